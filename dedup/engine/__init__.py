@@ -1,0 +1,1 @@
+"""One document's question: what repeats here? Pure: no disk, terminal, clock or environment."""

@@ -1,0 +1,328 @@
+"""The steps in order: documents in, what repeats and what goes out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from dedup.engine import normalize, plan, verify
+from dedup.engine.search import UNIT_SCORE, Find, Look, look
+from dedup.engine.split import LineIndex
+from dedup.model import (
+    CONTAINED,
+    KEPT_LOOKALIKE,
+    NEAR_DUPLICATE,
+    REPEATED_BLOCK,
+    Document,
+    DocumentResult,
+    Edit,
+    Finding,
+    Kind,
+    Passage,
+    Place,
+    Result,
+    Role,
+    Span,
+    Totals,
+)
+from dedup.options import Options
+
+MAX_ROUNDS = 8
+"""Looks at a text until nothing more repeats; one that goes on longer is left whole."""
+UNSETTLED = "left whole: it did not settle in eight rounds"
+
+
+def analyze(documents: Iterable[Document | str], options: Options | None = None) -> Result:
+    """The whole answer for a few documents; a plain string becomes a document named ``text``."""
+    options = options or Options()
+    results = tuple(results_of(documents, options))
+    totals = Totals()
+    for result in results:
+        totals = totals.plus(result)
+    return Result(options, results, totals)
+
+
+def results_of(documents: Iterable[Document | str], options: Options) -> Iterator[DocumentResult]:
+    """One result per document, in order, as a stream."""
+    for document in documents:
+        if isinstance(document, str):
+            document = Document("text", document)
+        yield analyze_document(document, options)
+
+
+def analyze_document(document: Document, options: Options) -> DocumentResult:
+    """What repeats in one document, planned to a fixed point and checked.
+
+    Raises ``plan.UnsafePlan`` if a promise would break: that is a defect, and nothing may be written.
+    """
+    text = document.text
+    kept: list[Span] = []
+    for _ in range(MAX_ROUNDS):
+        removals, last, first, settled = _to_fixed_point(text, options, kept)
+        if not settled:
+            break
+        edits, orphans = _edits(document, removals, options)
+        if not orphans:
+            if kept and look(plan.apply(text, edits), options).removals:
+                break
+            return _result(document, edits, removals, first, last)
+        kept += orphans
+    return DocumentResult(document, (), (), text, len(look(text, options).paragraphs), 0, UNSETTLED)
+
+
+class _Removal(NamedTuple):
+    """One claim's removals, in offsets of the input text."""
+
+    find: Find
+    cuts: tuple[tuple[tuple[Span, ...], tuple[Span, ...]], ...]
+    """For each unit the pieces that go and the pieces of its twin."""
+
+
+def _to_fixed_point(
+    text: str, options: Options, kept: Sequence[Span]
+) -> tuple[list[_Removal], Look, Look, bool]:
+    """Look, cut, look again until nothing goes; with the last and the first look and whether it settled."""
+    left = [Span(0, len(text))] if text else []
+    removals: list[_Removal] = []
+    first = found = look(text, options, kept)
+    for _ in range(MAX_ROUNDS):
+        if not found.removals:
+            return removals, found, first, True
+        back = _Positions(left)
+        gone = []
+        for find in found.removals:
+            cuts = tuple((back.spans(cut.span), back.spans(cut.twin)) for cut in find.cuts)
+            removals.append(_Removal(find, cuts))
+            gone += [span for pieces, _ in cuts for span in pieces]
+        left = _without(left, sorted(gone))
+        remaining = "".join(span.cut(text) for span in left)
+        found = look(remaining, options, _Positions(left).forward(kept))
+    return removals, found, first, False
+
+
+class _Positions:
+    """The way between a text of which spans are left and the input."""
+
+    def __init__(self, left: Sequence[Span]) -> None:
+        self._left = left
+        self._starts = [0]
+        for span in left:
+            self._starts.append(self._starts[-1] + len(span))
+
+    def spans(self, span: Span) -> tuple[Span, ...]:
+        """The pieces of the input that stand at ``span`` of the text that is left."""
+        at = bisect_right(self._starts, span.start) - 1
+        pieces = []
+        while at < len(self._left) and self._starts[at] < span.end:
+            shift = self._left[at].start - self._starts[at]
+            low, high = max(span.start, self._starts[at]), min(span.end, self._starts[at + 1])
+            if high > low:
+                pieces.append(Span(low + shift, high + shift))
+            at += 1
+        return tuple(pieces)
+
+    def forward(self, spans: Sequence[Span]) -> list[Span]:
+        """Where spans of the input, none of which is cut, stand in the text that is left."""
+        moved = []
+        for span in spans:
+            for at, left in enumerate(self._left):
+                if left.start <= span.start and span.end <= left.end:
+                    shift = self._starts[at] - left.start
+                    moved.append(Span(span.start + shift, span.end + shift))
+        return moved
+
+
+def _without(left: Sequence[Span], gone: Sequence[Span]) -> list[Span]:
+    """``left`` without the spans in ``gone``; both sorted."""
+    remaining = []
+    at = 0
+    for span in left:
+        start = span.start
+        while at < len(gone) and gone[at].start < span.end:
+            if gone[at].start > start:
+                remaining.append(Span(start, gone[at].start))
+            start = gone[at].end
+            at += 1
+        if start < span.end:
+            remaining.append(Span(start, span.end))
+    return remaining
+
+
+def _edits(
+    document: Document, removals: Sequence[_Removal], options: Options
+) -> tuple[list[Edit], list[Span]]:
+    """The removals as edits whose twins stand in the final text; and the spans that would be orphans.
+
+    A later round may have removed what an earlier edit rests on: then it rests on that one's twin, if the
+    score still holds; otherwise it has to stay.
+    """
+    twins_of = {piece: twins for removal in removals for pieces, twins in removal.cuts for piece in pieces}
+    gone = sorted(twins_of)
+    edits: list[Edit] = []
+    orphans: list[Span] = []
+    for number, removal in enumerate(removals):
+        name = _name(removal.find)
+        for pieces, twins in removal.cuts:
+            standing = _standing(twins, gone, twins_of)
+            for piece in pieces:
+                removed = piece.cut(document.text)
+                kind, score = _score(document.text, removed, standing, len(pieces) > 1, name)
+                if score < UNIT_SCORE or (options.exact and kind != "exact"):
+                    orphans.append(piece)
+                    continue
+                edits.append(
+                    Edit(
+                        document.name,
+                        piece,
+                        removed,
+                        "",
+                        name,
+                        number,
+                        kind,
+                        score,
+                        removal.find.confidence,
+                        tuple(Passage(document.name, span) for span in standing),
+                    )
+                )
+    edits.sort(key=lambda edit: edit.span)
+    return edits, orphans
+
+
+def _standing(
+    twins: Sequence[Span], gone: Sequence[Span], twins_of: dict[Span, tuple[Span, ...]], depth: int = 0
+) -> list[Span]:
+    """``twins`` with whatever of them is gone replaced by what it rests on."""
+    standing: list[Span] = []
+    for twin in twins:
+        start = twin.start
+        at = max(0, bisect_right(gone, Span(start, start)) - 1)
+        while at < len(gone) and gone[at].start < twin.end:
+            if gone[at].end > start:
+                if gone[at].start > start:
+                    standing.append(Span(start, gone[at].start))
+                if depth < MAX_ROUNDS:
+                    standing += _standing(twins_of[gone[at]], gone, twins_of, depth + 1)
+                start = gone[at].end
+            at += 1
+        if start < twin.end:
+            standing.append(Span(start, twin.end))
+    return [span for span in standing if span.end > span.start]
+
+
+def _score(
+    text: str, removed: str, twins: Sequence[Span], is_piece: bool, name: str
+) -> tuple[Kind, float]:
+    copy = normalize.key(removed)
+    kept = normalize.key("".join(span.cut(text) for span in twins))
+    if copy == kept:
+        return "exact", 1.0
+    kind: Kind = "contained" if is_piece or name == CONTAINED else "near"
+    return kind, verify.score(kind, kept, copy)
+
+
+def rescore(kind: str, twins: Sequence[str], removed: str) -> float:
+    """The score of an edit, computed anew from the texts alone."""
+    return verify.score(kind, normalize.key("".join(twins)), normalize.key(removed))
+
+
+def _name(find: Find) -> str:
+    if find.is_contained:
+        return CONTAINED
+    several = find.paragraphs > 1 or find.twin_paragraphs > 1
+    return REPEATED_BLOCK if several else NEAR_DUPLICATE
+
+
+def _result(
+    document: Document,
+    edits: list[Edit],
+    removals: Sequence[_Removal],
+    first: Look,
+    last: Look,
+) -> DocumentResult:
+    text = document.text
+    cleaned = plan.apply(text, edits)
+    plan.check(text, edits, cleaned, rescore)
+    lines = LineIndex(text)
+    findings = [
+        _finding(document, number, removal, edits, lines) for number, removal in enumerate(removals)
+    ]
+    back = _Positions(plan.kept_spans(len(text), edits))
+    findings += [_lookalike(document, find, back, lines) for find in last.lookalikes]
+    gone = sum(
+        not normalize.key(plan.apply(span.cut(text), _inside(edits, span)))
+        for span in _touched(first.paragraphs, edits)
+        if normalize.key(span.cut(text))
+    )
+    return DocumentResult(
+        document, tuple(findings), tuple(edits), cleaned, len(first.paragraphs), gone
+    )
+
+
+def _touched(paragraphs: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
+    starts = [span.start for span in paragraphs]
+    touched = set()
+    for edit in edits:
+        at = max(0, bisect_right(starts, edit.span.start) - 1)
+        while at < len(paragraphs) and paragraphs[at].start < edit.span.end:
+            touched.add(paragraphs[at])
+            at += 1
+    return sorted(touched)
+
+
+def _inside(edits: Sequence[Edit], span: Span) -> list[Edit]:
+    """The parts of edits that lie in ``span``, in offsets from its start."""
+    from dataclasses import replace
+
+    starts = [edit.span.start for edit in edits]
+    at = max(0, bisect_right(starts, span.start) - 1)
+    inside = []
+    while at < len(edits) and edits[at].span.start < span.end:
+        low, high = max(edits[at].span.start, span.start), min(edits[at].span.end, span.end)
+        if high > low:
+            inside.append(replace(edits[at], span=Span(low - span.start, high - span.start)))
+        at += 1
+    return inside
+
+
+def _finding(
+    document: Document, number: int, removal: _Removal, edits: Sequence[Edit], lines: LineIndex
+) -> Finding:
+    mine = [edit for edit in edits if edit.number == number]
+    letters = [len(edit.removed) for edit in mine]
+    score = sum(edit.score * size for edit, size in zip(mine, letters, strict=True)) / sum(letters)
+    twins = [twin.span for edit in mine for twin in edit.twins]
+    find = removal.find
+    places = (
+        _place(document, twins, find.twin_paragraphs, "kept", lines),
+        _place(document, [edit.span for edit in mine], find.paragraphs, "removed", lines),
+    )
+    return Finding(_name(find), places, score, find.confidence, "removed")
+
+
+def _lookalike(document: Document, find: Find, back: _Positions, lines: LineIndex) -> Finding:
+    text = document.text
+    copies = [piece for cut in find.cuts for piece in back.spans(cut.span)]
+    twins = [piece for cut in find.cuts for piece in back.spans(cut.twin)]
+    score = rescore(
+        "near", [span.cut(text) for span in twins], "".join(span.cut(text) for span in copies)
+    )
+    places = (
+        _place(document, twins, find.twin_paragraphs, "kept", lines),
+        _place(document, copies, find.paragraphs, "kept", lines),
+    )
+    return Finding(KEPT_LOOKALIKE, places, score, find.confidence, "kept", find.reason)
+
+
+def _place(
+    document: Document, spans: Sequence[Span], paragraphs: int, role: Role, lines: LineIndex
+) -> Place:
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    while end > start + 1 and document.text[end - 1].isspace():
+        end -= 1
+    while start < end - 1 and document.text[start].isspace():
+        start += 1
+    span = Span(start, end)
+    return Place(
+        Passage(document.name, span), lines.number(start), lines.number(end - 1), paragraphs, role
+    )

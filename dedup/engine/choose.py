@@ -1,0 +1,199 @@
+"""Repeats -> claims -> what goes: which units one side could give up, and which side does.
+
+Copies hang on text that stays, never on each other: a unit goes only while its twin stays, and a twin, once
+something hangs on it, stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from dedup.engine.passages import Coverage, Repeat
+from dedup.engine.units import Units
+
+UNIT_COVERAGE = 0.4
+"""Least share of a unit's letters that stands opposite; a proven run lends its units the rest."""
+_NOVEL_SHARE = 0.15
+_NOVEL_LETTERS = 10
+"""Letters of a unit without any counterpart: more, and it is not a copy but new text."""
+
+
+class Part(NamedTuple):
+    """A unit that could go: its letters, and the letters opposite."""
+
+    start: int
+    end: int
+    twin: int
+    twin_end: int
+    matched: int
+    paragraph: int
+    sentence: int
+    """Index of the sentence in its paragraph, -1 for the whole paragraph."""
+
+
+class Claim(NamedTuple):
+    """One side of a repeat as a removal: the units it covers."""
+
+    repeat: Repeat
+    side: int
+    """0: the first side would go, 1: the second."""
+    parts: tuple[Part, ...]
+    own: int
+    """Letters of this side, in the repeat and in the units it touches, that have no counterpart."""
+
+    @property
+    def letters(self) -> int:
+        """Letters of all parts."""
+        return sum(part.end - part.start for part in self.parts)
+
+    @property
+    def matched(self) -> int:
+        """Letters of all parts that stand opposite."""
+        return sum(part.matched for part in self.parts)
+
+    @property
+    def paragraphs(self) -> int:
+        """How many paragraphs are touched."""
+        return len({part.paragraph for part in self.parts})
+
+
+def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:
+    """Every side of every repeat that covers at least one unit."""
+    found = []
+    for repeat in repeats:
+        for side in (0, 1):
+            claim = _claim(repeat, side, units)
+            if claim.parts:
+                found.append(claim)
+    return found
+
+
+def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
+    start, end = (repeat.first, repeat.first_end) if side == 0 else (repeat.second, repeat.second_end)
+    coverage = Coverage(repeat.runs, side)
+    parts: list[Part] = []
+    own = 0
+    at = units.first_at(start)
+    while at < len(units.starts) and units.starts[at] < end:
+        low, high = units.starts[at], units.ends[at]
+        whole, novel = _part(coverage, low, high, at, -1)
+        if whole:
+            parts.append(whole)
+        elif len(units.sentences[at]) > 1:
+            for number, (from_, to) in enumerate(units.sentences[at]):
+                part, _ = _part(coverage, from_, to, at, number)
+                if part:
+                    parts.append(part)
+        own += novel
+        at += 1
+    return Claim(repeat, side, tuple(parts), own)
+
+
+def _part(
+    coverage: Coverage, start: int, end: int, paragraph: int, sentence: int
+) -> tuple[Part | None, int]:
+    """The unit as a part if enough of it stands opposite, and its letters without a counterpart."""
+    pieces = coverage.pieces(start, end)
+    if not pieces:
+        return None, end - start
+    matched = sum(length for _, _, length in pieces)
+    novel, lead, trail = _novel(coverage, pieces, start, end)
+    size = end - start
+    fits = matched >= UNIT_COVERAGE * size and novel <= max(_NOVEL_LETTERS, _NOVEL_SHARE * size)
+    if not fits or novel > 0.5 * size:
+        return None, novel
+    twin, twin_end = pieces[0][1] - lead, pieces[-1][1] + pieces[-1][2] + trail
+    return Part(start, end, twin, twin_end, matched, paragraph, sentence), novel
+
+
+def _novel(
+    coverage: Coverage, pieces: Sequence[tuple[int, int, int]], start: int, end: int
+) -> tuple[int, int, int]:
+    """Letters without a counterpart; and how far the twin reaches beyond the first and last piece."""
+    before, after = coverage.room(pieces[0][0], pieces[-1][0])
+    head, tail = pieces[0][0] - start, end - pieces[-1][0] - pieces[-1][2]
+    lead, trail = min(head, before), min(tail, after)
+    novel = _excess(head, before) + _excess(tail, after)
+    for one, two in zip(pieces, pieces[1:], strict=False):
+        novel += _excess(two[0] - one[0] - one[2], two[1] - one[1] - one[2])
+    return novel, lead, trail
+
+
+def _excess(gap: int, opposite: int) -> int:
+    """Letters of a gap beyond what could be a rewording of the gap opposite."""
+    return max(0, gap - 2 * opposite - 2)
+
+
+class Removal(NamedTuple):
+    """A claim that won, with those of its parts that go."""
+
+    claim: Claim
+    parts: tuple[Part, ...]
+    confidence: float
+
+
+def choose(
+    judged: Sequence[tuple[Claim, float]],
+    size: int,
+    prefers: Callable[[Claim, Claim], bool],
+    accepts: Callable[[Claim, Sequence[Part]], bool],
+    is_locked: bytearray,
+) -> list[Removal]:
+    """What goes, from claims with their confidence (all of them good enough).
+
+    ``size`` is the number of letters; ``prefers(a, b)`` says whether of two sides of one repeat the first
+    should go; ``accepts`` has the last word on the parts that are left of a claim; letters in ``is_locked``
+    stay. The order is by evidence: claims whose twins nobody else wants to remove come first.
+    """
+    losers = _losers(judged, prefers)
+    removed, locked = bytearray(size), bytearray(is_locked)
+    removals = []
+    for claim, confidence in _ordered(losers, size):
+        parts = tuple(
+            part
+            for part in claim.parts
+            if locked.find(1, part.start, part.end) < 0
+            and removed.find(1, part.start, part.end) < 0
+            and removed.find(1, part.twin, part.twin_end) < 0
+        )
+        if not parts or not accepts(claim, parts):
+            continue
+        for part in parts:
+            removed[part.start : part.end] = b"\1" * (part.end - part.start)
+            locked[part.twin : part.twin_end] = b"\1" * (part.twin_end - part.twin)
+        removals.append(Removal(claim, parts, confidence))
+    return removals
+
+
+def _losers(
+    judged: Sequence[tuple[Claim, float]], prefers: Callable[[Claim, Claim], bool]
+) -> list[tuple[Claim, float]]:
+    """Of each repeat the side that goes; the other side follows as a second choice with its other units."""
+    sides: dict[Repeat, list[tuple[Claim, float]]] = {}
+    for claim, confidence in judged:
+        sides.setdefault(claim.repeat, []).append((claim, confidence))
+    losers = []
+    for pair in sides.values():
+        if len(pair) == 2 and prefers(pair[1][0], pair[0][0]):
+            pair = pair[::-1]
+        losers.append(pair[0])
+    return losers
+
+
+def _ordered(losers: list[tuple[Claim, float]], size: int) -> list[tuple[Claim, float]]:
+    """Larger claims first, but those whose twin is itself claimed wait until the others are through."""
+    by_size = sorted(
+        losers, key=lambda item: (-item[0].matched, item[0].repeat.first, item[0].repeat.second)
+    )
+    claimed = bytearray(size)
+    for claim, _ in by_size:
+        for part in claim.parts:
+            claimed[part.start : part.end] = b"\1" * (part.end - part.start)
+    free, waiting = [], []
+    for item in by_size:
+        twins = [(part.twin, part.twin_end) for part in item[0].parts]
+        wanted = sum(claimed.count(1, start, end) for start, end in twins)
+        contested = 2 * wanted > sum(end - start for start, end in twins)
+        (waiting if contested else free).append(item)
+    return free + waiting

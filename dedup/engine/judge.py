@@ -1,0 +1,297 @@
+"""A claim -> confidence: is this a copy, or a look-alike that must stay?
+
+The answer is one additive score of a few signed terms. Each term has a meaning people can check, says below
+what it is for, and can only move the score in the direction its sign says. Beside the score stand a few hard
+exclusions. Weights were fitted on labelled documents (see ``benchmarks/``), the signs were not.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from dedup.engine.choose import Claim
+from dedup.engine.normalize import Stream
+from dedup.engine.passages import Repeat
+from dedup.engine.split import CODE, HEADING, LIST, MATTER, TABLE
+from dedup.engine.units import Units
+
+
+class Evidence(NamedTuple):
+    """What speaks for a copy and what for a look-alike; every value is 0.0 or more."""
+
+    amount: float
+    """Weight that stands opposite, as log2 of multiples of 10: long repeats are rarely chance."""
+    gaps: float
+    """Share of the letters that does not stand opposite: look-alikes share a frame, not the filling."""
+    numbers: float
+    """Differing numbers a hundred letters: templates differ in figures and dates."""
+    names: float
+    """Differing names a hundred letters."""
+    words: float
+    """Other differing words a hundred letters that are no misspelling of each other."""
+    noise: float
+    """Misspelt counterparts a hundred letters: a copy read by OCR or typed again differs like this."""
+    pressure: float
+    """Share of the rest of the document that half-matches something: a document of look-alikes."""
+    rivals: float
+    """How many further places carry much the same: refrains, table heads, form letters."""
+    structure: float
+    """Share in lists, tables, headings and code, which repeat by design."""
+    short_lines: float
+    """Share in short paragraphs without an end mark or among such: verse, dialogue, captions, cells."""
+    fragment: float
+    """1.0 for sentences inside paragraphs that otherwise stay."""
+    company: float
+    """Whole paragraphs in a row that repeat in the same order, as log2: a pasted section."""
+    adjacent: float
+    """1.0 when the copy directly follows its twin: pasted twice."""
+
+
+TERMS: dict[str, float] = {
+    "amount": 0.665,
+    "gaps": -1.478,
+    "numbers": -0.032,
+    "names": -0.113,
+    "words": -0.242,
+    "noise": 0.0,
+    "pressure": -3.373,
+    "rivals": -0.21,
+    "structure": -1.516,
+    "short_lines": -1.144,
+    "fragment": -0.428,
+    "company": 0.0,
+    "adjacent": 1.126,
+}
+"""Weight of each term, in units of log-odds."""
+BIAS = -2.6
+
+
+def confidence(evidence: Evidence) -> float:
+    """The terms' weighted sum as a probability, 0.0-1.0."""
+    total = BIAS + sum(TERMS[name] * value for name, value in evidence._asdict().items())
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+_REASONS = {
+    "gaps": "only part of it is the same",
+    "numbers": "the numbers differ",
+    "names": "the names differ",
+    "words": "the wording differs",
+    "pressure": "much of this document looks alike",
+    "rivals": "it stands in many places, as a refrain or a form does",
+    "structure": "lists, tables, headings and code repeat by design",
+    "short_lines": "short lines repeat by design in verse, dialogue and captions",
+    "fragment": "it is part of a longer paragraph",
+}
+
+
+def reason(evidence: Evidence) -> str:
+    """What spoke most against a copy, in words."""
+    against = {name: TERMS[name] * getattr(evidence, name) for name in _REASONS}
+    worst = min(against, key=lambda name: (against[name], name))
+    return _REASONS[worst] if against[worst] < -0.3 else "it is too short to tell"
+
+
+class Surroundings:
+    """What a claim is judged against: the text, its units, and how much else in it half-matches."""
+
+    def __init__(self, stream: Stream, units: Units, repeats: Sequence[Repeat]) -> None:
+        self.stream = stream
+        self.units = units
+        self._shape = _shares(units, stream)
+        live = _without_big_blocks(repeats, len(stream.letters))
+        self.pressure = _pressure(repeats, live)
+        self._rivals = _coverage(repeats, len(stream.letters))
+
+    def evidence(self, claim: Claim) -> Evidence:
+        """All terms for one claim."""
+        stream, parts = self.stream, claim.parts
+        letters = claim.letters
+        weight = sum(stream.weight(part.start, part.end) for part in parts)
+        share = claim.matched / letters
+        differing = Differences.between(
+            [stream.span(part.start, part.end).cut(stream.text) for part in parts],
+            [stream.span(part.twin, part.twin_end).cut(stream.text) for part in parts],
+            share == 1.0,
+        )
+        hundred = 100 / max(weight, 1)
+        covering = sum(sum(self._rivals[part.start : part.end : 4]) for part in parts)
+        samples = sum(len(range(part.start, part.end, 4)) for part in parts)
+        whole = sum(part.sentence < 0 for part in parts)
+        gap = claim.repeat.second - claim.repeat.first_end
+        return Evidence(
+            amount=math.log2(max(1.0, weight * share / 10)),
+            gaps=1 - share,
+            numbers=min(4.0, differing.numbers * hundred),
+            names=min(4.0, differing.names * hundred),
+            words=min(4.0, differing.words * hundred),
+            noise=min(4.0, differing.misspelt * hundred),
+            pressure=self.pressure,
+            rivals=min(6.0, max(0.0, covering / samples - 1)),
+            structure=self._share(claim, 0),
+            short_lines=self._share(claim, 1),
+            fragment=float(whole == 0),
+            company=math.log2(max(1, whole)),
+            adjacent=float(gap <= 2),
+        )
+
+    def _share(self, claim: Claim, column: int) -> float:
+        total = sum(
+            (part.end - part.start) * self._shape[part.paragraph][column] for part in claim.parts
+        )
+        return total / claim.letters
+
+
+def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
+    """For each paragraph: is it of a kind that repeats by design; share of short lines around it."""
+    short = []
+    for block, start, end in zip(units.blocks, units.starts, units.ends, strict=True):
+        weight = stream.weight(start, end)
+        short.append(weight < 40 and block.kind not in (CODE,))
+    rows = []
+    for at, block in enumerate(units.blocks):
+        low, high = max(0, at - 3), min(len(short), at + 4)
+        around = sum(short[low:high]) / (high - low)
+        designed = block.kind in (LIST, TABLE, CODE, HEADING, MATTER)
+        rows.append((float(designed), around))
+    return rows
+
+
+BIG = 400
+"""Matched letters from which a dense repeat is a block that says nothing about the text around it."""
+
+
+def _without_big_blocks(repeats: Iterable[Repeat], size: int) -> bytearray:
+    """1 for each letter outside the second sides of big dense repeats."""
+    live = bytearray(b"\1" * size)
+    for repeat in repeats:
+        if repeat.matched >= BIG and repeat.density >= 0.7:
+            live[repeat.second : repeat.second_end] = bytes(repeat.second_end - repeat.second)
+    return live
+
+
+def _pressure(repeats: Iterable[Repeat], live: bytearray) -> float:
+    """Share of the live letters that half-match other live text."""
+    half = bytearray(len(live))
+    for repeat in repeats:
+        if repeat.matched < 20 or not 0.35 <= repeat.density < 0.93:
+            continue
+        if not (live[repeat.first] and live[repeat.second]):
+            continue
+        for run in repeat.runs:
+            half[run.first : run.first + run.length] = b"\1" * run.length
+            half[run.second : run.second + run.length] = b"\1" * run.length
+    total = live.count(1)
+    return half.count(1) / total if total else 0.0
+
+
+def _coverage(repeats: Iterable[Repeat], size: int) -> list[int]:
+    """How many repeats, dense where they stand, cover each letter."""
+    steps = [0] * (size + 1)
+    for repeat in repeats:
+        if repeat.matched < 20 or repeat.density < 0.5:
+            continue
+        for start, end in ((repeat.first, repeat.first_end), (repeat.second, repeat.second_end)):
+            steps[start] += 1
+            steps[end] -= 1
+    level, covering = 0, []
+    for step in steps:
+        level += step
+        covering.append(level)
+    return covering
+
+
+_WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
+_NEGATION = frozenset(
+    "not no never nor none without kein keine keinen nicht nie ohne ne pas jamais sans non mai senza nunca sin "
+    "não nem sem niet geen nooit nie ne bez не нет без ни".split()
+)
+
+
+class Differences(NamedTuple):
+    """Words that stand on one side only, by what they are."""
+
+    numbers: int
+    names: int
+    words: int
+    misspelt: int
+
+    @classmethod
+    def between(cls, copies: Sequence[str], twins: Sequence[str], equal: bool) -> Differences:
+        """Count what differs, as multisets: a moved word is no difference."""
+        if equal:
+            return cls(0, 0, 0, 0)
+        one, two = Counter(_words(copies)), Counter(_words(twins))
+        only_one, only_two = list((one - two).elements()), list((two - one).elements())
+        misspelt = _pair_misspelt(only_one, only_two)
+        numbers = max(_count(only_one, _is_number), _count(only_two, _is_number))
+        names = max(_count(only_one, _is_name), _count(only_two, _is_name))
+        rest = max(len(only_one), len(only_two)) - numbers - names
+        return cls(numbers, names, max(0, rest), misspelt)
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    """Words with their case where it marks a name: not at the start of a sentence, not all capitals."""
+    words = []
+    for text in texts:
+        before = "."
+        for match in _WORD.finditer(text):
+            word = match[0].replace("’", "'")
+            at = match.start() - 1
+            while at > 0 and text[at] in " \t\r\n\"'“”‘’«»(*_":
+                at -= 1
+            before = text[at] if at >= 0 else "."
+            words.append(word.casefold() if before in ".!?:-–—>" or word.isupper() else word)
+    return words
+
+
+def _count(words: Iterable[str], fits: Callable[[str], bool]) -> int:
+    return sum(fits(word) for word in words)
+
+
+def _is_number(word: str) -> bool:
+    return any(char.isdigit() for char in word) or word.casefold() in _NEGATION
+
+
+def _is_name(word: str) -> bool:
+    return len(word) > 1 and word[0].isupper() and not _is_number(word)
+
+
+def _pair_misspelt(one: list[str], two: list[str]) -> int:
+    """Pairs of words, taken out of both lists, that are one word read differently: four letters or more, and
+    most of them shared in order."""
+    paired = 0
+    by_ends: dict[tuple[str, int], list[str]] = {}
+    for word in two:
+        if len(word) >= 4 and not word.isdigit():
+            folded = word.casefold()
+            for key in {(folded[:2], 0), (folded[-2:], 1)}:
+                by_ends.setdefault(key, []).append(word)
+    for word in list(one):
+        folded = word.casefold()
+        if len(word) < 4 or word.isdigit():
+            continue
+        near = by_ends.get((folded[:2], 0), []) + by_ends.get((folded[-2:], 1), [])
+        for other in near:
+            if other in two and _is_misspelling(folded, other.casefold()):
+                one.remove(word)
+                two.remove(other)
+                paired += 1
+                break
+    return paired
+
+
+def _is_misspelling(one: str, two: str) -> bool:
+    if abs(len(one) - len(two)) > 2:
+        return False
+    head = 0
+    while head < min(len(one), len(two)) and one[head] == two[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(one), len(two)) - head and one[-1 - tail] == two[-1 - tail]:
+        tail += 1
+    return max(len(one), len(two)) - head - tail <= max(1, min(2, len(one) // 4))

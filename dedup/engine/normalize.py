@@ -1,0 +1,155 @@
+"""Text -> one stream of letters with a map back. For comparing only: it is never written out.
+
+Case, width, accents, quotes, dashes, white space, wrapping, line-end hyphens, entities and markup vanish
+at once, because only letters and digits are left and each remembers where it stood.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, compress
+
+from dedup.model import Span
+
+# Names of elements, not any <word>: "<name>" in documentation is text.
+_TAGS = (
+    "a abbr address article aside audio b base blockquote body br button caption center cite code col "
+    "dd del details dfn div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 "
+    "head header hr html i iframe img input ins kbd label legend li link main mark meta nav object ol "
+    "option p param picture pre q s samp script section select small source span strike strong style sub "
+    "summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var video wbr"
+)
+_MARKUP = re.compile(
+    rf"</?(?:{'|'.join(_TAGS.split())})\b[^<>]{{0,400}}>"
+    r"|(?<=\])\([^()\s]{1,400}(?:\s\"[^\"\n]{0,200}\")?\)"
+    r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+)
+_HAS_MARKUP = re.compile(r"[<&]|\]\(")
+
+# Marks that are written or left out at will. Other marks (Indic vowel signs, Thai vowels) are part of words.
+_OPTIONAL_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed\u20d0-\u20ff\ufe20-\ufe2f]")
+
+_ASCII_FOLD = bytes(
+    (code | 32 if 65 <= code <= 90 else code) if chr(code).isalnum() and code < 128 else 0 for code in range(256)
+)
+_ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The letters of a text in order, and where each stands."""
+
+    text: str
+    letters: str
+    positions: Sequence[int]
+    """Offset in ``text`` of each letter, ascending; an expansion such as a ligature repeats it."""
+    weights: Sequence[int] | None
+    """Cumulative weight before each letter and after the last; None when every letter weighs 1."""
+
+    def weight(self, start: int, end: int) -> int:
+        """Weight of the letters from ``start`` up to ``end``: how much a reader would take them for."""
+        return end - start if self.weights is None else self.weights[end] - self.weights[start]
+
+    def span(self, start: int, end: int) -> Span:
+        """Where the letters from ``start`` up to ``end`` stand in the text, no character cut in two."""
+        stop = self.positions[end - 1] + 1
+        text = self.text
+        if text[stop - 1] == "&":
+            entity = _MARKUP.match(text, stop - 1)
+            stop = entity.end() if entity else stop
+        while stop < len(text) and (unicodedata.combining(text[stop]) or text[stop] in _JOINERS):
+            stop += 1
+        return Span(self.positions[start], stop)
+
+
+_JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+
+
+def stream(text: str) -> Stream:
+    """The letters of ``text`` with their positions.
+
+    >>> stream("“Naïve\u2011ly”, he said").letters
+    'naivelyhesaid'
+    """
+    visible = _without_markup(text) if _HAS_MARKUP.search(text) else text
+    if visible.isascii():
+        return _ascii_stream(text, visible)
+    return _unicode_stream(text, visible)
+
+
+def key(text: str) -> str:
+    """The letters of ``text`` alone: two texts say the same exactly when their keys are equal."""
+    visible = _without_markup(text) if _HAS_MARKUP.search(text) else text
+    if visible.isascii():
+        return visible.encode().translate(_ASCII_FOLD, _ASCII_DROP).decode()
+    return visible.translate(_folding(visible))
+
+
+def _ascii_stream(text: str, visible: str) -> Stream:
+    raw = visible.encode()
+    letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
+    positions = array("I", compress(range(len(raw)), raw.translate(_ASCII_FOLD)))
+    return Stream(text, letters, positions, None)
+
+
+def _unicode_stream(text: str, visible: str) -> Stream:
+    folding = _folding(visible)
+    letters = visible.translate(folding)
+    lengths = {code: len(fold) for code, fold in folding.items()}
+    plain = visible.translate({code: "\1" * min(size, 1) or "\0" for code, size in lengths.items()})
+    positions = array("I", compress(range(len(visible)), plain.encode()))
+    if max(lengths.values()) > 1:
+        widths = [lengths[ord(visible[position])] for position in positions]
+        positions = array("I", (at for at, width in zip(positions, widths, strict=True) for _ in range(width)))
+    return Stream(text, letters, positions, _weights(letters))
+
+
+def _weights(letters: str) -> Sequence[int] | None:
+    heavy = {ord(char): weight for char in set(letters) if (weight := _letter_weight(char)) > 1}
+    if not heavy:
+        return None
+    return array("Q", accumulate((heavy.get(ord(char), 1) for char in letters), initial=0))
+
+
+def _letter_weight(char: str) -> int:
+    """Han 3, kana 2, else 1: about how many Latin letters say the same."""
+    if "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\U00020000" <= char <= "\U0003ffff":
+        return 3
+    return 2 if "\u3041" <= char <= "\u30ff" else 1
+
+
+_folds: dict[int, str] = {}
+
+
+def _folding(text: str) -> dict[int, str]:
+    """What each character of ``text`` folds to. The table only caches a pure function of a character."""
+    return {code: _folds.get(code) if code in _folds else _folds.setdefault(code, _fold(char))  # type: ignore[misc]
+            for char in set(text) for code in (ord(char),)}
+
+
+def _fold(char: str) -> str:
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    return "".join(
+        part
+        for part in folded
+        if part.isalnum() or (unicodedata.category(part) in ("Mn", "Mc") and not _OPTIONAL_MARKS.match(part))
+    )
+
+
+def _without_markup(text: str) -> str:
+    """``text`` with tags and link targets blanked and entities resolved, every other character in its place."""
+    return _MARKUP.sub(_blank, text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    found = match[0]
+    if found[0] != "&":
+        return " " * len(found)
+    import html
+
+    resolved = html.unescape(found)
+    return resolved.ljust(len(found)) if len(resolved) <= len(found) and resolved != found else found

@@ -1,0 +1,230 @@
+"""Matches -> repeats: matches in the same order on both sides, chained, with the gaps between them aligned.
+
+A repeat ignores paragraph borders, so a copy that is re-wrapped, glued together, cut short or noisy is one
+repeat like any other. Its first side ends before its second begins: without that rule chains slide onto the
+diagonal.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein
+
+from dedup.engine.seeds import Match
+
+LOOK_BACK = 60
+"""How many earlier matches a match may be chained to."""
+MAX_GAP = 420
+"""Letters between two matches of one chain: an inserted paragraph, not a chapter."""
+MAX_ALIGNED = 600
+"""Longest gap, in letters, that is aligned letter by letter."""
+MIN_EQUAL = 3
+"""Shortest equal run counted in an aligned gap: unrelated text shares shorter ones by chance."""
+MAX_EXTENSION = 240
+"""Letters looked at beyond each end of a chain."""
+_SHIFT_COST = 0.05
+_LINK_COST = 4.0
+_GAP_COST = 0.08
+_DROP = 12
+"""An extension ends once it has lost this many letters on its best point."""
+
+
+class Repeat(NamedTuple):
+    """The letters from ``first`` to ``first_end`` stand again from ``second`` to ``second_end``."""
+
+    first: int
+    first_end: int
+    second: int
+    second_end: int
+    runs: tuple[Match, ...]
+    """Equal runs in order on both sides; what lies between them differs."""
+
+    @property
+    def matched(self) -> int:
+        """Letters in equal runs."""
+        return sum(run.length for run in self.runs)
+
+    @property
+    def density(self) -> float:
+        """Matched letters / the longer side's letters."""
+        return self.matched / max(self.first_end - self.first, self.second_end - self.second)
+
+
+def repeats(letters: str, matches: Sequence[Match], min_matched: int) -> list[Repeat]:
+    """Chains of ``matches``, each aligned, with at least ``min_matched`` letters; by position."""
+    found = []
+    for chain in _chains(_without_overlap(matches)):
+        repeat = _aligned(letters, chain)
+        if repeat.matched >= min_matched:
+            found.append(repeat)
+    return sorted(set(found))
+
+
+def _without_overlap(matches: Sequence[Match]) -> list[Match]:
+    """Matches whose sides are disjoint: a text that repeats every ``shift`` letters is cut into its periods."""
+    disjoint: list[Match] = []
+    for match in matches:
+        shift = match.second - match.first
+        if match.length <= shift:
+            disjoint.append(match)
+            continue
+        for period in range(min(match.length // shift, _MAX_PERIODS)):
+            size = min(shift, match.length - period * shift)
+            disjoint.append(Match(match.first, match.second + period * shift, size))
+    disjoint.sort(key=lambda match: (match.second, match.first))
+    return disjoint
+
+
+_MAX_PERIODS = 64
+
+
+def _chains(matches: list[Match]) -> list[list[Match]]:
+    """Best-scoring chains first, each match in one chain at most (dynamic programming, Chao & Miller)."""
+    scores, links = _best_links(matches)
+    used = bytearray(len(matches))
+    chains = []
+    for last in sorted(range(len(matches)), key=lambda at: -scores[at]):
+        if used[last]:
+            continue
+        chain = []
+        at = last
+        while at >= 0 and not used[at]:
+            used[at] = 1
+            chain.append(matches[at])
+            at = links[at]
+        chain.reverse()
+        chains.append(chain)
+    return chains
+
+
+def _best_links(matches: list[Match]) -> tuple[list[float], list[int]]:
+    """For each match the score of the best chain that ends there, and the match before it."""
+    count = len(matches)
+    scores = [float(match.length) for match in matches]
+    links = [-1] * count
+    starts = [match.second for match in matches]
+    for at, (first, second, length) in enumerate(matches):
+        best = scores[at]
+        first_end = first + length
+        for before in range(at - 1, max(-1, at - 1 - LOOK_BACK), -1):
+            b_first, b_second, b_length = matches[before]
+            gap_one, gap_two = first - b_first - b_length, second - b_second - b_length
+            if gap_one > MAX_GAP or gap_two > MAX_GAP or first <= b_first or second <= b_second:
+                continue
+            if first_end > starts[before]:  # the first side must end before the second begins
+                continue
+            trimmed = max(0, -gap_one, -gap_two)
+            if trimmed >= length:
+                continue
+            cost = _LINK_COST + _SHIFT_COST * abs(gap_one - gap_two) + trimmed
+            cost += _GAP_COST * max(gap_one, gap_two, 0)
+            score = scores[before] + length - cost
+            if score > best:
+                best = score
+                links[at] = before
+                starts[at] = starts[before]
+        scores[at] = best
+    return scores, links
+
+
+def _aligned(letters: str, chain: list[Match]) -> Repeat:
+    """One chain with overlaps trimmed, gaps aligned and both ends extended."""
+    runs = [chain[0]]
+    for first, second, length in chain[1:]:
+        last = runs[-1]
+        one, two = last.first + last.length, last.second + last.length
+        trimmed = max(0, one - first, two - second)
+        if trimmed >= length:
+            continue
+        first, second, length = first + trimmed, second + trimmed, length - trimmed
+        runs += _equal_runs(letters, one, first, two, second)
+        runs.append(Match(first, second, length))
+    head, tail = runs[0], runs[-1]
+    room = head.second - tail.first - tail.length
+    runs += _extension(letters, tail.first + tail.length, tail.second + tail.length, room)
+    end = runs[-1].first + runs[-1].length
+    runs = _extension_back(letters, head.first, head.second, head.second - end) + runs
+    head, tail = runs[0], runs[-1]
+    return Repeat(
+        head.first, tail.first + tail.length, head.second, tail.second + tail.length, tuple(runs)
+    )
+
+
+def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) -> list[Match]:
+    """Equal runs of ``MIN_EQUAL`` letters and more in a gap between two matches."""
+    if min(one_end - one, two_end - two) < MIN_EQUAL:
+        return []
+    if max(one_end - one, two_end - two) > MAX_ALIGNED:
+        return []
+    return [
+        Match(one + code.src_start, two + code.dest_start, code.src_end - code.src_start)
+        for code in Levenshtein.opcodes(letters[one:one_end], letters[two:two_end])
+        if code.tag == "equal" and code.src_end - code.src_start >= MIN_EQUAL
+    ]
+
+
+def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
+    """Equal runs right after a chain, as far as they outweigh what differs between them."""
+    size = min(MAX_EXTENSION, room, len(letters) - two)
+    if size < MIN_EQUAL:
+        return []
+    runs: list[Match] = []
+    best, score, kept = 0, 0, 0
+    for code in Levenshtein.opcodes(letters[one : one + size], letters[two : two + size]):
+        length = max(code.src_end - code.src_start, code.dest_end - code.dest_start)
+        if code.tag == "equal" and length >= MIN_EQUAL:
+            score += length
+            runs.append(Match(one + code.src_start, two + code.dest_start, length))
+            if score > best:
+                best, kept = score, len(runs)
+        else:
+            score -= length
+        if score < best - _DROP:
+            break
+    return runs[:kept]
+
+
+def _extension_back(letters: str, one: int, two: int, room: int) -> list[Match]:
+    """The same right before a chain."""
+    size = min(MAX_EXTENSION, room, one)
+    if size < MIN_EQUAL:
+        return []
+    before = letters[one - size : one][::-1] + letters[two - size : two][::-1]
+    return [
+        Match(one - run.first - run.length, two - (run.second - size) - run.length, run.length)
+        for run in reversed(_extension(before, 0, size, size))
+    ]
+
+
+class Coverage:
+    """How much of a stretch of letters one side of a repeat covers, and what stands opposite."""
+
+    def __init__(self, runs: Sequence[Match], side: int) -> None:
+        self._starts = [run[side] for run in runs]
+        self._others = [run[1 - side] for run in runs]
+        self._lengths = [run.length for run in runs]
+
+    def pieces(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """``(position, other position, length)`` of the matched pieces between two letters, in order."""
+        found = []
+        at = max(0, bisect_right(self._starts, start) - 1)
+        stop = bisect_left(self._starts, end)
+        for run in range(at, stop):
+            low = max(start, self._starts[run])
+            high = min(end, self._starts[run] + self._lengths[run])
+            if high > low:
+                found.append((low, self._others[run] + low - self._starts[run], high - low))
+        return found
+
+    def room(self, first: int, last: int) -> tuple[int, int]:
+        """Unmatched letters opposite, before the run that holds ``first`` and after the one that holds ``last``."""
+        at = bisect_right(self._starts, first) - 1
+        before = self._others[at] - self._others[at - 1] - self._lengths[at - 1] if at else 0
+        at = bisect_right(self._starts, last) - 1
+        after = 0
+        if at + 1 < len(self._starts):
+            after = self._others[at + 1] - self._others[at] - self._lengths[at]
+        return before, after

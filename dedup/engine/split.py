@@ -1,0 +1,293 @@
+"""Text -> paragraphs and the sentences inside them, with exact spans.
+
+Layout is detected, not asked for: paragraphs between blank lines, one paragraph a line, hard-wrapped lines,
+Markdown blocks (fences, tables, lists, front matter and headings are kept whole), a single long line.
+Only LF, CRLF and CR end a line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dedup.model import Span
+
+PROSE, HEADING, LIST, TABLE, CODE, MATTER = "prose", "heading", "list", "table", "code", "matter"
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}(?:\s|$)")
+_UNDERLINE = re.compile(r"[ ]{0,3}(?:={3,}|-{3,}|~{3,}|\^{3,})[ \t]*$")
+_ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•‣◦–—]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
+_ROW = re.compile(r"[ \t]*(?:\|.*\||[^|\t]*(?:\s\|\s[^|]*){2,}|[^\t]*(?:\t[^\t]+){2,})[ \t]*$")
+_END_MARK = re.compile(r"[.!?:;…。！？：；؟۔।။։።][\"'”’»)\]*_」』）]*\s*$")
+_UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+
+_MAX_WRAP = 110
+"""Longest line taken for a hard-wrapped one; e-mail, RFCs and man pages wrap at 66 to 80, a few at 100."""
+_MIN_WRAP = 36
+"""Verse and captions are narrower than any hard-wrapped prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph: its span from the start of its first line, its kind, and its sentences' spans."""
+
+    span: Span
+    kind: str
+    line: int
+    """Number of its first line, from 1."""
+    sentences: tuple[Span, ...]
+    """They lie in ``span`` in order; only blanks stand between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    text: str
+    number: int
+
+
+class LineIndex:
+    """Which line, from 1, an offset is on."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+
+    def number(self, offset: int) -> int:
+        """Number of the line that holds the character at ``offset``."""
+        return bisect_right(self._starts, offset)
+
+
+def split(text: str) -> list[Block]:
+    """The paragraphs of ``text`` in order: they are disjoint, and only white space stands between them.
+
+    >>> [block.span.cut("One.\\n\\nTwo. Three.\\n") for block in split("One.\\n\\nTwo. Three.\\n")]
+    ['One.', 'Two. Three.']
+    """
+    blocks = []
+    for lines, kind in _grouped(_lines(text)):
+        start, end = lines[0].start, lines[-1].end
+        span = Span(start, end)
+        if kind in (PROSE, LIST):
+            first = start + len(lines[0].text) - len(lines[0].text.lstrip())
+            sentences = _sentences(text, first, end)
+        else:
+            sentences = (span,)
+        blocks.append(Block(span, kind, lines[0].number, sentences))
+    return blocks
+
+
+def _lines(text: str) -> list[_Line]:
+    """The lines of ``text`` without their ends and trailing blanks; blank ones are empty."""
+    lines = []
+    for number, match in enumerate(_LINE.finditer(text), 1):
+        content = match[0].rstrip()
+        lines.append(_Line(match.start(), match.start() + len(content), content, number))
+    return lines
+
+
+def _grouped(lines: list[_Line]) -> list[tuple[list[_Line], str]]:
+    groups: list[tuple[list[_Line], str]] = []
+    widths, indented = _wrap_widths(lines), _sets_code_apart(lines)
+    at = _front_matter(lines, groups)
+    while at < len(lines):
+        line = lines[at]
+        if not line.text:
+            at += 1
+            continue
+        end, kind = _block_end(lines, at, widths, indented)
+        groups.append((lines[at:end], kind))
+        at = end
+    return groups
+
+
+def _front_matter(lines: list[_Line], groups: list[tuple[list[_Line], str]]) -> int:
+    """Take ``---`` to ``---`` at the very start as one block; the index of the first line after it."""
+    if lines and lines[0].text == "---":
+        for at in range(1, min(len(lines), 60)):
+            if lines[at].text in ("---", "..."):
+                groups.append((lines[: at + 1], MATTER))
+                return at + 1
+            if lines[at].text and ":" not in lines[at].text and lines[at].text[0] not in " -#\t":
+                return 0
+    return 0
+
+
+def _block_end(lines: list[_Line], at: int, widths: list[int], indented: bool) -> tuple[int, str]:
+    """Index after the last line of the block that starts at line ``at``, and its kind."""
+    text = lines[at].text
+    fence = _FENCE.match(text)
+    if fence:
+        return _fence_end(lines, at, fence[1]), CODE
+    if _HEADING.match(text):
+        return at + 1, HEADING
+    if _ROW.match(text):
+        return _while(lines, at + 1, lambda line: bool(_ROW.match(line))), TABLE
+    if indented and (end := _indented_end(lines, at)):
+        return end, CODE
+    if at + 1 < len(lines) and _UNDERLINE.match(lines[at + 1].text) and not _UNDERLINE.match(text):
+        return at + 2, HEADING
+    kind = LIST if _ITEM.match(text) else PROSE
+    end = at + 1
+    while end < len(lines) and _continues(lines[end - 1].text, lines[end].text, widths[end - 1], kind):
+        end += 1
+    return end, kind
+
+
+def _fence_end(lines: list[_Line], at: int, mark: str) -> int:
+    for end in range(at + 1, len(lines)):
+        found = _FENCE.match(lines[end].text)
+        if found and found[1].startswith(mark) and not lines[end].text.strip(f" {mark[0]}"):
+            return end + 1
+    return at + 1  # an unclosed fence is a line of its own, or one stray mark would swallow the rest
+
+
+def _while(lines: list[_Line], at: int, fits: Callable[[str], bool]) -> int:
+    while at < len(lines) and lines[at].text and fits(lines[at].text):
+        at += 1
+    return at
+
+
+def _indented_end(lines: list[_Line], at: int) -> int:
+    """Index after a stretch of lines that are all indented by four blanks or a tab, or 0.
+
+    A first line that is indented on its own begins a paragraph of a book, not code.
+    """
+    if (at and lines[at - 1].text) or _ITEM.match(lines[at].text):
+        return 0
+    end = _while(lines, at, lambda line: line.startswith(("    ", "\t")))
+    return 0 if end < len(lines) and lines[end].text else end
+
+
+def _sets_code_apart(lines: list[_Line]) -> bool:
+    """Whether indentation means code: not in a text that is indented throughout."""
+    filled = [line.text for line in lines if line.text]
+    return 2 * sum(line.startswith(("    ", "\t")) for line in filled) < len(filled)
+
+
+def _wrap_widths(lines: list[_Line]) -> list[int]:
+    """For each line the width its neighbourhood is wrapped at, 0 where lines are paragraphs.
+
+    A neighbourhood is a stretch of lines none of which is longer than ``_MAX_WRAP``. It is wrapped when
+    for most lines the next line's first word would not have fitted any more.
+    """
+    widths = [0] * len(lines)
+    start = 0
+    for at in range(len(lines) + 1):
+        if at == len(lines) or len(lines[at].text) > _MAX_WRAP:
+            width = _wrap_width(lines[start:at])
+            widths[start:at] = [width] * (at - start)
+            start = at + 1
+    return widths
+
+
+def _wrap_width(lines: list[_Line]) -> int:
+    lengths = sorted(len(line.text) for line in lines if line.text)
+    if len(lengths) < 2:
+        return 0
+    width = lengths[min(len(lengths) - 1, int(len(lengths) * 0.97))]
+    if width < _MIN_WRAP:
+        return 0
+    pairs = [
+        (one.text, two.text)
+        for one, two in zip(lines, lines[1:], strict=False)
+        if one.text and two.text and not _starts_block(two.text) and not _starts_block(one.text)
+    ]
+    full = sum(_is_full(one, two, width) for one, two in pairs)
+    return width if len(pairs) >= 2 and full >= 0.55 * len(pairs) else 0
+
+
+def _is_full(line: str, following: str, width: int) -> bool:
+    """Whether the next line's first word would not have fitted behind ``line``."""
+    word = following.split(maxsplit=1)[0]
+    if _UNSPACED.match(word):
+        return len(line) + 2 > width
+    return len(line) + 1 + len(word) > width
+
+
+def _starts_block(text: str) -> bool:
+    return bool(_ITEM.match(text) or _HEADING.match(text) or _FENCE.match(text) or _ROW.match(text))
+
+
+def _continues(line: str, following: str, width: int, kind: str) -> bool:
+    """Whether ``following`` goes on with the paragraph that ``line`` belongs to."""
+    if not following or _starts_block(following):
+        return False
+    if kind == LIST and following[0] in " \t" and len(line) <= _MAX_WRAP:
+        return True
+    if width and _is_full(line, following, width):
+        return True
+    # A line without an end mark whose sentence goes on in lower case: a wrapped line in ragged text.
+    return (
+        30 <= len(line) <= _MAX_WRAP
+        and not _END_MARK.search(line)
+        and following.lstrip("\"'“‘(")[:1].islower()
+    )
+
+
+_STOP = re.compile(
+    r"[.!?…։።]+[\"'”’»)\]*_]*(?=\s)|[。！？]+[”’」』）〉》]*|[।؟۔။།]+[\"'”’»)\]]*(?=\s)|[.!?]+(?=[“\"]?[A-ZÀ-Þ][a-z’']+\s)"
+)
+_THAI = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f]")
+_THAI_BREAK = re.compile(r"(?<=[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f])[ \u200b]+")
+_MIN_THAI = 40
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[“\"'‘])(?:[^\W\d_]|(?:[^\W\d_]\.)+[^\W\d_]|\d{1,2}|"
+    r"Mr|Mrs|Ms|Dr|Drs|Prof|Sr|Jr|St|Mt|Ft|vs|No|Nos|Nr|Fig|Figs|Gen|Sen|Rep|Reps|Gov|Lt|Col|Capt|Sgt|Maj|"
+    r"Hon|Rev|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|approx|cf|etc|resp|ca|bzw|usw|evtl|inkl|"
+    r"Bd|Hrsg|Abb|Str|Sra|Srta|Mme|Mlle|pp|ed|eds|art|cap|tel|Inc|Ltd|Co|Corp|al)$"
+)
+
+
+def _sentences(text: str, start: int, end: int) -> tuple[Span, ...]:
+    """The sentences between two offsets. A wrong border costs little: borders only limit what can go alone."""
+    spans = []
+    first = start
+    for border, resume in _borders(text, start, end):
+        if border <= first:
+            continue
+        spans.append(Span(first, border))
+        first = resume
+    if first < end:
+        spans.append(Span(first, end))
+    return tuple(spans)
+
+
+def _borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """End of each sentence but the last, and the start of the next one."""
+    borders = []
+    for match in _STOP.finditer(text, start, end):
+        stop = match.end()
+        if stop >= end or not _is_border(text, match, end):
+            continue
+        resume = stop
+        while resume < end and text[resume].isspace():
+            resume += 1
+        borders.append((stop, resume))
+    if _THAI.search(text, start, end):
+        borders = sorted({*borders, *_thai_borders(text, start, end)})
+    return borders
+
+
+def _is_border(text: str, match: re.Match[str], end: int) -> bool:
+    mark = match[0][0]
+    if mark not in ".!?…":
+        return True
+    after = text[match.end() : min(end, match.end() + 12)].lstrip().lstrip("\"'“‘«([*_¿¡—–- ")
+    if not after or after[0].islower():
+        return False
+    return mark != "." or not _ABBREVIATION.search(text, max(0, match.start() - 12), match.start())
+
+
+def _thai_borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Thai, Lao, Khmer and Burmese end sentences with a blank; very short ones are left together."""
+    borders, last = [], start
+    for match in _THAI_BREAK.finditer(text, start, end):
+        if match.start() - last >= _MIN_THAI and match.end() < end:
+            borders.append((match.start(), match.end()))
+            last = match.end()
+    return borders

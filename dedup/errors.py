@@ -1,0 +1,16 @@
+"""What a user can fix: the one exception that ends in a clear line instead of a traceback."""
+
+
+class DedupError(Exception):
+    """Something the user can put right: bad input, bad option, an output that cannot be written.
+
+    ``where`` names the file, option or stream, ``what`` says what is wrong, ``hint`` what to do.
+    All three are one line each, lower case, without a full stop; they may hold text from files and
+    must be escaped where they are shown.
+    """
+
+    def __init__(self, where: str, what: str, hint: str = "") -> None:
+        super().__init__(f"{where}: {what}" if where else what)
+        self.where = where
+        self.what = what
+        self.hint = hint

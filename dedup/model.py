@@ -1,0 +1,232 @@
+"""The nouns: small immutable values that the steps hand to each other and that people meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dedup.options import Options
+
+Kind = Literal["exact", "near", "contained"]
+Action = Literal["removed", "reported", "kept"]
+Role = Literal["kept", "removed"]
+
+REPEATED_BLOCK = "repeated-block"
+NEAR_DUPLICATE = "near-duplicate"
+CONTAINED = "contained"
+KEPT_LOOKALIKE = "kept-lookalike"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code points in a document's text.
+
+    >>> Span(2, 5).cut("abcdefg")
+    'cde'
+    """
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def cut(self, text: str) -> str:
+        """The part of ``text`` this span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A decoded text with a name; decoded once and never changed."""
+
+    name: str
+    """Path relative to the argument's root, or what a pipe was called."""
+    text: str
+    """The decoded text, without the byte order mark."""
+    encoding: str = "utf-8"
+    """Codec that turns ``text`` into the file's bytes and back."""
+    errors: str = "strict"
+    """``strict``, or ``preserve``: undecodable bytes stand in ``text`` as lone surrogates."""
+    bom: bytes = b""
+    """The byte order mark the file began with."""
+    newline: str = ""
+    """``\\n``, ``\\r\\n``, ``\\r``, ``mixed``, or empty when the text has one line."""
+    format: str = "text"
+    """``text`` or ``markdown``: how blocks are told apart."""
+    blocks: tuple[Span, ...] = ()
+    """Spans the reader already knows to belong together (none for plain text)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Any stretch of one document's text."""
+
+    document: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One side of a finding, as people look it up."""
+
+    passage: Passage
+    line: int
+    """Number of its first line, from 1; only LF, CRLF and CR end a line."""
+    end_line: int
+    """Number of its last line, from 1, inclusive."""
+    paragraphs: int
+    """How many paragraphs, or parts of one, stand here."""
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One entry of the plan. A removal inserts nothing."""
+
+    document: str
+    span: Span
+    """What goes, in code points of the input text: one or more units and the separator after them."""
+    removed: str
+    """The text of ``span``."""
+    inserted: str
+    """What takes its place: empty for a removal."""
+    finding: str
+    """Name of the finding this edit belongs to."""
+    number: int
+    """Index of that finding in ``DocumentResult.findings``."""
+    kind: Kind
+    """How it relates to its twins: equal keys, alike, or its words stand inside them."""
+    score: float
+    """Similarity to the twins, 0.0-1.0; recomputed by the safety check."""
+    confidence: float
+    """Evidence that this is a copy and not a look-alike, 0.0-1.0."""
+    twins: tuple[Passage, ...]
+    """Where the same is still said: spans of the input text of which nothing is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What people read: what repeats where, how sure we are, and what was done about it."""
+
+    name: str
+    places: tuple[Place, ...]
+    """The place that stays first, then the copies, in text order."""
+    score: float
+    """Similarity of the copies to what stays, 0.0-1.0, over all their letters."""
+    confidence: float
+    action: Action
+    note: str = ""
+    """For a look-alike: why it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be processed."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResult:
+    """The answer for one document."""
+
+    document: Document
+    findings: tuple[Finding, ...]
+    edits: tuple[Edit, ...]
+    """Sorted by position, disjoint."""
+    cleaned: str
+    """The text without the edits' spans."""
+    paragraphs: int
+    """Paragraphs in the input."""
+    removed_paragraphs: int
+    """Paragraphs of which nothing is left."""
+    note: str = ""
+    """What a reader should know: the text did not settle, or a cap was hit."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is removed."""
+        return bool(self.edits)
+
+    @property
+    def removed_characters(self) -> int:
+        """How many code points go."""
+        return sum(len(edit.removed) for edit in self.edits)
+
+    @property
+    def redundancy(self) -> float:
+        """Removed characters / all characters; 0.0 for an empty text."""
+        length = len(self.document.text)
+        return self.removed_characters / length if length else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over documents, and the number of findings by name and action."""
+
+    documents: int = 0
+    changed: int = 0
+    characters: int = 0
+    removed_characters: int = 0
+    paragraphs: int = 0
+    removed_paragraphs: int = 0
+    findings: dict[str, int] = field(default_factory=dict)
+    """Number of findings by name, ``kept-lookalike`` among them, in order of the names."""
+
+    @property
+    def redundancy(self) -> float:
+        """Removed characters / all characters; 0.0 for no text."""
+        return self.removed_characters / self.characters if self.characters else 0.0
+
+    def plus(self, result: DocumentResult) -> Totals:
+        """These sums with one more document in them."""
+        counts = dict(self.findings)
+        for finding in result.findings:
+            counts[finding.name] = counts.get(finding.name, 0) + 1
+        return Totals(
+            documents=self.documents + 1,
+            changed=self.changed + result.changed,
+            characters=self.characters + len(result.document.text),
+            removed_characters=self.removed_characters + result.removed_characters,
+            paragraphs=self.paragraphs + result.paragraphs,
+            removed_paragraphs=self.removed_paragraphs + result.removed_paragraphs,
+            findings=dict(sorted(counts.items())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The whole answer for one text or a few; long runs stream ``DocumentResult`` instead."""
+
+    options: Options
+    documents: tuple[DocumentResult, ...]
+    totals: Totals
+    failures: tuple[Failure, ...] = ()
+
+    def __iter__(self) -> Iterator[DocumentResult]:
+        return iter(self.documents)
+
+    @property
+    def cleaned(self) -> str:
+        """The cleaned text of the only document; ``ValueError`` unless there is exactly one."""
+        if len(self.documents) != 1:
+            raise ValueError(f"{len(self.documents)} documents: use .documents")
+        return self.documents[0].cleaned
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, document by document."""
+        return tuple(finding for result in self.documents for finding in result.findings)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All edits, document by document, by position."""
+        return tuple(edit for result in self.documents for edit in result.edits)
+
+    @property
+    def redundancy(self) -> float:
+        """Removed characters / all characters of all documents."""
+        return self.totals.redundancy

@@ -1,0 +1,135 @@
+"""Every knob, defined once: default, help, unit and validation. Flags, config keys and docs come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, cast
+
+from dedup.errors import DedupError
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+    maximum: float | None = None,
+    decides: bool = True,
+) -> Any:
+    """A field of ``Options``. ``decides``: the value can change what is removed, so the plan records it."""
+    metadata = {
+        "help": help,
+        "unit": unit,
+        "choices": choices,
+        "minimum": minimum,
+        "maximum": maximum,
+        "decides": decides,
+    }
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All settings of a run; a value out of range raises ``DedupError``.
+
+    >>> Options(threshold=0.8).threshold
+    0.8
+    >>> Options(keep_copy="newest")
+    Traceback (most recent call last):
+    ...
+    dedup.errors.DedupError: keep-copy: 'newest' is not one of fullest, first, last, longest
+    """
+
+    threshold: float = option(
+        0.6,
+        "Smallest score of a run, or of a passage that goes on its own.",
+        unit="0-1",
+        minimum=0.0,
+        maximum=1.0,
+    )
+    min_chars: int = option(
+        30,
+        "Shortest passage that goes on its own, in letters (Han count 3, kana 2).",
+        unit="letters",
+        minimum=1,
+    )
+    exact: bool = option(False, "Remove only copies whose letters are equal.")
+    keep_copy: str = option(
+        "fullest",
+        "Which copy stays: the one with most words of its own, the first, the last, or the longest.",
+        choices=("fullest", "first", "last", "longest"),
+    )
+    encoding: str = option("utf-8", "Encoding of the input.", unit="name", decides=False)
+    errors: str = option(
+        "strict",
+        "Bytes that are not valid in the encoding: refuse the file, or keep them as they are.",
+        choices=("strict", "preserve"),
+        decides=False,
+    )
+
+    def __post_init__(self) -> None:
+        for knob in fields(self):
+            value = getattr(self, knob.name)
+            validate(knob, value)
+            if isinstance(knob.default, float):
+                object.__setattr__(self, knob.name, float(value))
+
+
+def key_of(knob: Field[Any]) -> str:
+    """The option's name in config files and, behind ``--``, on the command line."""
+    return knob.name.replace("_", "-")
+
+
+def validate(knob: Field[Any], value: object) -> None:
+    """Raise ``DedupError`` unless ``value`` fits the option's type, choices and bounds."""
+    key, about = key_of(knob), knob.metadata
+    expected = type(knob.default)
+    fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
+    if not fits or (isinstance(value, bool) and expected is not bool):
+        raise DedupError(key, f"{value!r} is not a {_TYPE_NAMES[expected]}")
+    if about["choices"] and value not in about["choices"]:
+        hint = nearest(str(value), about["choices"])
+        raise DedupError(key, f"{value!r} is not one of {', '.join(about['choices'])}", hint)
+    if isinstance(value, str):
+        return
+    number = cast(float, value)
+    low, high = about["minimum"], about["maximum"]
+    if not (low is None or number >= low) or not (high is None or number <= high):
+        bounds = f"from {low:g} to {high:g}" if high is not None else f"at least {low:g}"
+        raise DedupError(key, f"{value!r} is out of range: it must be {bounds}")
+
+
+_TYPE_NAMES = {float: "number", int: "whole number", bool: "truth value (true or false)", str: "string"}
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """The hint for a mistyped name: ``did you mean threshold?``, or nothing close enough: empty."""
+    import difflib
+
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}?" if close else ""
+
+
+def with_values(options: Options, values: Mapping[str, Any]) -> Options:
+    """``options`` with the named values in place; an unknown name is a ``DedupError``.
+
+    >>> with_values(Options(), {"treshold": 0.9})
+    Traceback (most recent call last):
+    ...
+    dedup.errors.DedupError: treshold: unknown option
+    """
+    names = tuple(knob.name for knob in fields(options))
+    for name in values:
+        if name not in names:
+            raise DedupError(name, "unknown option", nearest(name, names))
+    return Options(**{name: getattr(options, name) for name in names} | dict(values))
+
+
+def deciding(options: Options) -> dict[str, Any]:
+    """The options that can change what is removed, by config key, for the plan's header."""
+    return {
+        key_of(knob): getattr(options, knob.name) for knob in fields(options) if knob.metadata["decides"]
+    }
