@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from dedup.engine import normalize, plan, verify
@@ -157,36 +158,63 @@ def _edits(
     A later round may have removed what an earlier edit rests on: then it rests on that one's twin, if the
     score still holds; otherwise it has to stay.
     """
+    text = document.text
     twins_of = {piece: twins for removal in removals for pieces, twins in removal.cuts for piece in pieces}
     gone = sorted(twins_of)
     edits: list[Edit] = []
     orphans: list[Span] = []
+    blanks: list[Span] = []
     for number, removal in enumerate(removals):
         name = _name(removal.find)
+        mine = len(edits)
         for pieces, twins in removal.cuts:
             standing = _standing(twins, gone, twins_of)
             for piece in pieces:
-                removed = piece.cut(document.text)
-                kind, score = _score(document.text, removed, standing, len(pieces) > 1, name)
+                removed = piece.cut(text)
+                if len(pieces) > 1 and not normalize.key(removed):
+                    blanks.append(piece)
+                    continue
+                kind, score = _score(text, removed, standing, len(pieces) > 1, name)
                 if score < UNIT_SCORE or (options.exact and kind != "exact"):
                     orphans.append(piece)
                     continue
+                places = tuple(Passage(document.name, span) for span in standing)
                 edits.append(
                     Edit(
-                        document.name,
-                        piece,
-                        removed,
-                        "",
-                        name,
-                        number,
-                        kind,
-                        score,
-                        removal.find.confidence,
-                        tuple(Passage(document.name, span) for span in standing),
+                        document=document.name,
+                        span=piece,
+                        removed=removed,
+                        inserted="",
+                        finding=name,
+                        number=number,
+                        kind=kind,
+                        score=score,
+                        confidence=removal.find.confidence,
+                        twins=places,
                     )
                 )
+        if edits[mine:] and _run_score(edits[mine:]) < options.threshold:
+            orphans += [edit.span for edit in edits[mine:]]
     edits.sort(key=lambda edit: edit.span)
-    return edits, orphans
+    return _with_blanks(text, edits, blanks), orphans
+
+
+def _run_score(edits: Sequence[Edit]) -> float:
+    """The mean score of edits that go together, by their letters."""
+    letters = [len(normalize.key(edit.removed)) for edit in edits]
+    total = sum(edit.score * size for edit, size in zip(edits, letters, strict=True))
+    return total / max(1, sum(letters))
+
+
+def _with_blanks(text: str, edits: list[Edit], blanks: Sequence[Span]) -> list[Edit]:
+    """Separators cut off from their unit by an earlier removal go with that removal: they touch it."""
+    for blank in sorted(blanks):
+        for at, edit in enumerate(edits):
+            if edit.span.end == blank.start or edit.span.start == blank.end:
+                span = Span(min(edit.span.start, blank.start), max(edit.span.end, blank.end))
+                edits[at] = replace(edit, span=span, removed=span.cut(text))
+                break
+    return edits
 
 
 def _standing(
@@ -272,8 +300,6 @@ def _touched(paragraphs: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
 
 def _inside(edits: Sequence[Edit], span: Span) -> list[Edit]:
     """The parts of edits that lie in ``span``, in offsets from its start."""
-    from dataclasses import replace
-
     starts = [edit.span.start for edit in edits]
     at = max(0, bisect_right(starts, span.start) - 1)
     inside = []
@@ -289,15 +315,13 @@ def _finding(
     document: Document, number: int, removal: _Removal, edits: Sequence[Edit], lines: LineIndex
 ) -> Finding:
     mine = [edit for edit in edits if edit.number == number]
-    letters = [len(edit.removed) for edit in mine]
-    score = sum(edit.score * size for edit, size in zip(mine, letters, strict=True)) / sum(letters)
     twins = [twin.span for edit in mine for twin in edit.twins]
     find = removal.find
     places = (
         _place(document, twins, find.twin_paragraphs, "kept", lines),
         _place(document, [edit.span for edit in mine], find.paragraphs, "removed", lines),
     )
-    return Finding(_name(find), places, score, find.confidence, "removed")
+    return Finding(_name(find), places, _run_score(mine), find.confidence, "removed")
 
 
 def _lookalike(document: Document, find: Find, back: _Positions, lines: LineIndex) -> Finding:

@@ -12,8 +12,12 @@ from typing import NamedTuple
 from dedup.engine.passages import Coverage, Repeat
 from dedup.engine.units import Units
 
-UNIT_COVERAGE = 0.4
+_TOUCHED = 0.25
+"""Share of a unit at the border of a repeat from which the rest of the unit counts as the side's own."""
+UNIT_COVERAGE = 0.5
 """Least share of a unit's letters that stands opposite; a proven run lends its units the rest."""
+_END_COVERAGE = 0.65
+"""The same for the first and the last unit of a repeat."""
 _NOVEL_SHARE = 0.15
 _NOVEL_LETTERS = 10
 """Letters of a unit without any counterpart: more, and it is not a copy but new text."""
@@ -85,9 +89,30 @@ def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
                 part, _ = _part(coverage, from_, to, at, number)
                 if part:
                     parts.append(part)
-        own += novel
+        own += _inner(coverage, low, high, start, end, novel)
         at += 1
-    return Claim(repeat, side, tuple(parts), own)
+    return Claim(repeat, side, tuple(_without_weak_ends(parts)), own)
+
+
+def _without_weak_ends(parts: list[Part]) -> list[Part]:
+    """A unit at the end of a repeat has only one proven neighbour: chance shares a third of any text."""
+    first, last = 0, len(parts)
+    while first < last and parts[first].matched < _END_COVERAGE * (parts[first].end - parts[first].start):
+        first += 1
+    while last > first and parts[last - 1].matched < _END_COVERAGE * (
+        parts[last - 1].end - parts[last - 1].start
+    ):
+        last -= 1
+    return parts[first:last]
+
+
+def _inner(coverage: Coverage, low: int, high: int, start: int, end: int, novel: int) -> int:
+    """Of a unit's new letters those that count as this side's own: a neighbour that the repeat only
+    touches says nothing about which side is fuller."""
+    if start <= low and high <= end:
+        return novel
+    matched = sum(length for _, _, length in coverage.pieces(low, high))
+    return novel if matched >= _TOUCHED * (high - low) else 0
 
 
 def _part(

@@ -52,22 +52,22 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.665,
-    "gaps": -1.478,
-    "numbers": -0.032,
-    "names": -0.113,
-    "words": -0.242,
-    "noise": 0.0,
-    "pressure": -3.373,
-    "rivals": -0.21,
-    "structure": -1.516,
-    "short_lines": -1.144,
-    "fragment": -0.428,
-    "company": 0.0,
-    "adjacent": 1.126,
+    "amount": 0.898,
+    "gaps": -9.547,
+    "numbers": -0.208,
+    "names": -0.131,
+    "words": -0.199,
+    "noise": 0.243,
+    "pressure": -4.668,
+    "rivals": -0.012,
+    "structure": -2.434,
+    "short_lines": -1.724,
+    "fragment": -0.677,
+    "company": 0,
+    "adjacent": 0.64,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -2.6
+BIAS = -1.84
 
 
 def confidence(evidence: Evidence) -> float:
@@ -99,11 +99,13 @@ def reason(evidence: Evidence) -> str:
 class Surroundings:
     """What a claim is judged against: the text, its units, and how much else in it half-matches."""
 
-    def __init__(self, stream: Stream, units: Units, repeats: Sequence[Repeat]) -> None:
+    def __init__(
+        self, stream: Stream, units: Units, repeats: Sequence[Repeat], claims: Iterable[Claim]
+    ) -> None:
         self.stream = stream
         self.units = units
         self._shape = _shares(units, stream)
-        live = _without_big_blocks(repeats, len(stream.letters))
+        live = _without_copies(repeats, claims, len(stream.letters))
         self.pressure = _pressure(repeats, live)
         self._rivals = _coverage(repeats, len(stream.letters))
 
@@ -165,13 +167,23 @@ BIG = 400
 """Matched letters from which a dense repeat is a block that says nothing about the text around it."""
 
 
-def _without_big_blocks(repeats: Iterable[Repeat], size: int) -> bytearray:
-    """1 for each letter outside the second sides of big dense repeats."""
+def _without_copies(
+    repeats: Iterable[Repeat], claims: Iterable[Claim], size: int
+) -> bytearray:
+    """1 for each letter outside the second sides of big dense repeats and of exact units: what would stay."""
     live = bytearray(b"\1" * size)
     for repeat in repeats:
         if repeat.matched >= BIG and repeat.density >= 0.7:
             live[repeat.second : repeat.second_end] = bytes(repeat.second_end - repeat.second)
+    for claim in claims:
+        for part in claim.parts if claim.side == 1 else ():
+            if part.matched == part.end - part.start >= _EXACT_UNIT:
+                live[part.start : part.end] = bytes(part.end - part.start)
     return live
+
+
+_EXACT_UNIT = 30
+"""Letters from which a unit that repeats exactly is no half-match of anything."""
 
 
 def _pressure(repeats: Iterable[Repeat], live: bytearray) -> float:
@@ -180,11 +192,10 @@ def _pressure(repeats: Iterable[Repeat], live: bytearray) -> float:
     for repeat in repeats:
         if repeat.matched < 20 or not 0.35 <= repeat.density < 0.93:
             continue
-        if not (live[repeat.first] and live[repeat.second]):
-            continue
-        for run in repeat.runs:
-            half[run.first : run.first + run.length] = b"\1" * run.length
-            half[run.second : run.second + run.length] = b"\1" * run.length
+        for first, second, length in repeat.runs:
+            if live[first] and live[second]:
+                half[first : first + length] = b"\1" * length
+                half[second : second + length] = b"\1" * length
     total = live.count(1)
     return half.count(1) / total if total else 0.0
 

@@ -26,8 +26,8 @@ MIN_EQUAL = 3
 MAX_EXTENSION = 240
 """Letters looked at beyond each end of a chain."""
 _SHIFT_COST = 0.05
-_LINK_COST = 4.0
-_GAP_COST = 0.08
+_LINK_COST = 3.0
+_GAP_COST = 0.25
 _DROP = 12
 """An extension ends once it has lost this many letters on its best point."""
 
@@ -120,7 +120,7 @@ def _best_links(matches: list[Match]) -> tuple[list[float], list[int]]:
             if trimmed >= length:
                 continue
             cost = _LINK_COST + _SHIFT_COST * abs(gap_one - gap_two) + trimmed
-            cost += _GAP_COST * max(gap_one, gap_two, 0)
+            cost += _GAP_COST * max(min(gap_one, gap_two), 0)
             score = scores[before] + length - cost
             if score > best:
                 best = score

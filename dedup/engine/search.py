@@ -12,7 +12,7 @@ from dedup.options import Options
 
 MIN_CONFIDENCE = 0.5
 """Confidence from which a claim is taken for a copy: the sign of the score."""
-UNIT_SCORE = 0.4
+UNIT_SCORE = 0.5
 """Lower bound of the score of a unit inside a run whose score as a whole passes the threshold."""
 MIN_MATCHED = 16
 """Matched letters below which a repeat is not looked at: a few common words."""
@@ -63,7 +63,7 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
         bench.accepted,
         len(stream.letters),
         bench.should_go,
-        bench.suffices,
+        bench.still_stands,
         _locked(stream, kept),
     )
     spans = _spans(text, columns, [part for removal in chosen for part in removal.parts])
@@ -97,14 +97,15 @@ class _Bench:
         options: Options,
     ) -> None:
         self.stream, self.columns, self.options = stream, columns, options
-        surroundings = judge.Surroundings(stream, columns, repeats)
+        found = choose.claims(repeats, columns)
+        self.surroundings = judge.Surroundings(stream, columns, repeats, found)
         self.accepted: list[tuple[choose.Claim, float]] = []
         self.refused: list[tuple[choose.Claim, float, str]] = []
-        for claim in choose.claims(repeats, columns):
+        for claim in found:
             scored = self._scored(claim)
             if not scored or not self.suffices(scored, scored.parts):
                 continue
-            evidence = surroundings.evidence(scored)
+            evidence = self.surroundings.evidence(scored)
             confidence = judge.confidence(evidence)
             if confidence >= MIN_CONFIDENCE:
                 self.accepted.append((scored, confidence))
@@ -130,6 +131,15 @@ class _Bench:
         letters = sum(part.end - part.start for part in parts)
         total = sum(self._score(part) * (part.end - part.start) for part in parts)
         return total >= self.options.threshold * letters
+
+    def still_stands(self, claim: choose.Claim, parts: Sequence[choose.Part]) -> bool:
+        """Whether what is left of a claim would go on its own evidence, not on that of what is settled."""
+        if len(parts) == len(claim.parts):
+            return True
+        if not self.suffices(claim, parts):
+            return False
+        left = self.surroundings.evidence(claim._replace(parts=tuple(parts)))
+        return judge.confidence(left) >= MIN_CONFIDENCE
 
     def should_go(self, one: choose.Claim, two: choose.Claim) -> bool:
         """Of two sides of one repeat, whether ``one`` goes by the keep policy (``two`` is earlier)."""
