@@ -66,6 +66,19 @@ class Stream:
         return Span(self.positions[start], stop)
 
 
+    def passage(self, start: int, end: int) -> Span:
+        """``span`` with the marks that open and close it: quotes, brackets, end marks, emphasis."""
+        text, span = self.text, self.span(start, end)
+        first, last = span.start, span.end
+        while first > 0 and text[first - 1] in _OPENING:
+            first -= 1
+        while last < len(text) and text[last] in _CLOSING:
+            last += 1
+        return Span(first, last)
+
+
+_OPENING = "\"'“‘„«‹([{*_`¿¡「『（《"
+_CLOSING = "\"'”’»›)]}*_`.,;:!?…。，！？；：、」』）》।؟۔。"
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 
 

@@ -71,9 +71,10 @@ def _without_overlap(matches: Sequence[Match]) -> list[Match]:
         if match.length <= shift:
             disjoint.append(match)
             continue
-        for period in range(min(match.length // shift, _MAX_PERIODS)):
-            size = min(shift, match.length - period * shift)
-            disjoint.append(Match(match.first, match.second + period * shift, size))
+        for start in {0, match.length % shift}:  # the period may begin with the match or end with it
+            for period in range(min((match.length - start) // shift, _MAX_PERIODS)):
+                second = match.second + start + period * shift
+                disjoint.append(Match(match.first + start, second, shift))
     disjoint.sort(key=lambda match: (match.second, match.first))
     return disjoint
 

@@ -105,12 +105,20 @@ class _Bench:
             scored = self._scored(claim)
             if not scored or not self.suffices(scored, scored.parts):
                 continue
-            evidence = self.surroundings.evidence(scored)
-            confidence = judge.confidence(evidence)
-            if confidence >= MIN_CONFIDENCE:
-                self.accepted.append((scored, confidence))
+            guarded = self._guarded(scored)
+            evidence = self.surroundings.evidence(guarded or scored)
+            confidence, why = judge.confidence(evidence), judge.reason(evidence)
+            if confidence >= MIN_CONFIDENCE and guarded and self.surroundings.is_translation(scored):
+                guarded, why = None, judge.TRANSLATION
+            if guarded and confidence >= MIN_CONFIDENCE and self.suffices(guarded, guarded.parts):
+                self.accepted.append((guarded, confidence))
             else:
-                self.refused.append((scored, confidence, judge.reason(evidence)))
+                self.refused.append((scored, min(confidence, MIN_CONFIDENCE), why))
+
+    def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
+        """The claim without units that differ in a number, unless noise explains it; None if none is left."""
+        parts = self.surroundings.without_other_numbers(claim)
+        return claim._replace(parts=parts) if parts else None
 
     def _scored(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim with only those parts whose score passes; None if there are none."""
@@ -169,7 +177,7 @@ class _Bench:
         cuts = tuple(
             Cut(
                 spans.get(part, self.stream.span(part.start, part.end)),
-                self.stream.span(part.twin, part.twin_end),
+                self.stream.passage(part.twin, part.twin_end),
             )
             for part in parts
         )
@@ -190,18 +198,20 @@ class _Bench:
         return sum(part.twin_end - part.twin for part in parts) < 0.8 * size
 
     def lookalikes(self, gone: bytearray) -> list[Find]:
-        """Claims a guard kept, worth a note: alike, and neither side touched by a removal."""
+        """Claims a guard kept, worth a note: alike, and neither side touched by a removal or a larger one."""
         noted = bytearray(gone)
         finds = []
         for claim, confidence, why in sorted(self.refused, key=lambda item: -item[0].matched):
-            start, end = claim.parts[0].start, claim.parts[-1].end
-            letters = claim.letters
             score = sum(self._score(part) * (part.end - part.start) for part in claim.parts)
-            if score < LOOKALIKE_SCORE * letters or noted.find(1, start, end) >= 0:
+            sides = (
+                (claim.parts[0].start, claim.parts[-1].end),
+                (claim.parts[0].twin, claim.parts[-1].twin_end),
+            )
+            known = any(noted.find(1, start, end) >= 0 for start, end in sides)
+            if known or score < LOOKALIKE_SCORE * claim.letters:
                 continue
-            if gone.find(1, claim.parts[0].twin, claim.parts[-1].twin_end) >= 0:
-                continue
-            noted[start:end] = b"\1" * (end - start)
+            for start, end in sides:
+                noted[start:end] = b"\1" * (end - start)
             finds.append(self.find(claim, claim.parts, confidence, {}, why))
         return finds
 

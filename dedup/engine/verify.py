@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rapidfuzz.distance import Indel, LCSseq
+from collections.abc import Sequence
+
+from rapidfuzz.distance import Indel, LCSseq, Levenshtein
 
 
 def score(kind: str, kept: str, copy: str) -> float:
@@ -16,3 +18,20 @@ def score(kind: str, kept: str, copy: str) -> float:
     if kind == "contained":
         return LCSseq.similarity(kept, copy) / len(copy) if copy else 0.0
     return Indel.normalized_similarity(kept, copy)
+
+
+def aligned_words(one: Sequence[str], two: Sequence[str]) -> tuple[int, list[tuple[str, str]]]:
+    """How many words are equal in order, and the pairs of words that stand for each other."""
+    equal, pairs = 0, []
+    for code in Levenshtein.opcodes(one, two):
+        if code.tag == "equal":
+            equal += code.src_end - code.src_start
+        elif code.tag == "replace":
+            pairs += list(
+                zip(
+                    one[code.src_start : code.src_end],
+                    two[code.dest_start : code.dest_end],
+                    strict=True,
+                )
+            )
+    return equal, pairs
