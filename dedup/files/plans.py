@@ -1,0 +1,315 @@
+"""The plan as a file: versioned JSON Lines, from which the removed text can be put back.
+
+The first line is the header: format, version, tool and the options that decided. Each further line
+is one changed document: name, sizes and digests of both sides, encoding, and the edits. The last
+line counts them, so that a plan that was cut short is never taken for one that removes less.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dedup.errors import DedupError
+from dedup.files.decode import encode, to_text
+from dedup.files.records import MAX_EXPANDED, Record, check_name, records
+from dedup.model import Document, DocumentResult, Edit, Passage, Span
+from dedup.options import Options, deciding
+
+FORMAT = "dedup-plan"
+VERSION = 1
+DIGEST_BYTES = 32
+
+MIN_SAVED = 64
+"""Repeated text is stored once and counted when that saves as many characters; else it is plain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Enough to tell whether bytes are the ones that were meant."""
+
+    size: int
+    """In bytes."""
+    blake2b: str
+    """Hexadecimal, 256 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDocument:
+    """One changed document: how its cleaned bytes become the original again."""
+
+    name: str
+    input: Fingerprint
+    output: Fingerprint
+    encoding: str
+    errors: str
+    bom: bytes
+    newline: str
+    format: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a plan file says."""
+
+    version: int
+    tool: str
+    """Version of dedup that made it."""
+    options: Mapping[str, Any]
+    """The options that decided, by config key, as they were recorded."""
+    documents: tuple[PlannedDocument, ...]
+
+
+def fingerprint(data: bytes) -> Fingerprint:
+    """Size and digest of ``data``."""
+    from hashlib import blake2b
+
+    return Fingerprint(len(data), blake2b(data, digest_size=DIGEST_BYTES).hexdigest())
+
+
+def restored(
+    cleaned: bytes,
+    planned: PlannedDocument,
+    where: str,
+    restore: Callable[[str, Sequence[Edit]], str],
+) -> bytes:
+    """The original bytes; ``where`` names the cleaned file in the ``DedupError`` of any doubt.
+
+    Both sides are checked against the plan's digests, so a plan that was forged, damaged or made
+    for another text gives nothing. ``restore`` puts the edits of a text back.
+    """
+    found = fingerprint(cleaned)
+    if found == planned.input:
+        raise DedupError(where, "is already the original")
+    if found != planned.output:
+        hint = "it was changed since, or the plan belongs to another text"
+        raise DedupError(where, f"is not the cleaned text of {planned.name} in this plan", hint)
+    original = _put_back(cleaned, planned, where, restore)
+    if fingerprint(original) != planned.input:
+        raise DedupError(where, "the plan does not give the original back", "the plan is damaged")
+    return original
+
+
+def _put_back(
+    cleaned: bytes,
+    planned: PlannedDocument,
+    where: str,
+    restore: Callable[[str, Sequence[Edit]], str],
+) -> bytes:
+    text = to_text(cleaned, where, planned.encoding, planned.errors, planned.bom)
+    document = Document(where, text, planned.encoding, planned.errors, planned.bom)
+    try:
+        original = restore(text, planned.edits)
+    except Exception as problem:  # whatever it objects to, the plan is what does not fit
+        raise DedupError(where, f"the plan does not fit: {problem}") from problem
+    return encode(document, original)
+
+
+def dump(
+    results: Iterable[tuple[DocumentResult, bytes, bytes]], options: Options
+) -> Iterator[bytes]:
+    """The lines of the plan file, from each result with its input and its output bytes."""
+    from dedup import __version__
+
+    yield _line(
+        {"format": FORMAT, "version": VERSION, "tool": __version__, "options": deciding(options)}
+    )
+    budget, count = MAX_EXPANDED, 0
+    for result, before, after in results:
+        if not result.changed:
+            continue
+        count += 1
+        check_name(result.document.name, result.document.name)
+        edits = []
+        for edit in _joined(result.edits):
+            stored = _edit_record(edit, budget)
+            budget -= len(edit.removed) if "count" in stored else 0
+            edits.append(stored)
+        yield _line(_document_record(result.document, before, after) | {"edits": edits})
+    yield _line({"documents": count})
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    # ASCII only: lone surrogates, which stand for preserved bytes, survive as escapes.
+    text = json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.encode("ascii") + b"\n"
+
+
+def _document_record(document: Document, before: bytes, after: bytes) -> dict[str, Any]:
+    sides = {"input": fingerprint(before), "output": fingerprint(after)}
+    return {
+        "document": document.name,
+        **{side: {"bytes": of.size, "blake2b": of.blake2b} for side, of in sides.items()},
+        "encoding": document.encoding,
+        "errors": document.errors,
+        "bom": document.bom.hex(),
+        "newline": document.newline,
+        "format": document.format,
+    }
+
+
+def _joined(edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits, with equal ones that follow each other without a gap joined to one range."""
+    group: list[Edit] = []
+    for edit in edits:
+        if group and not _continues(group[-1], edit):
+            yield _range(group)
+            group = []
+        group.append(edit)
+    if group:
+        yield _range(group)
+
+
+def _continues(edit: Edit, following: Edit) -> bool:
+    return edit.span.end == following.span.start and edit == replace(following, span=edit.span)
+
+
+def _range(group: list[Edit]) -> Edit:
+    """One edit in place of a group of equal neighbours."""
+    first = group[0]
+    if len(group) == 1:
+        return first
+    span = Span(first.span.start, group[-1].span.end)
+    return replace(first, span=span, removed=first.removed * len(group))
+
+
+def _edit_record(edit: Edit, budget: int) -> dict[str, Any]:
+    return {
+        "span": [edit.span.start, edit.span.end],
+        **_removed_record(edit.removed, budget),
+        **({"inserted": edit.inserted} if edit.inserted else {}),
+        "finding": edit.finding,
+        "number": edit.number,
+        "kind": edit.kind,
+        "score": edit.score,
+        "confidence": edit.confidence,
+        "twins": [_twin_record(twin, edit.document) for twin in edit.twins],
+    }
+
+
+def _removed_record(removed: str, budget: int) -> dict[str, Any]:
+    """The text, or if it is one unit over and over, the unit and how often."""
+    # Where a text first occurs in its own double is its shortest period; linear time.
+    period = (removed + removed).find(removed, 1)
+    if len(removed) - period < MIN_SAVED or len(removed) > budget:
+        return {"removed": removed}
+    return {"unit": removed[:period], "count": len(removed) // period}
+
+
+def _twin_record(twin: Passage, document: str) -> list[Any]:
+    span = [twin.span.start, twin.span.end]
+    return span if twin.document == document else [*span, twin.document]
+
+
+def load(data: bytes, name: str) -> Plan:
+    """The plan in ``data``; for anything else ``DedupError`` with ``name`` and the line."""
+    lines = records(data, name)
+    header = next(lines)
+    version, tool, options = _header(header)
+    documents: list[PlannedDocument] = []
+    seen: dict[str, str] = {}
+    budget = MAX_EXPANDED
+    for record in lines:
+        if "documents" in record.values:
+            _check_end(record, len(documents), next(lines, None))
+            return Plan(version, tool, options, tuple(documents))
+        document, budget = _planned(record, budget)
+        if document.name in seen:
+            raise record.wrong(f"{document.name} was planned before, at {seen[document.name]}")
+        seen[document.name] = record.where
+        documents.append(document)
+    raise DedupError(name, "the file is cut off: its last line is missing")
+
+
+def _check_end(record: Record, count: int, following: Record | None) -> None:
+    """Refuse a last line that counts other than ``count`` documents, or is not the last."""
+    if record.whole("documents") != count:
+        raise record.wrong(f"there are {count} documents before this line, and it says otherwise")
+    record.finish()
+    if following is not None:
+        raise following.wrong("there should be nothing behind the last line")
+
+
+def _header(record: Record) -> tuple[int, str, dict[str, Any]]:
+    if "format" not in record.values or record.text("format") != FORMAT:
+        raise record.wrong("is not a plan of dedup")
+    version, tool = record.whole("version"), record.text("tool")
+    if version != VERSION:
+        hint = f"use dedup {tool}, which made it"
+        raise record.wrong(f"plan version {version} is not one this dedup reads ({VERSION})", hint)
+    options = record.inner("options").scalars()
+    record.finish()
+    return version, tool, options
+
+
+def _planned(record: Record, budget: int) -> tuple[PlannedDocument, int]:
+    """One document's line, and what is left of the budget for repeated text."""
+    name = record.text("document")
+    check_name(name, record.where)
+    sides = [_fingerprint_in(record.inner(side)) for side in ("input", "output")]
+    edits: list[Edit] = []
+    position = 0
+    for entry in record.inners("edits"):
+        edit, budget = _edit(entry, name, position, sides[0].size, budget)
+        position = edit.span.end
+        edits.append(edit)
+    if not edits:
+        raise record.wrong("a document without edits has no place in a plan")
+    document = PlannedDocument(
+        name=name,
+        input=sides[0],
+        output=sides[1],
+        encoding=record.codec("encoding"),
+        errors=record.choice("errors", ("strict", "preserve")),
+        bom=record.hexadecimal("bom", max_bytes=4),
+        newline=record.choice("newline", ("", "\n", "\r\n", "\r", "mixed")),
+        format=record.choice("format", ("text", "markdown")),
+        edits=tuple(edits),
+    )
+    record.finish()
+    return document, budget
+
+
+def _fingerprint_in(record: Record) -> Fingerprint:
+    size, digest = record.whole("bytes"), record.hexadecimal("blake2b", max_bytes=DIGEST_BYTES)
+    if len(digest) != DIGEST_BYTES:
+        raise record.wrong("the digest is too short")
+    record.finish()
+    return Fingerprint(size, digest.hex())
+
+
+def _edit(record: Record, document: str, position: int, size: int, budget: int) -> tuple[Edit, int]:
+    """The edit, which starts at ``position`` or later in a text of at most ``size`` characters."""
+    span = record.span("span", position, size)
+    removed, spent = _removed(record, span, budget)
+    edit = Edit(
+        document=document,
+        span=span,
+        removed=removed,
+        inserted=record.text("inserted") if "inserted" in record.values else "",
+        finding=record.text("finding"),
+        number=record.whole("number"),
+        kind=record.kind("kind"),
+        score=record.share("score"),
+        confidence=record.share("confidence"),
+        twins=tuple(record.passages("twins", document, size)),
+    )
+    record.finish()
+    return edit, budget - spent
+
+
+def _removed(record: Record, span: Span, budget: int) -> tuple[str, int]:
+    """The removed text and what it takes of the budget; sizes are compared before it is built."""
+    is_counted = "count" in record.values
+    unit = record.text("unit" if is_counted else "removed")
+    count = record.whole("count") if is_counted else 1
+    length = len(unit) * count
+    if length != len(span):
+        raise record.wrong("the removed text is not as long as its span")
+    spent = length if is_counted else 0
+    if spent > budget:
+        raise record.wrong(f"the repeated text would take more than {MAX_EXPANDED} characters")
+    return unit * count, spent
