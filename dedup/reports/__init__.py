@@ -1,0 +1,1 @@
+"""What was found, shown: one module per format. Nothing here decides, reads or writes anything."""

@@ -1,0 +1,146 @@
+"""Everything that was found, for programs: versioned, documented in ``report.schema.json``, lossless.
+
+Same result, same bytes: no clock, no paths, a fixed order. Texts are complete; characters that are
+invisible, that a terminal obeys or that UTF-8 cannot hold are written as JSON escapes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from dedup import __version__
+from dedup.model import (
+    DocumentResult,
+    Edit,
+    Failure,
+    Finding,
+    Passage,
+    Place,
+    Result,
+    Span,
+    Totals,
+)
+from dedup.options import Options, key_of
+from dedup.reports.escape import table_of
+from dedup.reports.lines import LineNumbers
+
+FORMAT = "dedup-report"
+VERSION = 1
+"""Raised when a field changes its meaning or goes; new fields do not raise it."""
+
+
+def render(result: Result) -> bytes:
+    """The result as one JSON object in UTF-8, indented, ended by LF."""
+    report = {
+        "format": FORMAT,
+        "version": VERSION,
+        "tool": {"name": "dedup", "version": __version__},
+        "options": _options(result.options),
+        "totals": _totals(result.totals),
+        "documents": [_document(each) for each in result.documents],
+        "failures": [_failure(failure) for failure in result.failures],
+    }
+    text = json.dumps(report, ensure_ascii=False, indent=2)
+    return text.translate(_escapes()).encode("utf-8") + b"\n"
+
+
+@cache
+def _escapes() -> dict[int, str]:
+    """JSON escapes for what is unsafe to show; LF stays, in strings ``dumps`` has escaped it."""
+    return table_of(lambda code: json.dumps(chr(code))[1:-1] if code > 0x7F else f"\\u{code:04x}")
+
+
+def _options(options: Options) -> dict[str, Any]:
+    return {key_of(knob): getattr(options, knob.name) for knob in fields(options)}
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    return {
+        "documents": totals.documents,
+        "changed": totals.changed,
+        "characters": totals.characters,
+        "removed_characters": totals.removed_characters,
+        "redundancy": totals.redundancy,
+        "paragraphs": totals.paragraphs,
+        "removed_paragraphs": totals.removed_paragraphs,
+        "findings": dict(sorted(totals.findings.items())),
+    }
+
+
+def _document(result: DocumentResult) -> dict[str, Any]:
+    document = result.document
+    lines = LineNumbers(document.text)
+    return {
+        "name": document.name,
+        "encoding": document.encoding,
+        "newline": document.newline,
+        "format": document.format,
+        "characters": len(document.text),
+        "removed_characters": result.removed_characters,
+        "redundancy": result.redundancy,
+        "paragraphs": result.paragraphs,
+        "removed_paragraphs": result.removed_paragraphs,
+        "note": result.note,
+        "findings": [_finding(number, each) for number, each in enumerate(result.findings)],
+        "edits": [_edit(edit, lines) for edit in result.edits],
+    }
+
+
+def _finding(number: int, finding: Finding) -> dict[str, Any]:
+    return {
+        "number": number,
+        "name": finding.name,
+        "action": finding.action,
+        "score": finding.score,
+        "confidence": finding.confidence,
+        "note": finding.note,
+        "places": [_place(place) for place in finding.places],
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "document": place.passage.document,
+        "role": place.role,
+        **_span(place.passage.span),
+        "line": place.line,
+        "end_line": place.end_line,
+        "paragraphs": place.paragraphs,
+    }
+
+
+def _edit(edit: Edit, lines: LineNumbers) -> dict[str, Any]:
+    return {
+        "finding": edit.number,
+        "name": edit.finding,
+        "kind": edit.kind,
+        **_span(edit.span),
+        **_lines(edit.span, lines),
+        "score": edit.score,
+        "confidence": edit.confidence,
+        "twins": [_twin(twin, edit.document, lines) for twin in edit.twins],
+        "removed": edit.removed,
+        "inserted": edit.inserted,
+    }
+
+
+def _twin(twin: Passage, document: str, lines: LineNumbers) -> dict[str, Any]:
+    """A twin; its lines only when it stands in the same document, whose lines are known."""
+    found = {"document": twin.document, **_span(twin.span)}
+    return found | _lines(twin.span, lines) if twin.document == document else found
+
+
+def _span(span: Span) -> dict[str, int]:
+    return {"start": span.start, "end": span.end}
+
+
+def _lines(span: Span, lines: LineNumbers) -> dict[str, int]:
+    first, last = lines.of(span)
+    return {"line": first, "end_line": last}
+
+
+def _failure(failure: Failure) -> dict[str, str]:
+    return {"name": failure.name, "reason": failure.reason}

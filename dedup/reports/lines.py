@@ -1,0 +1,45 @@
+"""Line numbers of spans, as people count them: only LF, CRLF and CR end a line."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from dedup.model import Span
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class LineNumbers:
+    """Where the lines of a text begin, found once.
+
+    >>> LineNumbers("a\\r\\nb\\rc").of(Span(3, 6))
+    (2, 3)
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = [0]
+        self._starts += [end.end() for end in _LINE_END.finditer(text) if end.end() < len(text)]
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def at(self, offset: int) -> int:
+        """Number, from 1, of the line that holds the character at ``offset``."""
+        return bisect_right(self._starts, offset)
+
+    def of(self, span: Span) -> tuple[int, int]:
+        """First and last line of what stands in ``span``, white space around it left out."""
+        visible = stripped(self._text, span)
+        return self.at(visible.start), self.at(max(visible.start, visible.end - 1))
+
+
+def stripped(text: str, span: Span) -> Span:
+    """``span`` without white space at its ends; as it is when it holds nothing else."""
+    start, end = span.start, span.end
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    return Span(start, end) if start < end else span

@@ -1,0 +1,165 @@
+"""What was found, for people and pull requests, as Markdown.
+
+Nothing of a document takes effect: its text stands in code blocks and code spans only, so no image
+is loaded, nobody is mentioned and no HTML is rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from dedup.model import DocumentResult, Finding, Result
+from dedup.reports import wording
+from dedup.reports.compare import plain
+from dedup.reports.escape import escape_line
+from dedup.reports.rows import Row, Rows
+
+MAX_FINDINGS = 100
+"""Findings shown in full per document; the table counts all."""
+MAX_PLACES = 20
+MAX_ROWS = 6
+"""Pairs shown per finding, two lines each."""
+MAX_COLUMNS = 200
+
+
+def render(result: Result) -> bytes:
+    """The report in UTF-8, ended by LF: a table over all documents, then each finding."""
+    lines = ["# What repeats", "", *_table(result), ""]
+    for failure in result.failures:
+        lines += [f"- not processed: {code(failure.name)}: {code(failure.reason)}", ""]
+    for each in result.documents:
+        if each.findings or each.note:
+            lines += _document(each)
+    return "\n".join(lines).rstrip("\n").encode("utf-8") + b"\n"
+
+
+def code(text: str) -> str:
+    """``text`` as a code span on one line, whatever backquotes are in it.
+
+    >>> code("a`b"), code("")
+    ('``a`b``', '(empty)')
+    """
+    shown = escape_line(text)
+    if not shown.strip():
+        return "(empty)" if not shown else "(blank)"
+    ticks = "`" * (_longest(shown) + 1)
+    # A span that begins or ends with a backquote needs a blank, which is not shown.
+    pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
+    return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+
+def cell(text: str) -> str:
+    """``text`` as a code span that does not end a table's cell."""
+    return code(text).replace("|", "\\|")
+
+
+def fenced(lines: Sequence[str]) -> Iterator[str]:
+    """Lines that are safe to show, in a code block that nothing in them can end."""
+    fence = "`" * max(3, max(map(_longest, lines), default=0) + 1)
+    yield from (f"{fence}diff", *lines, fence)
+
+
+def _longest(text: str) -> int:
+    """Length of the longest row of backquotes."""
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def _table(result: Result) -> Iterator[str]:
+    yield "| document | repeated | removed characters | removed paragraphs | findings |"
+    yield "|---|---:|---:|---:|---|"
+    for each in result.documents:
+        yield _table_row(
+            cell(each.document.name),
+            each.redundancy,
+            (each.removed_characters, len(each.document.text)),
+            (each.removed_paragraphs, each.paragraphs),
+            wording.counts(finding.name for finding in each.findings),
+        )
+    totals = result.totals
+    if totals.documents != 1:
+        names = [name for name, number in totals.findings.items() for _ in range(number)]
+        yield _table_row(
+            f"**{wording.count(totals.documents, 'document')}**",
+            totals.redundancy,
+            (totals.removed_characters, totals.characters),
+            (totals.removed_paragraphs, totals.paragraphs),
+            wording.counts(names),
+        )
+
+
+def _table_row(
+    name: str, share: float, characters: tuple[int, int], paragraphs: tuple[int, int], found: str
+) -> str:
+    percent = wording.percent(share).replace("<", "&lt;").replace(">", "&gt;")
+    sizes = " | ".join(f"{gone:,} of {all_:,}" for gone, all_ in (characters, paragraphs))
+    return f"| {name} | {percent} | {sizes} | {found or 'none'} |"
+
+
+def _document(result: DocumentResult) -> Iterator[str]:
+    yield f"## {code(result.document.name)}"
+    yield ""
+    if result.note:
+        yield from (f"Note: {code(result.note)}", "")
+    rows = Rows(result)
+    for number, finding in islice(enumerate(result.findings), MAX_FINDINGS):
+        yield from _finding(number, finding, rows)
+    if len(result.findings) > MAX_FINDINGS:
+        more = wording.count(len(result.findings) - MAX_FINDINGS, "more finding")
+        yield from (f"{more}; a JSON report has all.", "")
+
+
+def _finding(number: int, finding: Finding, rows: Rows) -> Iterator[str]:
+    yield f"### {number + 1}. {finding.name}: {wording.relation(finding)}"
+    yield ""
+    yield "| place | lines | paragraphs |"
+    yield "|---|---|---:|"
+    for place in finding.places[:MAX_PLACES]:
+        yield f"| {place.role} | {wording.numbers(place)} | {place.paragraphs:,} |"
+    if len(finding.places) > MAX_PLACES:
+        yield f"| {len(finding.places) - MAX_PLACES:,} more | | |"
+    yield ""
+    note = f": {code(finding.note)}" if finding.note else ""
+    yield (
+        f"Score {wording.score(finding.score)}, confidence {wording.score(finding.confidence)}, "
+        f"{finding.action}{note}."
+    )
+    yield ""
+    yield from fenced(list(_excerpt(number, rows)))
+    yield ""
+
+
+def _excerpt(number: int, rows: Rows) -> Iterator[str]:
+    """The pairs that say most, what stays with ``+``, the copy with ``-``, in text order."""
+    pairs = rows.of(number)
+    telling = sorted(range(len(pairs)), key=lambda at: (pairs[at].is_equal, pairs[at].score, at))
+    position = 0
+    for at in [*sorted(telling[:MAX_ROWS]), len(pairs)]:
+        if skipped := pairs[position:at]:
+            differing = sum(not row.is_equal for row in skipped)
+            yield f"  ... {wording.left_out(len(skipped), differing)}"
+        yield from _pair(rows, pairs[at : at + 1], is_removed=bool(rows.edits(number)))
+        position = at + 1
+
+
+def _pair(rows: Rows, pair: Sequence[Row], *, is_removed: bool) -> Iterator[str]:
+    """The lines of a pair: line number and text of each side. None for no pair."""
+    for row in pair:
+        compared = rows.compared(row)
+        kept = plain(compared.kept, "kept")
+        copy = plain(compared.removed, "removed" if is_removed else "kept")
+        below = rows.lines.at(row.removed.start)
+        if not row.kept:
+            yield _shortened(f"  {below}: {copy} (no copy, stays)")
+            continue
+        above = rows.lines.at(row.kept[0].start)
+        if compared.is_identical:
+            yield _shortened(f"  {above} = {below}: {kept}")
+        else:
+            yield _shortened(f"{'+' if is_removed else ' '} {above}: {kept}")
+            yield _shortened(f"{'-' if is_removed else ' '} {below}: {copy}")
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= MAX_COLUMNS else f"{line[: MAX_COLUMNS - 3]}..."

@@ -1,0 +1,167 @@
+"""A finding as rows of two sides, what stays and what goes, whatever shows them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dedup.model import CONTAINED, DocumentResult, Edit, Finding, Span
+from dedup.reports.compare import (
+    Comparison,
+    Piece,
+    compare,
+    compare_contained,
+    is_inside_word,
+    tight,
+)
+from dedup.reports.escape import escape_line
+from dedup.reports.lines import LineNumbers, stripped
+
+MAX_CHARS = 4000
+"""Characters of a side that are looked at: more than 400 words, and than twenty lines hold."""
+
+_AROUND = 60
+"""Characters of context before and after the passage that holds a teaser."""
+
+_MAX_WORD = 20
+_MAX_SIGNS = 4
+"""Letters and signs next to a passage that are shown with it: whole words, and the quotes around."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stays and what goes."""
+
+    kept: tuple[Span, ...]
+    """Empty for text between two copies that is none itself, and so stays."""
+    removed: Span
+    is_equal: bool
+    """Whether the two sides differ in white space at most."""
+    is_contained: bool = False
+    score: float = 1.0
+
+
+class Rows:
+    """The rows of the findings of one document."""
+
+    def __init__(self, result: DocumentResult) -> None:
+        self.result = result
+        self.lines = LineNumbers(result.document.text)
+        self._text = result.document.text
+        self._edits: dict[int, list[Edit]] = {}
+        for edit in result.edits:
+            self._edits.setdefault(edit.number, []).append(edit)
+
+    def edits(self, number: int) -> Sequence[Edit]:
+        """The edits of the finding with this index, by position."""
+        return self._edits.get(number, ())
+
+    def of(self, number: int) -> list[Row]:
+        """The rows of the finding with this index, in the order of the text."""
+        finding, edits = self.result.findings[number], self.edits(number)
+        if not edits:
+            return list(self._alike(finding))
+        rows = [self._removal(edit, finding) for edit in edits]
+        rows += [Row((), span, is_equal=False, score=0.0) for span in self._stays(edits)]
+        return sorted(rows, key=lambda row: row.removed)
+
+    def compared(self, row: Row) -> Comparison:
+        """The row's texts, safe to show and cut, with their differences marked."""
+        removed = self._shown(row.removed)
+        if not row.kept:
+            whole = (Piece(tight(removed), ""),)
+            return Comparison((), whole)
+        kept = " ".join(map(self._shown, row.kept))
+        if not row.is_contained:
+            return compare(kept, removed)
+        before, after = self._around(row.kept)
+        return compare_contained(before, kept, after, removed)
+
+    def is_long(self, row: Row) -> bool:
+        """Whether a side is longer than what is shown and compared."""
+        return any(len(side) > MAX_CHARS for side in (*row.kept, row.removed))
+
+    def _removal(self, edit: Edit, finding: Finding) -> Row:
+        removed = stripped(self._text, edit.span)
+        kept = tuple(self._grown(twin.span) for twin in edit.twins)
+        contained = finding.name == CONTAINED or edit.kind == "contained"
+        return Row(kept, removed, self._is_equal(kept, removed), contained, edit.score)
+
+    def _alike(self, finding: Finding) -> Iterator[Row]:
+        """Rows of a finding that removes nothing: its first place against each other one."""
+        first, *others = (place.passage.span for place in finding.places)
+        for other in others:
+            sides = [self._paragraphs(first), self._paragraphs(other)]
+            if len(sides[0]) != len(sides[1]):
+                sides = [[first], [other]]
+            for kept, copy in zip(*sides, strict=True):
+                one, two = self._grown(kept), self._grown(copy)
+                yield Row((one,), two, self._is_equal((one,), two), score=finding.score)
+
+    def _paragraphs(self, span: Span) -> list[Span]:
+        """The lines of the span that are not blank."""
+        found, start = [], span.start
+        for line in span.cut(self._text).splitlines(keepends=True):
+            visible = stripped(self._text, Span(start, start + len(line)))
+            start += len(line)
+            if not visible.cut(self._text).isspace():
+                found.append(visible)
+        return found
+
+    def _is_equal(self, kept: Sequence[Span], removed: Span) -> bool:
+        sides = tight(" ".join(span.cut(self._text) for span in kept))
+        return sides == tight(removed.cut(self._text))
+
+    def _stays(self, edits: Sequence[Edit]) -> Iterator[Span]:
+        """What stands between the edits of a finding and is not removed by another one either."""
+        everything = self.result.edits
+        for one, two in pairwise(edits):
+            at = bisect_left(everything, one.span, key=lambda edit: edit.span)
+            while everything[at].span < two.span:
+                gap = Span(everything[at].span.end, everything[at + 1].span.start)
+                if any(map(str.isalnum, gap.cut(self._text))):
+                    yield stripped(self._text, gap)
+                at += 1
+
+    def _grown(self, span: Span) -> Span:
+        """The span with the rest of its first and last word and the signs that touch them."""
+        text, start, end = self._text, span.start, span.end
+        first, last = max(0, start - _MAX_WORD), min(len(text), end + _MAX_WORD)
+        while start > first and is_inside_word(text[start - 1], text[start]):
+            start -= 1
+        while end < last and is_inside_word(text[end - 1], text[end]):
+            end += 1
+        first, last = max(0, start - _MAX_SIGNS), min(len(text), end + _MAX_SIGNS)
+        while start > first and _is_sign(text[start - 1]):
+            start -= 1
+        while end < last and _is_sign(text[end]):
+            end += 1
+        return Span(start, end)
+
+    def _around(self, spans: Sequence[Span]) -> tuple[str, str]:
+        """What stands on the same lines before the first and behind the last span."""
+        start, end = spans[0].start, max(span.end for span in spans)
+        before = self._text[max(0, start - _AROUND) : start]
+        after = self._text[end : end + _AROUND]
+        before = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+        after = after.partition("\n")[0].partition("\r")[0]
+        if len(before) == _AROUND:
+            before = "..." + before[before.find(" ") + 1 :]
+        if len(after) == _AROUND and " " in after:
+            after = after[: after.rfind(" ")] + " ..."
+        return _safe(before), _safe(after)
+
+    def _shown(self, span: Span) -> str:
+        return _safe(self._text[span.start : min(span.end, span.start + MAX_CHARS)])
+
+
+def _is_sign(char: str) -> bool:
+    return not (char.isspace() or char.isalnum())
+
+
+def _safe(text: str) -> str:
+    """The text with blanks for white space, other controls spelled out."""
+    spaced = "".join(" " if char.isspace() else char for char in text)
+    return escape_line(spaced)

@@ -1,0 +1,430 @@
+"""What repeats where, for a terminal or a pipe: how much, where, whether to trust it, then each finding.
+
+The only report that uses rich. Document text reaches it escaped and as ``Text``, never as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from dedup.model import CONTAINED, KEPT_LOOKALIKE, DocumentResult, Finding
+from dedup.reports import wording
+from dedup.reports.compare import MAX_WORDS, Mark, Piece, Side, plain
+from dedup.reports.escape import escape_line
+from dedup.reports.pictures import CellRole, glyph, heat_strip
+from dedup.reports.rows import Row, Rows
+
+MAX_FINDINGS = 100
+MAX_LINES = 20
+"""Quoted lines per finding."""
+MAX_WIDTH = 120
+"""Columns used at most: longer lines are hard to read."""
+MIN_WIDTH = 24
+STACKED_BELOW = 70
+"""Columns under which the two sides stand one below the other."""
+
+_EQUAL_LINES = 3
+_DIFFERING_LINES = 6
+_LOOKALIKE_LINES = 8
+_EQUAL_ROWS = 3
+_TRIED_ROWS = 20
+"""Rows that are looked at to fill the lines of a finding."""
+
+# Blue stays, red goes. The marks bring their own background, so they read on light and dark.
+_STYLES = {
+    "plain": "",
+    "title": "bold",
+    "dim": "bright_black",
+    "kept": "cyan",
+    "removed": "red",
+    "once": "bright_black",
+    "source": "cyan",
+    "kept own": "underline color(195) on color(24)",
+    "removed own": "underline color(224) on color(88)",
+    "shared": "underline color(195) on color(24)",
+}
+
+
+def render(result: DocumentResult, *, width: int, color: bool, unicode: bool) -> str:
+    """The report, each line at most ``width`` columns (at least 24) and ended by LF.
+
+    Without ``color`` there is no escape sequence in it and words are marked by brackets; without
+    ``unicode`` the report's own signs are ASCII.
+    """
+    page = _Page(Rows(result), max(MIN_WIDTH, min(width, MAX_WIDTH)), color, unicode)
+    file = StringIO()
+    console = Console(
+        file=file,
+        width=page.width,
+        color_system="256" if color else None,
+        force_terminal=color,
+        no_color=not color,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    for line in page.lines():
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    return file.getvalue()
+
+
+@dataclass(slots=True)
+class _Block:
+    """A row as lines, with its index among the finding's rows."""
+
+    index: int
+    lines: list[Text]
+
+
+class _Page:
+    """The report as lines of ``Text``."""
+
+    def __init__(self, rows: Rows, width: int, color: bool, unicode: bool) -> None:
+        self.rows = rows
+        self.result = rows.result
+        self.width = width
+        self.color = color
+        self.unicode = unicode
+        self.dots = "…" if unicode else "..."
+        self.bar = "│" if unicode else "|"
+        self.digits = max(2, len(str(len(rows.lines))))
+
+    def lines(self) -> Iterator[Text]:
+        """Everything, first what answers the question."""
+        yield from self.head()
+        findings = list(enumerate(self.result.findings))
+        order = [item for item in findings if item[1].name != KEPT_LOOKALIKE]
+        order += [item for item in findings if item[1].name == KEPT_LOOKALIKE]
+        for number, finding in order[:MAX_FINDINGS]:
+            yield Text()
+            yield from self.finding(number, finding)
+        if len(order) > MAX_FINDINGS:
+            yield Text()
+            more = wording.count(len(order) - MAX_FINDINGS, "more finding")
+            yield from self.wrapped(Text(f"{more}, not shown here; a JSON report has all."), 0)
+        if self.result.changed:
+            yield Text()
+            hint = Text(
+                "This report changed nothing. dedup clean writes the text without the copies."
+            )
+            hint.stylize(_STYLES["dim"])
+            yield from self.wrapped(hint, 0)
+
+    # The head
+
+    def head(self) -> Iterator[Text]:
+        result = self.result
+        share = f"{wording.percent(result.redundancy)} repeated" if result.changed else ""
+        yield self.spread(self.title(escape_line(result.document.name)), self.title(share))
+        yield Text()
+        for label, words in self.facts():
+            yield from self.labelled(label, words)
+        if result.document.text:
+            yield Text()
+            yield from self.strip()
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """What is known about the whole, as label and words."""
+        result = self.result
+        length = len(result.document.text)
+        if not result.changed:
+            paragraphs = wording.count(result.paragraphs, "paragraph")
+            yield "copies", f"none in {length:,} characters, {paragraphs}"
+        else:
+            characters = f"{result.removed_characters:,} of {length:,} characters"
+            yield "copies", f"{characters}, {wording.extent(result)}"
+        if result.findings:
+            yield "found", self.found()
+        if result.changed:
+            removals = [finding for finding in result.findings if finding.action == "removed"]
+            lowest = wording.score(min(edit.score for edit in result.edits))
+            doubt = wording.score(min(finding.confidence for finding in removals))
+            yield (
+                "trust",
+                "each copy is still said in the text that stays; "
+                f"lowest score {lowest}, lowest confidence {doubt}",
+            )
+        if result.note:
+            yield "note", _note(result.note)
+
+    def found(self) -> str:
+        """How many findings of which name; what only looks alike apart."""
+        names = [finding.name for finding in self.result.findings]
+        alike = names.count(KEPT_LOOKALIKE)
+        parts = [wording.counts(name for name in names if name != KEPT_LOOKALIKE)]
+        parts += [f"{wording.count(alike, 'look-alike')} kept"] * bool(alike)
+        return "; ".join(filter(None, parts))
+
+    def strip(self) -> Iterator[Text]:
+        """Where the copies stand, with line numbers below."""
+        edits = self.result.edits
+        sources = [twin.span for edit in edits for twin in edit.twins]
+        length = len(self.result.document.text)
+        cells = heat_strip(
+            length,
+            [edit.span for edit in edits],
+            sources,
+            self.width - 4,
+            ascii_only=not self.unicode,
+        )
+        strip = Text("  ")
+        for cell in cells:
+            strip.append(cell.character, _STYLES[cell.role])
+        yield strip
+        yield self.scale(length, len(cells))
+        legend = Text("  ")
+        names: list[tuple[CellRole, str]] = [("once", "said once")]
+        if edits:
+            names += [("source", "stays, said again"), ("removed", "copy, removed")]
+        for role, words in names:
+            legend.append(glyph(role, ascii_only=not self.unicode), _STYLES[role])
+            legend.append(f" {words}   ", _STYLES["dim"])
+        yield from self.wrapped(legend, 2)
+        yield from self.wrapped(self.mark_legend(), 2)
+
+    def mark_legend(self) -> Text:
+        """What marked words are; nothing when no words will be marked."""
+        findings = self.result.findings
+        inexact = [finding.action for finding in findings if finding.score < 1]
+        items: list[tuple[str, Mark, Side]] = []
+        if "removed" in inexact:
+            items += [("only in what stays", "own", "kept"), ("only in the copy", "own", "removed")]
+        elif inexact:
+            items.append(("differs", "own", "kept"))
+        if any(finding.name == CONTAINED for finding in findings):
+            items.append(("words of the teaser", "shared", "kept"))
+        legend = Text("  ")
+        for words, mark, side in items:
+            legend += self.marked([Piece(words, mark)], side)
+            legend.append("   ")
+        return legend
+
+    def scale(self, length: int, width: int) -> Text:
+        """Numbers of lines below the strip, each under the first character of its line."""
+        numbers = [" "] * width
+        free = 0
+        for quarter in range(5):
+            cell = min(width - 1, quarter * width // 4)
+            line = str(self.rows.lines.at(min(length - 1, cell * length // width)))
+            if quarter == 4:
+                line = str(len(self.rows.lines))
+                cell = width - len(line)
+            if cell >= free and cell + len(line) <= width:
+                numbers[cell : cell + len(line)] = line
+                free = cell + len(line) + 2
+        return Text("  " + "".join(numbers), _STYLES["dim"])
+
+    # A finding
+
+    def finding(self, number: int, finding: Finding) -> Iterator[Text]:
+        """Name and places, what was done and why, then the two sides."""
+        label = f"{number + 1}  "
+        is_alike = finding.name == KEPT_LOOKALIKE
+        relation = wording.lines(finding.places) if is_alike else wording.relation(finding)
+        title = self.title(f"{label}{wording.finding_name(finding.name)}: {relation}")
+        yield from self.wrapped(title, len(label))
+        rows = self.rows.of(number)
+        scores = f"score {wording.score(finding.score)}"
+        scores += f", confidence {wording.score(finding.confidence)}; "
+        about = Text(" " * len(label) + scores + self.reason(finding, rows), _STYLES["dim"])
+        yield from self.wrapped(about, len(label))
+        yield Text()
+        yield from self.sides(finding, rows)
+
+    def reason(self, finding: Finding, rows: Sequence[Row]) -> str:
+        """What was done and why, in a few words."""
+        note = f": {_note(finding.note)}" if finding.note else ""
+        copies = [row for row in rows if row.kept]
+        equal = sum(row.is_equal for row in copies)
+        return wording.reason(finding, equal, len(copies), len(rows) - len(copies)) + note
+
+    def sides(self, finding: Finding, rows: Sequence[Row]) -> Iterator[Text]:
+        """What stays and, beside or below it, what goes; for a look-alike both stay."""
+        second: Side = "removed" if finding.action == "removed" else "kept"
+        if self.width >= STACKED_BELOW:
+            yield from self.beside([self.heading("kept")], [self.heading(second)])
+        shown = self.chosen(rows, second)
+        position = 0
+        for block in [*shown, _Block(len(rows), [])]:
+            yield from self.left_out(rows[position : block.index])
+            yield from block.lines
+            position = block.index + 1
+
+    def heading(self, role: Side) -> Text:
+        return Text(" " * (self.digits + 3) + role, _STYLES[role])
+
+    def chosen(self, rows: Sequence[Row], second: Side) -> list[_Block]:
+        """The rows that say most, as many as fit: the first, what differs, then the next and last."""
+        differing = [at for at, row in enumerate(rows) if not row.is_equal]
+        differing.sort(key=lambda at: (rows[at].score, at))
+        equal = [at for at, row in enumerate(rows) if row.is_equal]
+        equal = sorted({*equal[: _EQUAL_ROWS - 1], *equal[-1:]})
+        order = list(dict.fromkeys([*equal[:1], *differing, *equal]))[:_TRIED_ROWS]
+        blocks: list[_Block] = []
+        room = MAX_LINES if second == "removed" else _LOOKALIKE_LINES
+        for at in order:
+            lines = self.row(rows[at], second)
+            # Each row may bring a line about what was left out before it.
+            if len(lines) + 1 <= room or not blocks:
+                blocks.append(_Block(at, lines))
+                room -= len(lines) + 1
+        return sorted(blocks, key=lambda block: block.index)
+
+    def left_out(self, rows: Sequence[Row]) -> Iterator[Text]:
+        if not rows:
+            return
+        differing = sum(not row.is_equal for row in rows)
+        more = f"{self.dots} {wording.left_out(len(rows), differing)}"
+        line = Text(" " * (self.digits + 5) + more, _STYLES["dim"])
+        yield from self.wrapped(line, self.digits + 5)
+
+    # A row
+
+    def row(self, row: Row, second: Side) -> list[Text]:
+        compared = self.rows.compared(row)
+        shows_equal = compared.is_identical and not row.is_contained
+        limit = _EQUAL_LINES if shows_equal else _DIFFERING_LINES
+        signs = "==" if compared.is_identical else "+-" if second == "removed" else "~~"
+        kept_line = self.rows.lines.at(row.kept[0].start) if row.kept else 0
+        removed_line = self.rows.lines.at(row.removed.start)
+        stacked = self.width < STACKED_BELOW
+        column = self.width - 2 if stacked else (self.width - 5) // 2
+        if not row.kept:
+            left: list[Text] = []
+            text = self.marked(compared.removed, "kept")
+            text.append(" (no copy, stays)", _STYLES["dim"])
+            right = self.column(text, removed_line, " ", "kept", column, limit)
+        else:
+            left = self.column(
+                self.marked(compared.kept, "kept"), kept_line, signs[0], "kept", column, limit
+            )
+            if compared.is_identical:
+                copy = Text("identical", _STYLES["dim"])
+            else:
+                copy = self.marked(compared.removed, second)
+            right = self.column(copy, removed_line, signs[1], second, column, limit)
+        if stacked:
+            lines = [Text("  ") + line for line in left + right]
+        else:
+            lines = self.beside(left, right)
+        if compared.is_cut or (self.rows.is_long(row) and not compared.is_identical):
+            note = f"{self.dots} long: only the first {MAX_WORDS} words were compared"
+            lines += self.wrapped(Text(" " * (self.digits + 5) + note, _STYLES["dim"]), 7)
+        return lines
+
+    def column(
+        self, text: Text, number: int, sign: str, role: Side, width: int, limit: int
+    ) -> list[Text]:
+        """A side as lines of at most ``width`` columns: line number, sign, text."""
+        gutter = self.digits + 3
+        lines = self.wrap(text, width - gutter, limit)
+        column = []
+        for index, line in enumerate(lines):
+            label = Text()  # Its own style, not a part's: a line added to it would take that on.
+            label.append(f"{number if index == 0 else '':>{self.digits}} ", _STYLES["dim"])
+            label.append(f"{sign} ", _STYLES[role])
+            column.append(label + line)
+        return column
+
+    def beside(self, left: Sequence[Text], right: Sequence[Text]) -> list[Text]:
+        """Two columns with a bar between."""
+        column = (self.width - 5) // 2
+        lines = []
+        for index in range(max(len(left), len(right))):
+            one = left[index] if index < len(left) else Text()
+            two = right[index] if index < len(right) else Text()
+            line = Text("  ") + one
+            line.append(" " * (2 + column - cell_len(line.plain)))
+            line.append(f" {self.bar} ", _STYLES["dim"])
+            lines.append(line + two)
+        return lines
+
+    def marked(self, pieces: Sequence[Piece], side: Side) -> Text:
+        """The pieces with their marks: colours, or brackets without."""
+        if not self.color:
+            return Text(plain(pieces, side, self.dots))
+        text = Text()
+        for piece in pieces:
+            if piece.mark == "gap":
+                text.append(self.dots, _STYLES["dim"])
+                continue
+            words = piece.text.removeprefix(" ")
+            text.append(" " * (len(piece.text) - len(words)))
+            text.append(words, _STYLES[_mark_style(piece.mark, side)])
+        return text
+
+    # Lines
+
+    def wrap(self, text: Text, width: int, limit: int) -> list[Text]:
+        """At most ``limit`` lines of at most ``width`` columns; what is cut off ends in dots."""
+        # Wrapping costs as much as the text is long: cut what cannot be shown first.
+        is_cut = len(text) > width * (limit + 1)
+        if is_cut:
+            text = text[: width * (limit + 1)]
+        lines = list(text.wrap(_CONSOLE, width, overflow="fold"))
+        for line in lines:
+            line.rstrip()
+        if len(lines) > limit:
+            lines, is_cut = lines[:limit], True
+        if is_cut and lines:
+            last = lines[-1]
+            last.truncate(width - len(self.dots), overflow="crop")
+            # Not in the middle of a word, where words have spaces between.
+            space = last.plain.rfind(" ")
+            if 2 * space > len(last):
+                last.right_crop(len(last) - space)
+            last.append(self.dots, _STYLES["dim"])
+        return lines
+
+    def wrapped(self, text: Text, indent: int) -> list[Text]:
+        """A line of our own words over as many lines as it needs, the next ones indented."""
+        if not text.plain.strip():
+            return []
+        lines = list(text.wrap(_CONSOLE, self.width - indent, overflow="fold"))
+        return [
+            line if index == 0 else Text(" " * indent) + line for index, line in enumerate(lines)
+        ]
+
+    def labelled(self, label: str, words: str) -> Iterator[Text]:
+        indent = 10
+        lines = Text(words).wrap(_CONSOLE, self.width - indent, overflow="fold")
+        for index, line in enumerate(lines):
+            name = Text()
+            name.append(f"  {label if index == 0 else '':<{indent - 2}}", _STYLES["dim"])
+            yield name + line
+
+    def spread(self, left: Text, right: Text) -> Text:
+        """Left and right ends of a line; the left one gives way."""
+        room = self.width - cell_len(right.plain) - 2
+        if cell_len(left.plain) > room:
+            left.truncate(room - len(self.dots), overflow="crop")
+            left.append(self.dots)
+        left.append(" " * (self.width - cell_len(left.plain) - cell_len(right.plain)))
+        return left + right
+
+    def title(self, words: str) -> Text:
+        return Text(words, _STYLES["title"])
+
+
+_CONSOLE = Console(width=80, file=StringIO(), _environ={})
+"""Only asked for its tab size and cell widths when text is wrapped."""
+
+
+def _note(note: str) -> str:
+    """A note, safe wherever it is wrapped: no line of it can begin with a command."""
+    return escape_line(note).replace("::", ":\\:")
+
+
+def _mark_style(mark: Mark, side: Side) -> str:
+    if not mark:
+        return "plain"
+    return "shared" if mark == "shared" else f"{side} own"
