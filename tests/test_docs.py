@@ -1,0 +1,110 @@
+"""The documentation runs: examples print what it says, and nothing is left undocumented."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from dedup.cli.commands import root
+from docs import examples
+
+ROOT = examples.ROOT
+README = ROOT / "README.md"
+SETUP = re.compile(r"^```sh\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def with_examples() -> list[Path]:
+    return [path for path in examples.documents() if "```console" in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("path", with_examples(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples_print_what_the_document_says(path: Path, tmp_path: Path) -> None:
+    folder = examples.workplace(tmp_path)
+    for example in examples.examples(path.read_text("utf-8")):
+        output = examples.as_shown(examples.run(example.command, folder))
+        if not examples.matches(example.output, output):
+            assert output == example.output, f"$ {example.command}"
+
+
+def test_the_readme_has_examples_and_few_wildcards() -> None:
+    found = list(examples.examples(README.read_text("utf-8")))
+    assert len(found) >= 10
+    assert sum("..." in example.output for example in found) <= 3
+    assert not [example.command for example in found if "internal error" in example.output]
+
+
+def test_an_example_with_another_output_does_not_match() -> None:
+    (one,) = examples.examples("```console\n$ echo a\nb\n```\n")
+    assert one.output == "b\n"
+    assert not examples.matches(one.output, "a\n")
+    assert examples.matches("a ... d\n", "a b c d\n")
+    assert not examples.matches("a ... d\n", "a b c\n")
+
+
+def test_python_examples_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = PYTHON.findall(README.read_text("utf-8"))
+    assert blocks
+    monkeypatch.chdir(examples.workplace(tmp_path))
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, None)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    assert runner.run(test).attempted > 0
+    assert runner.summarize().failed == 0
+
+
+def setup_commands() -> list[str]:
+    return SETUP.findall(README.read_text("utf-8"))[:2]
+
+
+def test_the_readme_has_one_command_to_use_it_and_one_to_test_it() -> None:
+    use, test = setup_commands()
+    assert "\n" not in use + test
+    assert " -m venv " in use and "dedup clean samples/" in use
+    assert " -m venv " in test and test.endswith("-m pytest")
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    lines = [line.strip() for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()]
+    use, test = setup_commands()
+    assert use in lines
+    assert lines[-1] == test
+
+
+def test_links_in_the_documentation_lead_somewhere() -> None:
+    for path in examples.documents():
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def commands(command: click.Command, context: click.Context) -> Iterator[click.Command]:
+    """The command and all below it."""
+    yield command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from commands(below, click.Context(below, info_name=name, parent=context))
+
+
+def mentioned(word: str, text: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
+
+
+def test_every_command_and_option_is_documented() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in examples.documents())
+    found = list(commands(root, click.Context(root, info_name="dedup")))
+    assert {"clean", "report", "restore"} <= {command.name for command in found}
+    names = [f"dedup {command.name}" for command in found[1:]]
+    names += [
+        name
+        for command in found
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.hidden
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    ]
+    assert [name for name in names if not mentioned(name, text)] == []

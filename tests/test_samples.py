@@ -1,0 +1,68 @@
+"""Every sample comes out as the table in ``samples/README.md`` says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+ROW = re.compile(r"^\| `([^`]+)` \| .+ \| ([^|]+) \|$", re.MULTILINE)
+RANGE = re.compile(r'(\d+)(?:-(\d+))?(?: as far as "([^"]+)")?')
+LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+TABLE = dict(ROW.findall((SAMPLES / "README.md").read_text("utf-8")))
+
+
+def without(text: bytes, ranges: str) -> bytes:
+    """``text`` without the lines that ``ranges`` names: ``19-35, 37`` or ``11 as far as "end."``."""
+    lines = LINE.findall(text)
+    for part in ranges.split(", "):
+        first, last, end = re.fullmatch(RANGE, part).groups()  # type: ignore[union-attr]
+        for index in range(int(first) - 1, int(last or first)):
+            rest = lines[index].partition(end.encode() + b" ")[2] if end else b""
+            assert rest or not end, f"{part}: no such words"
+            lines[index] = rest
+    return b"".join(lines)
+
+
+def cleaned(path: Path) -> bytes:
+    """What ``dedup clean`` prints for a file, by the whole path from bytes to bytes."""
+    command = [str(Path(sys.executable).with_name("dedup")), "clean", str(path)]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def test_the_table_names_every_sample() -> None:
+    files = {path.name for path in SAMPLES.iterdir()} - {"README.md"}
+    assert len(files) >= 12
+    assert set(TABLE) == files
+
+
+@pytest.mark.parametrize("name", [name for name, ranges in TABLE.items() if ranges != "none"])
+def test_copies_go_and_nothing_else(name: str) -> None:
+    path = SAMPLES / name
+    assert cleaned(path) == without(path.read_bytes(), TABLE[name])
+
+
+@pytest.mark.parametrize("name", [name for name, ranges in TABLE.items() if ranges == "none"])
+def test_look_alikes_stay(name: str) -> None:
+    path = SAMPLES / name
+    assert cleaned(path) == path.read_bytes()
+
+
+def test_the_doubled_article_keeps_20_lines_its_title_and_its_open_end() -> None:
+    lines = cleaned(SAMPLES / "doubled-article.txt").decode().split("\n")
+    assert len(lines) == 20
+    assert lines[-2:] == [
+        "Sarn, Ellery near pact on ferries as old fleet falters",
+        "www.straitcourier.example",
+    ]
+
+
+def test_byte_order_mark_and_line_ends_survive() -> None:
+    out = cleaned(SAMPLES / "minutes-crlf.txt")
+    assert out.startswith(b"\xef\xbb\xbf") and out.count(b"\xef\xbb\xbf") == 1
+    assert out.count(b"\n") == out.count(b"\r\n") > 0
