@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dedup.engine import normalize, plan, verify
-from dedup.engine.search import UNIT_SCORE, Find, Look, look
+from dedup.engine.cuts import UNIT_SCORE, Find, Look
+from dedup.engine.search import look
 from dedup.engine.split import LineIndex
 from dedup.model import (
     CONTAINED,
@@ -159,7 +160,9 @@ def _edits(
     score still holds; otherwise it has to stay.
     """
     text = document.text
-    twins_of = {piece: twins for removal in removals for pieces, twins in removal.cuts for piece in pieces}
+    twins_of = {
+        piece: twins for removal in removals for pieces, twins in removal.cuts for piece in pieces
+    }
     gone = sorted(twins_of)
     edits: list[Edit] = []
     orphans: list[Span] = []
@@ -218,7 +221,10 @@ def _with_blanks(text: str, edits: list[Edit], blanks: Sequence[Span]) -> list[E
 
 
 def _standing(
-    twins: Sequence[Span], gone: Sequence[Span], twins_of: dict[Span, tuple[Span, ...]], depth: int = 0
+    twins: Sequence[Span],
+    gone: Sequence[Span],
+    twins_of: dict[Span, tuple[Span, ...]],
+    depth: int = 0,
 ) -> list[Span]:
     """``twins`` with whatever of them is gone replaced by what it rests on."""
     standing: list[Span] = []

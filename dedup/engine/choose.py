@@ -7,6 +7,7 @@ something hangs on it, stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from dedup.engine.passages import Coverage, Repeat
@@ -74,7 +75,9 @@ def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:
 
 
 def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
-    start, end = (repeat.first, repeat.first_end) if side == 0 else (repeat.second, repeat.second_end)
+    start, end = (
+        (repeat.first, repeat.first_end) if side == 0 else (repeat.second, repeat.second_end)
+    )
     coverage = Coverage(repeat.runs, side)
     parts: list[Part] = []
     own = 0
@@ -97,7 +100,9 @@ def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
 def _without_weak_ends(parts: list[Part]) -> list[Part]:
     """A unit at the end of a repeat has only one proven neighbour: chance shares a third of any text."""
     first, last = 0, len(parts)
-    while first < last and parts[first].matched < _END_COVERAGE * (parts[first].end - parts[first].start):
+    while first < last and parts[first].matched < _END_COVERAGE * (
+        parts[first].end - parts[first].start
+    ):
         first += 1
     while last > first and parts[last - 1].matched < _END_COVERAGE * (
         parts[last - 1].end - parts[last - 1].start
@@ -140,7 +145,7 @@ def _novel(
     head, tail = pieces[0][0] - start, end - pieces[-1][0] - pieces[-1][2]
     lead, trail = min(head, before), min(tail, after)
     novel = _excess(head, before) + _excess(tail, after)
-    for one, two in zip(pieces, pieces[1:], strict=False):
+    for one, two in pairwise(pieces):
         novel += _excess(two[0] - one[0] - one[2], two[1] - one[1] - one[2])
     return novel, lead, trail
 
@@ -215,7 +220,8 @@ def _ordered(losers: list[tuple[Claim, float]], size: int) -> list[tuple[Claim, 
     for claim, _ in by_size:
         for part in claim.parts:
             claimed[part.start : part.end] = b"\1" * (part.end - part.start)
-    free, waiting = [], []
+    free: list[tuple[Claim, float]] = []
+    waiting: list[tuple[Claim, float]] = []
     for item in by_size:
         twins = [(part.twin, part.twin_end) for part in item[0].parts]
         wanted = sum(claimed.count(1, start, end) for start, end in twins)

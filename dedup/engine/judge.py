@@ -156,8 +156,8 @@ class Surroundings:
     def without_other_numbers(self, claim: Claim) -> tuple[Part, ...]:
         """The parts that do not differ from their twins in numbers and negations above all.
 
-        Templates, clauses and records do; an edit changes other words as well. Where more words are misspelt than numbers differ,
-        the whole is a noisy copy and its figures are as unreliable as its letters.
+        Templates, clauses and records do; an edit changes other words as well. Where more words are
+        misspelt than numbers differ, the whole is a noisy copy and its figures are as unreliable as its letters.
         """
         odd, misspelt = [], 0
         for part in claim.parts:
@@ -231,9 +231,7 @@ BIG = 400
 """Matched letters from which a dense repeat is a block that says nothing about the text around it."""
 
 
-def _without_copies(
-    repeats: Iterable[Repeat], claims: Iterable[Claim], size: int
-) -> bytearray:
+def _without_copies(repeats: Iterable[Repeat], claims: Iterable[Claim], size: int) -> bytearray:
     """1 for each letter outside the second sides of big dense repeats and of exact units: what would stay."""
     live = bytearray(b"\1" * size)
     for repeat in repeats:

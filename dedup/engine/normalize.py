@@ -11,6 +11,7 @@ import unicodedata
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, compress
 
 from dedup.model import Span
@@ -23,18 +24,37 @@ _TAGS = (
     "option p param picture pre q s samp script section select small source span strike strong style sub "
     "summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var video wbr"
 )
-_MARKUP = re.compile(
-    rf"</?(?:{'|'.join(_TAGS.split())})\b[^<>]{{0,400}}>"
-    r"|(?<=\])\([^()\s]{1,400}(?:\s\"[^\"\n]{0,200}\")?\)"
-    r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-)
-_HAS_MARKUP = re.compile(r"[<&]|\]\(")
 
-# Marks that are written or left out at will. Other marks (Indic vowel signs, Thai vowels) are part of words.
-_OPTIONAL_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed\u20d0-\u20ff\ufe20-\ufe2f]")
+
+@cache
+def _markup() -> re.Pattern[str]:
+    """Tags, link targets and entities; compiled when a text first holds something like them."""
+    names = "|".join(_TAGS.split())
+    return re.compile(
+        rf"</?(?:{names})\b[^<>]{{0,400}}>"
+        r"|(?<=\])\([^()\s]{1,400}(?:\s\"[^\"\n]{0,200}\")?\)"
+        r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+    )
+
+
+def _has_markup(text: str) -> bool:
+    return "<" in text or "&" in text or "](" in text
+
+
+_OPTIONAL_MARKS = (
+    ("\u0300", "\u036f"),
+    ("\u0591", "\u05c7"),
+    ("\u064b", "\u065f"),
+    ("\u0670", "\u0670"),
+    ("\u06d6", "\u06ed"),
+    ("\u20d0", "\u20ff"),
+    ("\ufe20", "\ufe2f"),
+)
+"""Marks written or left out at will. Others (Indic vowel signs, Thai vowels) are part of their words."""
 
 _ASCII_FOLD = bytes(
-    (code | 32 if 65 <= code <= 90 else code) if chr(code).isalnum() and code < 128 else 0 for code in range(256)
+    (code | 32 if 65 <= code <= 90 else code) if chr(code).isalnum() and code < 128 else 0
+    for code in range(256)
 )
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
 
@@ -59,12 +79,11 @@ class Stream:
         stop = self.positions[end - 1] + 1
         text = self.text
         if text[stop - 1] == "&":
-            entity = _MARKUP.match(text, stop - 1)
+            entity = _markup().match(text, stop - 1)
             stop = entity.end() if entity else stop
         while stop < len(text) and (unicodedata.combining(text[stop]) or text[stop] in _JOINERS):
             stop += 1
         return Span(self.positions[start], stop)
-
 
     def passage(self, start: int, end: int) -> Span:
         """``span`` with the marks that open and close it: quotes, brackets, end marks, emphasis."""
@@ -88,7 +107,7 @@ def stream(text: str) -> Stream:
     >>> stream("“Naïve\u2011ly”, he said").letters
     'naivelyhesaid'
     """
-    visible = _without_markup(text) if _HAS_MARKUP.search(text) else text
+    visible = _without_markup(text) if _has_markup(text) else text
     if visible.isascii():
         return _ascii_stream(text, visible)
     return _unicode_stream(text, visible)
@@ -96,7 +115,7 @@ def stream(text: str) -> Stream:
 
 def key(text: str) -> str:
     """The letters of ``text`` alone: two texts say the same exactly when their keys are equal."""
-    visible = _without_markup(text) if _HAS_MARKUP.search(text) else text
+    visible = _without_markup(text) if _has_markup(text) else text
     if visible.isascii():
         return visible.encode().translate(_ASCII_FOLD, _ASCII_DROP).decode()
     return visible.translate(_folding(visible))
@@ -117,7 +136,9 @@ def _unicode_stream(text: str, visible: str) -> Stream:
     positions = array("I", compress(range(len(visible)), plain.encode()))
     if max(lengths.values()) > 1:
         widths = [lengths[ord(visible[position])] for position in positions]
-        positions = array("I", (at for at, width in zip(positions, widths, strict=True) for _ in range(width)))
+        positions = array(
+            "I", (at for at, width in zip(positions, widths, strict=True) for _ in range(width))
+        )
     return Stream(text, letters, positions, _weights(letters))
 
 
@@ -130,7 +151,11 @@ def _weights(letters: str) -> Sequence[int] | None:
 
 def _letter_weight(char: str) -> int:
     """Han 3, kana 2, else 1: about how many Latin letters say the same."""
-    if "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\U00020000" <= char <= "\U0003ffff":
+    if (
+        "\u3400" <= char <= "\u9fff"
+        or "\uf900" <= char <= "\ufaff"
+        or "\U00020000" <= char <= "\U0003ffff"
+    ):
         return 3
     return 2 if "\u3041" <= char <= "\u30ff" else 1
 
@@ -140,8 +165,11 @@ _folds: dict[int, str] = {}
 
 def _folding(text: str) -> dict[int, str]:
     """What each character of ``text`` folds to. The table only caches a pure function of a character."""
-    return {code: _folds.get(code) if code in _folds else _folds.setdefault(code, _fold(char))  # type: ignore[misc]
-            for char in set(text) for code in (ord(char),)}
+    return {
+        code: _folds.get(code) if code in _folds else _folds.setdefault(code, _fold(char))  # type: ignore[misc]
+        for char in set(text)
+        for code in (ord(char),)
+    }
 
 
 def _fold(char: str) -> str:
@@ -149,13 +177,17 @@ def _fold(char: str) -> str:
     return "".join(
         part
         for part in folded
-        if part.isalnum() or (unicodedata.category(part) in ("Mn", "Mc") and not _OPTIONAL_MARKS.match(part))
+        if part.isalnum() or (unicodedata.category(part) in ("Mn", "Mc") and not _is_optional(part))
     )
+
+
+def _is_optional(mark: str) -> bool:
+    return any(first <= mark <= last for first, last in _OPTIONAL_MARKS)
 
 
 def _without_markup(text: str) -> str:
     """``text`` with tags and link targets blanked and entities resolved, every other character in its place."""
-    return _MARKUP.sub(_blank, text)
+    return _markup().sub(_blank, text)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -165,4 +197,6 @@ def _blank(match: re.Match[str]) -> str:
     import html
 
     resolved = html.unescape(found)
-    return resolved.ljust(len(found)) if len(resolved) <= len(found) and resolved != found else found
+    return (
+        resolved.ljust(len(found)) if len(resolved) <= len(found) and resolved != found else found
+    )

@@ -11,8 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
-
 from dedup.engine.seeds import Match
 
 LOOK_BACK = 60
@@ -57,6 +55,8 @@ def repeats(letters: str, matches: Sequence[Match], min_matched: int) -> list[Re
     """Chains of ``matches``, each aligned, with at least ``min_matched`` letters; by position."""
     found = []
     for chain in _chains(_without_overlap(matches)):
+        if sum(match.length for match in chain) < min_matched:
+            continue
         repeat = _aligned(letters, chain)
         if repeat.matched >= min_matched:
             found.append(repeat)
@@ -71,7 +71,10 @@ def _without_overlap(matches: Sequence[Match]) -> list[Match]:
         if match.length <= shift:
             disjoint.append(match)
             continue
-        for start in {0, match.length % shift}:  # the period may begin with the match or end with it
+        for start in {
+            0,
+            match.length % shift,
+        }:  # the period may begin with the match or end with it
             for period in range(min((match.length - start) // shift, _MAX_PERIODS)):
                 second = match.second + start + period * shift
                 disjoint.append(Match(match.first + start, second, shift))
@@ -160,6 +163,10 @@ def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) ->
         return []
     if max(one_end - one, two_end - two) > MAX_ALIGNED:
         return []
+    from rapidfuzz.distance import (
+        Levenshtein,
+    )  # not needed, and not paid for, where nothing repeats
+
     return [
         Match(one + code.src_start, two + code.dest_start, code.src_end - code.src_start)
         for code in Levenshtein.opcodes(letters[one:one_end], letters[two:two_end])
@@ -172,6 +179,8 @@ def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
     size = min(MAX_EXTENSION, room, len(letters) - two)
     if size < MIN_EQUAL:
         return []
+    from rapidfuzz.distance import Levenshtein
+
     runs: list[Match] = []
     best, score, kept = 0, 0, 0
     for code in Levenshtein.opcodes(letters[one : one + size], letters[two : two + size]):

@@ -14,7 +14,8 @@ class UnsafePlan(Exception):
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
     """``text`` without the edits' spans. The edits are disjoint and sorted by position."""
-    kept, position = [], 0
+    kept: list[str] = []
+    position = 0
     for edit in edits:
         kept += (text[position : edit.span.start], edit.inserted)
         position = edit.span.end
@@ -24,7 +25,8 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
 
 def restore(cleaned: str, edits: Sequence[Edit]) -> str:
     """The text that ``apply`` was given; ``UnsafePlan`` if the edits cannot belong to ``cleaned``."""
-    parts, position, length = [], 0, 0
+    parts: list[str] = []
+    position = length = 0
     for edit in edits:
         gap = edit.span.start - length
         end = position + gap

@@ -49,13 +49,16 @@ def array_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
 
 def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[tuple[int, int]]:
     """Pairs of positions with equal windows, by the later one."""
+    windows = _windows(letters, weights)
+    once: set[str] = set()
+    again = {window for window in windows if window in once or once.add(window)}  # type: ignore[func-returns-value]
+    if not again:
+        return
     seen: dict[str, list[int]] = {}
-    for second, end in enumerate(_window_ends(len(letters), weights)):
-        window = letters[second:end]
-        earlier = seen.get(window)
-        if earlier is None:
-            seen[window] = [second]
+    for second, window in enumerate(windows):
+        if window not in again:
             continue
+        earlier = seen.setdefault(window, [])
         for first in earlier:
             yield first, second
         earlier.append(second)
@@ -63,17 +66,18 @@ def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[tuple[
             del earlier[_FIRST]
 
 
-def _window_ends(count: int, weights: Sequence[int] | None) -> Iterator[int]:
+def _windows(letters: str, weights: Sequence[int] | None) -> list[str]:
     if weights is None:
-        yield from range(WINDOW, count + 1)
-        return
-    end = 0
+        return [letters[start : start + WINDOW] for start in range(len(letters) - WINDOW + 1)]
+    windows = []
+    count, end = len(letters), 0
     for start in range(count):
         while end <= count and (end < start or weights[end] - weights[start] < WINDOW):
             end += 1
         if end > count:
-            return
-        yield end
+            break
+        windows.append(letters[start:end])
+    return windows
 
 
 def _maximal(letters: str, links: Iterator[tuple[int, int]]) -> list[Match]:
@@ -99,7 +103,10 @@ def _common_length(letters: str, first: int, second: int) -> int:
     length, step, limit = 0, 32, len(letters) - second
     while length < limit:
         size = min(step, limit - length)
-        if letters[first + length : first + length + size] == letters[second + length : second + length + size]:
+        if (
+            letters[first + length : first + length + size]
+            == letters[second + length : second + length + size]
+        ):
             length += size
             step *= 2
         elif size == 1:
@@ -131,9 +138,7 @@ def _array_links(letters: str, weights: Sequence[int] | None) -> Iterator[tuple[
     yield from _run_starts(firsts, seconds, letters)
 
 
-def _run_starts(
-    firsts: np.ndarray, seconds: np.ndarray, letters: str
-) -> Iterator[tuple[int, int]]:
+def _run_starts(firsts: np.ndarray, seconds: np.ndarray, letters: str) -> Iterator[tuple[int, int]]:
     """Of links in a row on one diagonal only the first: ``_maximal`` covers the others."""
     import numpy as np
 

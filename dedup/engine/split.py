@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dedup.model import Span
 
@@ -23,7 +24,6 @@ _UNDERLINE = re.compile(r"[ ]{0,3}(?:={3,}|-{3,}|~{3,}|\^{3,})[ \t]*$")
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•‣◦–—]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
 _ROW = re.compile(r"[ \t]*(?:\|.*\||[^|\t]*(?:\s\|\s[^|]*){2,}|[^\t]*(?:\t[^\t]+){2,})[ \t]*$")
 _END_MARK = re.compile(r"[.!?:;…。！？：；؟۔।။։።][\"'”’»)\]*_」』）]*\s*$")
-_UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
 _MAX_WRAP = 110
 """Longest line taken for a hard-wrapped one; e-mail, RFCs and man pages wrap at 66 to 80, a few at 100."""
@@ -133,7 +133,9 @@ def _block_end(lines: list[_Line], at: int, widths: list[int], indented: bool) -
         return at + 2, HEADING
     kind = LIST if _ITEM.match(text) else PROSE
     end = at + 1
-    while end < len(lines) and _continues(lines[end - 1].text, lines[end].text, widths[end - 1], kind):
+    while end < len(lines) and _continues(
+        lines[end - 1].text, lines[end].text, widths[end - 1], kind
+    ):
         end += 1
     return end, kind
 
@@ -143,7 +145,9 @@ def _fence_end(lines: list[_Line], at: int, mark: str) -> int:
         found = _FENCE.match(lines[end].text)
         if found and found[1].startswith(mark) and not lines[end].text.strip(f" {mark[0]}"):
             return end + 1
-    return at + 1  # an unclosed fence is a line of its own, or one stray mark would swallow the rest
+    return (
+        at + 1
+    )  # an unclosed fence is a line of its own, or one stray mark would swallow the rest
 
 
 def _while(lines: list[_Line], at: int, fits: Callable[[str], bool]) -> int:
@@ -194,7 +198,7 @@ def _wrap_width(lines: list[_Line]) -> int:
         return 0
     pairs = [
         (one.text, two.text)
-        for one, two in zip(lines, lines[1:], strict=False)
+        for one, two in pairwise(lines)
         if one.text and two.text and not _starts_block(two.text) and not _starts_block(one.text)
     ]
     full = sum(_is_full(one, two, width) for one, two in pairs)
@@ -204,9 +208,23 @@ def _wrap_width(lines: list[_Line]) -> int:
 def _is_full(line: str, following: str, width: int) -> bool:
     """Whether the next line's first word would not have fitted behind ``line``."""
     word = following.split(maxsplit=1)[0]
-    if _UNSPACED.match(word):
+    if _is_unspaced(word[0]):
         return len(line) + 2 > width
     return len(line) + 1 + len(word) > width
+
+
+def _is_unspaced(char: str) -> bool:
+    """Whether ``char`` is of a script written without blanks between words."""
+    return char >= "\u0e00" and (
+        char <= "\u0eff" or "\u2e80" <= char <= "\u9fff" or _is_breaking(char)
+    )
+
+
+def _is_breaking(char: str) -> bool:
+    """Thai, Lao, Burmese or Khmer: a blank stands between sentences, not words."""
+    return char >= "\u0e00" and (
+        char <= "\u0eff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"
+    )
 
 
 def _starts_block(text: str) -> bool:
@@ -230,16 +248,15 @@ def _continues(line: str, following: str, width: int, kind: str) -> bool:
 
 
 _STOP = re.compile(
-    r"[.!?…։።]+[\"'”’»)\]*_]*(?=\s)|[。！？]+[”’」』）〉》]*|[।؟۔။།]+[\"'”’»)\]]*(?=\s)|[.!?]+(?=[“\"]?[A-ZÀ-Þ][a-z’']+\s)"
+    r"[.!?…։።]+[\"'”’»)\]*_]*(?=\s)|[。！？]+[”’」』）〉》]*|[।؟۔។]+[\"'”’»)\]]*(?=\s)"
 )
-_THAI = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f]")
-_THAI_BREAK = re.compile(r"(?<=[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f])[ \u200b]+")
-_MIN_THAI = 40
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“\"'‘])(?:[^\W\d_]|(?:[^\W\d_]\.)+[^\W\d_]|\d{1,2}|"
-    r"Mr|Mrs|Ms|Dr|Drs|Prof|Sr|Jr|St|Mt|Ft|vs|No|Nos|Nr|Fig|Figs|Gen|Sen|Rep|Reps|Gov|Lt|Col|Capt|Sgt|Maj|"
-    r"Hon|Rev|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|approx|cf|etc|resp|ca|bzw|usw|evtl|inkl|"
-    r"Bd|Hrsg|Abb|Str|Sra|Srta|Mme|Mlle|pp|ed|eds|art|cap|tel|Inc|Ltd|Co|Corp|al)$"
+_BLANK = re.compile(r"[ \u200b]+")
+_MIN_UNMARKED = 40
+"""Letters a Thai or Khmer sentence has at least: blanks also stand inside sentences."""
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr drs prof sr jr st mt ft vs no nos nr fig figs gen sen rep reps gov lt col capt sgt maj hon rev "
+    "jan feb mar apr jun jul aug sept sep oct nov dec approx cf etc resp ca bzw usw evtl inkl bd hrsg abb str sra "
+    "srta mme mlle pp ed eds art cap tel inc ltd co corp al".split()
 )
 
 
@@ -268,8 +285,8 @@ def _borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
         while resume < end and text[resume].isspace():
             resume += 1
         borders.append((stop, resume))
-    if _THAI.search(text, start, end):
-        borders = sorted({*borders, *_thai_borders(text, start, end)})
+    if any(map(_is_breaking, set(text[start:end]))):
+        borders = sorted({*borders, *_unmarked_borders(text, start, end)})
     return borders
 
 
@@ -280,14 +297,26 @@ def _is_border(text: str, match: re.Match[str], end: int) -> bool:
     after = text[match.end() : min(end, match.end() + 12)].lstrip().lstrip("\"'“‘«([*_¿¡—–- ")
     if not after or after[0].islower():
         return False
-    return mark != "." or not _ABBREVIATION.search(text, max(0, match.start() - 12), match.start())
+    return mark != "." or not _is_abbreviated(text[max(0, match.start() - 12) : match.start()])
 
 
-def _thai_borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _is_abbreviated(before: str) -> bool:
+    """Whether a full stop after ``before`` belongs to the word: a title, an initial, ``U.S``, ``3``."""
+    words = before.split()
+    word = words[-1].strip("([“\"'‘") if words and not before[-1].isspace() else ""
+    if len(word) == 1 or (word.isdigit() and len(word) < 3):
+        return True
+    return word.lower() in _ABBREVIATIONS or (
+        len(word) > 2 and word[-2] == "." and word[-1].isalpha()
+    )
+
+
+def _unmarked_borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Thai, Lao, Khmer and Burmese end sentences with a blank; very short ones are left together."""
     borders, last = [], start
-    for match in _THAI_BREAK.finditer(text, start, end):
-        if match.start() - last >= _MIN_THAI and match.end() < end:
+    for match in _BLANK.finditer(text, start, end):
+        is_after = _is_breaking(text[match.start() - 1])
+        if is_after and match.start() - last >= _MIN_UNMARKED and match.end() < end:
             borders.append((match.start(), match.end()))
             last = match.end()
     return borders

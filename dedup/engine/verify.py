@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rapidfuzz.distance import Indel, LCSseq, Levenshtein
-
 
 def score(kind: str, kept: str, copy: str) -> float:
     """Similarity of two keys, 0.0-1.0.
@@ -13,8 +11,12 @@ def score(kind: str, kept: str, copy: str) -> float:
     ``exact`` is 1.0 for equal keys and 0.0 otherwise; ``near`` the normalised Indel similarity;
     ``contained`` the share of the copy's letters that stand, in order, in the kept key.
     """
+    if kept == copy:
+        return 1.0
     if kind == "exact":
-        return float(kept == copy)
+        return 0.0
+    from rapidfuzz.distance import Indel, LCSseq  # not paid for where all copies are exact
+
     if kind == "contained":
         return LCSseq.similarity(kept, copy) / len(copy) if copy else 0.0
     return Indel.normalized_similarity(kept, copy)
@@ -22,6 +24,8 @@ def score(kind: str, kept: str, copy: str) -> float:
 
 def aligned_words(one: Sequence[str], two: Sequence[str]) -> tuple[int, list[tuple[str, str]]]:
     """How many words are equal in order, and the pairs of words that stand for each other."""
+    from rapidfuzz.distance import Levenshtein
+
     equal, pairs = 0, []
     for code in Levenshtein.opcodes(one, two):
         if code.tag == "equal":

@@ -1,0 +1,83 @@
+"""Finds repeated text, proves it, removes it, and shows what it did.
+
+>>> import dedup
+>>> body = "The bridge was opened by the mayor on a rainy day in May, and nobody came to see it.\\n"
+>>> result = dedup.clean(body + body)
+>>> result.cleaned == body
+True
+>>> [finding.name for finding in result.findings]
+['near-duplicate']
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DedupError",
+    "Document",
+    "DocumentResult",
+    "Edit",
+    "Finding",
+    "Options",
+    "Passage",
+    "Place",
+    "Result",
+    "Span",
+    "Totals",
+    "UnsafePlan",
+    "analyze",
+    "clean",
+    "restore",
+]
+
+if TYPE_CHECKING:
+    from dedup.api import analyze, clean, restore
+    from dedup.engine.plan import UnsafePlan
+    from dedup.errors import DedupError
+    from dedup.model import (
+        Document,
+        DocumentResult,
+        Edit,
+        Finding,
+        Passage,
+        Place,
+        Result,
+        Span,
+        Totals,
+    )
+    from dedup.options import Options
+
+_HOMES = {
+    "dedup.api": ("analyze", "clean", "restore"),
+    "dedup.engine.plan": ("UnsafePlan",),
+    "dedup.errors": ("DedupError",),
+    "dedup.options": ("Options",),
+    "dedup.model": (
+        "Document",
+        "DocumentResult",
+        "Edit",
+        "Finding",
+        "Passage",
+        "Place",
+        "Result",
+        "Span",
+        "Totals",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is asked for: ``dedup --version`` needs none of them."""
+    from importlib import import_module
+
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

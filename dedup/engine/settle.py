@@ -1,0 +1,191 @@
+"""Repeats -> what goes: claims weighed, guarded and chosen, and the look-alikes that stay."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from dedup.engine import choose, judge, normalize, passages, split, units, verify
+from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, spans_of
+from dedup.model import Span
+from dedup.options import Options
+
+MIN_CONFIDENCE = 0.5
+"""Confidence from which a claim is taken for a copy: the sign of the score."""
+LOOKALIKE_SCORE = 0.8
+"""Score from which a claim that a guard kept is worth a note."""
+
+
+def settle(
+    stream: normalize.Stream,
+    blocks: Sequence[split.Block],
+    repeats: Sequence[passages.Repeat],
+    options: Options,
+    kept: Sequence[Span],
+) -> Look:
+    """What goes and what only looks repeated; nothing that overlaps a span in ``kept`` goes."""
+    columns = units.units(stream, blocks)
+    bench = _Bench(stream, columns, repeats, options)
+    chosen = choose.choose(
+        bench.accepted,
+        len(stream.letters),
+        bench.should_go,
+        bench.still_stands,
+        _locked(stream, kept),
+    )
+    spans = spans_of(stream.text, blocks, [part for removal in chosen for part in removal.parts])
+    removals = tuple(
+        bench.find(removal.claim, removal.parts, removal.confidence, spans) for removal in chosen
+    )
+    gone = bytearray(len(stream.letters))
+    for removal in chosen:
+        for part in removal.parts:
+            gone[part.start : part.end] = b"\1" * (part.end - part.start)
+    return Look(removals, tuple(bench.lookalikes(gone)), tuple(block.span for block in blocks))
+
+
+def _locked(stream: normalize.Stream, kept: Sequence[Span]) -> bytearray:
+    locked = bytearray(len(stream.letters))
+    for span in kept:
+        start = bisect_left(stream.positions, span.start)
+        end = bisect_left(stream.positions, span.end)
+        locked[start:end] = b"\1" * (end - start)
+    return locked
+
+
+class _Bench:
+    """Claims with their evidence, and the answers ``choose`` asks for."""
+
+    def __init__(
+        self,
+        stream: normalize.Stream,
+        columns: units.Units,
+        repeats: Sequence[passages.Repeat],
+        options: Options,
+    ) -> None:
+        self.stream, self.columns, self.options = stream, columns, options
+        found = choose.claims(repeats, columns)
+        self.surroundings = judge.Surroundings(stream, columns, repeats, found)
+        self.accepted: list[tuple[choose.Claim, float]] = []
+        self.refused: list[tuple[choose.Claim, float, str]] = []
+        for claim in found:
+            scored = self._scored(claim)
+            if not scored or not self.suffices(scored, scored.parts):
+                continue
+            guarded = self._guarded(scored)
+            evidence = self.surroundings.evidence(guarded or scored)
+            confidence, why = judge.confidence(evidence), judge.reason(evidence)
+            if (
+                confidence >= MIN_CONFIDENCE
+                and guarded
+                and self.surroundings.is_translation(scored)
+            ):
+                guarded, why = None, judge.TRANSLATION
+            if guarded and confidence >= MIN_CONFIDENCE and self.suffices(guarded, guarded.parts):
+                self.accepted.append((guarded, confidence))
+            else:
+                self.refused.append((scored, min(confidence, MIN_CONFIDENCE), why))
+
+    def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
+        """The claim without units that differ in a number, unless noise explains it; None if none is left."""
+        parts = self.surroundings.without_other_numbers(claim)
+        return claim._replace(parts=parts) if parts else None
+
+    def _scored(self, claim: choose.Claim) -> choose.Claim | None:
+        """The claim with only those parts whose score passes; None if there are none."""
+        least = 1.0 if self.options.exact else UNIT_SCORE
+        parts = tuple(part for part in claim.parts if self._score(part) >= least)
+        return claim._replace(parts=parts) if parts else None
+
+    def _score(self, part: choose.Part) -> float:
+        letters = self.stream.letters
+        copy, twin = letters[part.start : part.end], letters[part.twin : part.twin_end]
+        return 1.0 if copy == twin else verify.score("near", twin, copy)
+
+    def suffices(self, claim: choose.Claim, parts: Sequence[choose.Part]) -> bool:
+        """Whether ``parts`` are long enough, and as a whole alike enough, to go."""
+        weight = sum(self.stream.weight(part.start, part.end) for part in parts)
+        if weight < self.options.min_chars:
+            return False
+        letters = sum(part.end - part.start for part in parts)
+        total = sum(self._score(part) * (part.end - part.start) for part in parts)
+        return total >= self.options.threshold * letters
+
+    def still_stands(self, claim: choose.Claim, parts: Sequence[choose.Part]) -> bool:
+        """Whether what is left of a claim would go on its own evidence, not on that of what is settled."""
+        if len(parts) == len(claim.parts):
+            return True
+        if not self.suffices(claim, parts):
+            return False
+        left = self.surroundings.evidence(claim._replace(parts=tuple(parts)))
+        return judge.confidence(left) >= MIN_CONFIDENCE
+
+    def should_go(self, one: choose.Claim, two: choose.Claim) -> bool:
+        """Of two sides of one repeat, whether ``one`` goes by the keep policy (``two`` is earlier)."""
+        whole_one, whole_two = _is_whole(one), _is_whole(two)
+        if whole_one != whole_two and min(one.matched, two.matched) < judge.BIG:
+            return whole_one  # a teaser goes, the text that contains it stays
+        policy = self.options.keep_copy
+        if policy in ("first", "last"):
+            return policy == "first"
+        if policy == "longest":
+            return self._characters(one) <= self._characters(two)
+        return one.own <= two.own
+
+    def _characters(self, claim: choose.Claim) -> int:
+        positions = self.stream.positions
+        return positions[claim.parts[-1].end - 1] - positions[claim.parts[0].start]
+
+    def find(
+        self,
+        claim: choose.Claim,
+        parts: Sequence[choose.Part],
+        confidence: float,
+        spans: dict[choose.Part, Span],
+        reason: str = "",
+    ) -> Find:
+        """The claim's parts in offsets of the text."""
+        cuts = tuple(
+            Cut(
+                spans.get(part, self.stream.span(part.start, part.end)),
+                self.stream.passage(part.twin, part.twin_end),
+            )
+            for part in parts
+        )
+        touched = len({part.paragraph for part in parts})
+        opposite = self.columns.between(parts[0].twin, parts[-1].twin_end)
+        return Find(
+            cuts,
+            confidence,
+            touched,
+            len(opposite),
+            touched == 1 and len(opposite) == 1 and self._is_inside(parts, opposite[0]),
+            reason,
+        )
+
+    def _is_inside(self, parts: Sequence[choose.Part], paragraph: int) -> bool:
+        """Whether the twins are only part of the paragraph they stand in."""
+        size = self.columns.ends[paragraph] - self.columns.starts[paragraph]
+        return sum(part.twin_end - part.twin for part in parts) < 0.8 * size
+
+    def lookalikes(self, gone: bytearray) -> list[Find]:
+        """Claims a guard kept, worth a note: alike, and neither side touched by a removal or a larger one."""
+        noted = bytearray(gone)
+        finds = []
+        for claim, confidence, why in sorted(self.refused, key=lambda item: -item[0].matched):
+            score = sum(self._score(part) * (part.end - part.start) for part in claim.parts)
+            sides = (
+                (claim.parts[0].start, claim.parts[-1].end),
+                (claim.parts[0].twin, claim.parts[-1].twin_end),
+            )
+            known = any(noted.find(1, start, end) >= 0 for start, end in sides)
+            if known or score < LOOKALIKE_SCORE * claim.letters:
+                continue
+            for start, end in sides:
+                noted[start:end] = b"\1" * (end - start)
+            finds.append(self.find(claim, claim.parts, confidence, {}, why))
+        return finds
+
+
+def _is_whole(claim: choose.Claim) -> bool:
+    return all(part.sentence < 0 for part in claim.parts)
