@@ -102,7 +102,12 @@ def validate(knob: Field[Any], value: object) -> None:
         raise DedupError(key, f"{value!r} is out of range: it must be {bounds}")
 
 
-_TYPE_NAMES = {float: "number", int: "whole number", bool: "truth value (true or false)", str: "string"}
+_TYPE_NAMES = {
+    float: "number",
+    int: "whole number",
+    bool: "truth value (true or false)",
+    str: "string",
+}
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:
@@ -131,5 +136,7 @@ def with_values(options: Options, values: Mapping[str, Any]) -> Options:
 def deciding(options: Options) -> dict[str, Any]:
     """The options that can change what is removed, by config key, for the plan's header."""
     return {
-        key_of(knob): getattr(options, knob.name) for knob in fields(options) if knob.metadata["decides"]
+        key_of(knob): getattr(options, knob.name)
+        for knob in fields(options)
+        if knob.metadata["decides"]
     }

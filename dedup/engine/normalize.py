@@ -10,9 +10,9 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, compress
+from typing import NamedTuple
 
 from dedup.model import Span
 
@@ -59,8 +59,7 @@ _ASCII_FOLD = bytes(
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(NamedTuple):
     """The letters of a text in order, and where each stands."""
 
     text: str

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from dedup.model import Span
 
@@ -31,8 +31,7 @@ _MIN_WRAP = 36
 """Verse and captions are narrower than any hard-wrapped prose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph: its span from the start of its first line, its kind, and its sentences' spans."""
 
     span: Span
@@ -43,8 +42,7 @@ class Block:
     """They lie in ``span`` in order; only blanks stand between them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     start: int
     end: int
     text: str

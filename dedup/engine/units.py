@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dedup.engine.normalize import Stream
 from dedup.engine.split import Block
 from dedup.model import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(NamedTuple):
     """Columns of equal length, ordered by position; letter ranges are disjoint within each level."""
 
     blocks: Sequence[Block]

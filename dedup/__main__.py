@@ -1,0 +1,8 @@
+"""``python -m dedup``."""
+
+import sys
+
+from dedup.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

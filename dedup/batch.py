@@ -1,0 +1,263 @@
+"""A path becomes a document, its plan and files: read, analyze, prove on the bytes, write.
+
+Nothing is written before everything is known; files are written before the caller prints anything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from dedup.errors import DedupError
+from dedup.files import read, write
+from dedup.files.read import Source
+from dedup.model import Document, DocumentResult, Result, Totals
+from dedup.options import Options, nearest
+
+if TYPE_CHECKING:
+    from dedup.files.plans import Plan, PlannedDocument
+
+STDIN_NAME = "stdin"
+ANY_BYTES = Options(encoding="latin-1")
+"""To read a file whose bytes alone matter: in Latin-1 none is refused."""
+REPORT_FORMATS = {"json": "json", "md": "markdown", "markdown": "markdown"}
+"""What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Which files a run writes. Without ``output`` and ``in_place`` the caller prints the text."""
+
+    output: str | None = None
+    in_place: bool = False
+    backup: str | None = None
+    """Suffix under which the old file is kept before it is replaced."""
+    plan: str | None = None
+    reports: tuple[tuple[str, str], ...] = ()
+    """Format (a value of ``REPORT_FORMATS``) and path of each report."""
+    force: bool = False
+    """Whether a plan of another run may be replaced."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One document's answer and the bytes it comes to."""
+
+    source: Source
+    result: DocumentResult
+    data: bytes
+    """The cleaned bytes; the input's own if ``broken``."""
+    broken: str = ""
+    """The promise that would have been broken: then nothing was removed. Normally empty."""
+
+
+def read_input(path: str | None, stdin: BinaryIO | None, name: str | None, o: Options) -> Source:
+    """The document at ``path``, or on ``stdin`` without one, called by the base name of ``name``."""
+    if path is not None:
+        return _read_file(path, o)
+    if stdin is None:
+        raise DedupError("standard input", "it is closed")
+    shown = os.path.basename(name) if name else STDIN_NAME
+    return read.read_stream(stdin, name=shown, encoding=o.encoding, errors=o.errors)
+
+
+def _read_file(path: str, o: Options) -> Source:
+    name = os.path.basename(path)
+    try:
+        return read.read_file(path, name=name, encoding=o.encoding, errors=o.errors)
+    except DedupError as error:  # the reader knows the document's name; people look for the path
+        if error.where != name:
+            raise
+        raise DedupError(path, error.what, error.hint) from None
+
+
+def process(source: Source, options: Options) -> Outcome:
+    """Find and take out what repeats, and prove on the bytes that it can be put back."""
+    from dedup.engine import plan
+    from dedup.engine.analyze import analyze_document
+
+    try:
+        result = analyze_document(source.document, options)
+        data = read.encode(source.document, result.cleaned)
+        prove(source, result, data)
+    except plan.UnsafePlan as error:
+        return Outcome(source, untouched(source.document), source.data, str(error))
+    return Outcome(source, result, data)
+
+
+def prove(source: Source, result: DocumentResult, data: bytes) -> None:
+    """Raise ``UnsafePlan`` unless ``data`` and the edits give the input's bytes again.
+
+    The engine has proved its plan on the text; this is the same for what goes to the disk.
+    """
+    from dedup.engine import plan
+
+    document = source.document
+    if not result.changed:
+        if data != source.data:
+            raise plan.UnsafePlan("nothing is removed, yet the bytes differ")
+        return
+    again = read.decode(data, document.name, encoding=document.encoding, errors=document.errors)
+    if read.encode(document, plan.restore(result.cleaned, result.edits)) != source.data:
+        raise plan.UnsafePlan("the cleaned bytes and the plan do not give the input")
+    if again.text != result.cleaned:
+        raise plan.UnsafePlan("the cleaned bytes do not read as the cleaned text")
+
+
+def diff_encoder(document: Document) -> Callable[[str], bytes]:
+    """What turns pieces of the document's text into bytes as they stand in its file."""
+
+    def encode(piece: str) -> bytes:
+        return read.encode(replace(document, text=piece, bom=b""), piece)
+
+    return encode
+
+
+def untouched(document: Document) -> DocumentResult:
+    """The answer that removes nothing."""
+    return DocumentResult(document, (), (), document.text, 0, 0)
+
+
+def write_outputs(outcome: Outcome, targets: Targets, options: Options) -> None:
+    """Write plan and reports, then the text; a plan is on the disk before any text is replaced."""
+    if outcome.broken:
+        targets = replace(targets, plan=None, reports=())
+    if targets.plan is not None:
+        write_plan(targets.plan, outcome, options, force=targets.force)
+    write_reports(outcome, targets.reports, options)
+    if targets.output is not None:
+        write.write_file(targets.output, outcome.data)
+    elif targets.in_place and outcome.result.changed:
+        replace_input(outcome.source, outcome.data, targets.backup)
+
+
+def replace_input(source: Source, data: bytes, backup: str | None) -> None:
+    """Put ``data`` in the place of the file it was read from, its old bytes kept if so wished."""
+    assert source.path is not None
+    if backup is not None:
+        write.back_up(source, backup)
+    write.write_file(source.path, data, source=source)
+
+
+def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) -> None:
+    """Write the plan. One that stands there is replaced only if it says the same, or by ``force``."""
+    from dedup.files import plans
+
+    entry = (outcome.result, outcome.source.data, outcome.data)
+    data = b"".join(plans.dump([entry], options))
+    if not force and not _may_replace(path, data):
+        raise DedupError(path, "holds the plan of another run", "--force replaces it")
+    write.write_file(path, data)
+
+
+def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], options: Options) -> None:
+    """Write each report in its format."""
+    from importlib import import_module
+
+    totals = Totals().plus(outcome.result)
+    for kind, path in reports:
+        render: Callable[[Result], bytes] = import_module(f"dedup.reports.{kind}").render
+        write.write_file(path, render(Result(options, (outcome.result,), totals)))
+
+
+def report_target(value: str) -> tuple[str, str]:
+    """Format and path of a ``--report [FORMAT:]FILE``; ``DedupError`` if the format is not known."""
+    where = f"--report {value}"
+    prefix, colon, rest = value.partition(":")
+    kind, path = (prefix, rest) if colon and prefix in REPORT_FORMATS else ("", value)
+    if not kind:
+        kind = os.path.splitext(value)[1].lstrip(".").lower()
+    if kind not in REPORT_FORMATS:
+        known = ", ".join(REPORT_FORMATS)
+        hint = nearest(prefix if colon else kind, tuple(REPORT_FORMATS))
+        raise DedupError(where, "unknown format", hint or f"known formats: {known}")
+    return REPORT_FORMATS[kind], path
+
+
+def check_targets(source: Source, targets: Targets) -> None:
+    """``DedupError`` if a file to write is the input, or is named twice."""
+    output = None if targets.output == "-" else targets.output
+    named = [("-o", output), ("--plan", targets.plan)]
+    named += [("--report", path) for _, path in targets.reports]
+    check_paths(source, [(flag, path) for flag, path in named if path is not None])
+
+
+Named = tuple[str, str]
+"""A flag and the path it names, as given."""
+
+
+def check_paths(source: Source, named: Sequence[Named], taken: Sequence[Named] = ()) -> None:
+    """``DedupError`` if a path to write is the input, or one of ``taken``, or is named twice."""
+    taken = list(taken)
+    for flag, path in named:
+        if path == "-":
+            raise DedupError(f"{flag} -", "standard output is for the text", "give a FILE")
+        if write.same_file(path, source):
+            hint = "use --in-place" if flag == "-o" else ""
+            raise DedupError("", f"{flag} {path} would overwrite the input", hint)
+        for other, used in taken:
+            if _same_path(path, used):
+                raise DedupError("", f"{flag} {path} would overwrite {other} {used}")
+        taken.append((flag, path))
+
+
+def _same_path(one: str, other: str) -> bool:
+    if os.path.realpath(one) == os.path.realpath(other):
+        return not _is_device(one)
+    try:
+        return os.path.samefile(one, other) and not _is_device(one)
+    except OSError:  # one of them is not there yet
+        return False
+
+
+def _is_device(path: str) -> bool:
+    """Whether it is no file, so that two things can be written to it: ``/dev/null``, a pipe."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _may_replace(path: str, data: bytes) -> bool:
+    """Whether what stands at ``path`` is nothing, or a plan of the same options, input and output."""
+    from dedup.files import plans
+
+    if not os.path.isfile(path):
+        return True
+    try:
+        old = plans.load(read_input(path, None, None, ANY_BYTES).data, path)
+    except DedupError:
+        return False
+    new = plans.load(data, path)
+    return _essence(old) == _essence(new)
+
+
+def _essence(plan: Plan) -> tuple[object, ...]:
+    sides = [(entry.name, entry.input, entry.output) for entry in plan.documents]
+    return dict(plan.options), sides
+
+
+def restore(source: Source, plan_path: str) -> bytes:
+    """The bytes the cleaned ``source`` was made from, by the plan at ``plan_path``."""
+    from dedup.engine import plan as edits
+    from dedup.files import plans
+
+    where = source.path or source.document.name
+    plan = plans.load(read_input(plan_path, None, None, ANY_BYTES).data, plan_path)
+    if not plan.documents:  # nothing was removed from any document of that run
+        return source.data
+    entry = _entry_of(plan, source, where, plan_path)
+    return plans.restored(source.data, entry, where, edits.restore)
+
+
+def _entry_of(plan: Plan, source: Source, where: str, plan_path: str) -> PlannedDocument:
+    """The plan's document with this content; if there is none, the only one or the one so named."""
+    from dedup.files import plans
+
+    found = plans.fingerprint(source.data)
+    documents = plan.documents
+    candidates = [entry for entry in documents if entry.output == found]
+    candidates = candidates or [e for e in documents if e.name == source.document.name]
+    candidates = candidates or [*documents][: len(documents) == 1]
+    if not candidates:
+        raise DedupError(where, f"{plan_path} says nothing about it", "is it the right plan?")
+    return candidates[0]

@@ -1,0 +1,162 @@
+"""The commands by name, loaded when asked for; their help; and click's complaints in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from dedup.cli import streams
+from dedup.cli.flags import SECTIONS, Flag
+from dedup.cli.talk import Talk
+from dedup.errors import DedupError
+from dedup.options import nearest
+
+COMMANDS = {
+    "clean": "Write the text without its repeats.",
+    "report": "Show what repeats where.",
+    "restore": "Put back what clean removed.",
+    "config": "Show every setting and where it comes from.",
+}
+"""Each is ``command`` in the module of its name; the line is its help in the list of commands."""
+
+
+def run(args: Sequence[str], talk: Talk) -> int:
+    """Run a command line; the exit status. Whatever is wrong with it is a ``DedupError``."""
+    try:
+        with root.make_context("dedup", list(args), obj=talk) as context:
+            return int(root.invoke(context) or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as error:
+        raise _complaint(error) from None
+
+
+def _complaint(error: click.UsageError) -> DedupError:
+    """Click's complaint as ours: lower case, no full stop, the hint on its own."""
+    context = error.ctx
+    hint = f"see {context.command_path} --help" if context else "see dedup --help"
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name
+        known = _flag_names(context)
+        return DedupError("", f"no such option: {name}", nearest(name, known) or hint)
+    what = error.format_message().rstrip(".")
+    return DedupError("", what[:1].lower() + what[1:], hint)
+
+
+def _flag_names(context: click.Context | None) -> tuple[str, ...]:
+    if context is None:
+        return ()
+    flags = (param for param in context.command.params if isinstance(param, click.Option))
+    return tuple(name for flag in flags for name in (*flag.opts, *flag.secondary_opts))
+
+
+def _show_help(context: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        streams.write(f"{context.get_help()}\n".encode())
+        context.exit()
+
+
+def _show_version(context: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from dedup.cli import write_version
+
+        write_version()
+        context.exit()
+
+
+def _help_flag() -> click.Option:
+    return Flag(
+        ["-h", "--help"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_show_help,
+        section=SECTIONS[-1],
+        help="Show this help.",
+    )
+
+
+class Command(click.Command):
+    """A command whose help shows examples first and its flags by section."""
+
+    def __init__(self, name: str | None, *, examples: str, **kwargs: Any) -> None:
+        super().__init__(name, **{**kwargs, "add_help_option": False})
+        self.examples = examples
+        self.params.append(_help_flag())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it, with the command named in every complaint."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The summary, and under it the examples as they are typed."""
+        super().format_help_text(ctx, formatter)
+        with formatter.section("Examples"):
+            for line in self.examples.strip().splitlines():
+                formatter.write(f"  {line.strip()}\n")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The flags, section by section."""
+        for section in SECTIONS:
+            flags = [p for p in self.params if isinstance(p, Flag) and p.section == section]
+            rows = [row for flag in flags if (row := flag.get_help_record(ctx)) is not None]
+            if rows:
+                with formatter.section(section):
+                    formatter.write_dl(rows)
+
+
+class Root(click.Group):
+    """``dedup`` itself: knows its commands by name and loads the one that was asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of exactly this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"dedup.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command ``args`` begins with; an unknown one is answered with the nearest."""
+        name = args[0]
+        command = self.get_command(ctx, name)
+        if command is not None:
+            return name, command, args[1:]
+        hint = nearest(name, tuple(COMMANDS)) or f"commands: {', '.join(COMMANDS)}"
+        raise DedupError("", f"no such command: {name}", hint)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without loading any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+root = Root(
+    "dedup",
+    add_help_option=False,
+    help="Find repeated text in a document, prove it, remove it, and show what went.",
+    epilog="dedup COMMAND --help shows examples and all flags of a command.",
+    params=[
+        _help_flag(),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help="Show the version.",
+        ),
+    ],
+)

@@ -1,0 +1,38 @@
+"""``dedup config``: every setting, as a config file that says where each value comes from."""
+
+from __future__ import annotations
+
+import click
+
+from dedup.cli import streams
+from dedup.cli.commands import Command
+from dedup.cli.flags import setting_flags, talk_flags
+from dedup.cli.talk import Talk
+from dedup.config import Settings
+from dedup.config.values import KNOBS, spelled
+from dedup.reports.escape import escape_line
+
+EXAMPLES = """
+dedup config                  # in the current folder
+dedup config articles/a.txt   # for this file
+dedup config --isolated       # the defaults
+"""
+
+
+@click.command("config", cls=Command, examples=EXAMPLES)
+@click.argument("path", required=False)
+@setting_flags
+@talk_flags
+def command(path: str | None, settings: Settings, talk: Talk) -> int:
+    """Show every setting for PATH, or the current folder, and where it comes from.
+
+    Order: flag, DEDUP_* variable, config file, default. The output is a config file itself.
+    """
+    rows = [
+        (f"{key} = {spelled(getattr(settings.options, knob.name))}", settings.origins[key])
+        for key, knob in KNOBS.items()
+    ]
+    width = max(len(setting) for setting, _ in rows)
+    lines = [f"{setting:<{width}}  # {escape_line(origin)}\n" for setting, origin in rows]
+    streams.write("".join(lines).encode("utf-8", "backslashreplace"))
+    return 0

@@ -1,0 +1,58 @@
+"""Where a command reads from, and what about that is refused."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from dedup import batch
+from dedup.cli import FAILED, streams
+from dedup.errors import DedupError
+from dedup.files.read import Source
+from dedup.options import Options
+
+
+def source(path: str | None, stdin_filename: str | None, options: Options) -> Source:
+    """The document at ``path``; without one the one on standard input, or short help if there is none."""
+    if path is None and not streams.is_readable_stdin():
+        _help_instead()
+    if path is not None and path != "-":
+        return batch.read_input(path, None, None, options)
+    stdin = sys.stdin.buffer if sys.stdin is not None else None
+    return batch.read_input(None, stdin, stdin_filename, options)
+
+
+def _help_instead() -> None:
+    context = click.get_current_context()
+    examples = getattr(context.command, "examples", "").strip().splitlines()
+    streams.say(context.get_usage())
+    for line in examples[:2]:
+        streams.say(f"  {line}")
+    streams.say(f"{context.command_path} --help shows more.")
+    context.exit(FAILED)
+
+
+def refuse(
+    path: str | None, stdin_filename: str | None, *, output: str | None, in_place: bool
+) -> None:
+    """``DedupError`` for inputs and outputs that contradict each other."""
+    if output is not None and in_place:
+        raise DedupError("", "-o cannot go with --in-place")
+    if in_place and path in (None, "-"):
+        raise DedupError("", "--in-place needs a file: standard input cannot be replaced")
+    if stdin_filename is not None and path not in (None, "-"):
+        raise DedupError("", f"--stdin-filename is for standard input, and the input is {path}")
+
+
+def refuse_appending(source: Source) -> None:
+    """``DedupError`` if standard output would append to the very file that was read (``>>``)."""
+    if source.stat is None or source.stat.st_size == 0:
+        return
+    try:
+        state = os.fstat(sys.stdout.fileno())
+    except (AttributeError, OSError, ValueError):  # closed, or a stand-in without a descriptor
+        return
+    if os.path.samestat(state, source.stat):
+        raise DedupError(streams.STDOUT, "is the input", "use --in-place")

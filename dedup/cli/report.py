@@ -1,0 +1,58 @@
+"""``dedup report``: what repeats where, on the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from dedup import batch
+from dedup.batch import Targets
+from dedup.cli import clean, inputs, streams
+from dedup.cli.commands import Command
+from dedup.cli.flags import report_flag, setting_flags, source_arguments, talk_flags
+from dedup.cli.talk import Talk, shows_unicode, wants_color, width
+from dedup.config import Settings
+
+EXAMPLES = """
+dedup report a.txt
+dedup report a.txt --report a.json --report a.md
+cat a.txt | dedup report --color always | less -R
+"""
+
+
+@click.command("report", cls=Command, examples=EXAMPLES)
+@source_arguments
+@report_flag
+@setting_flags
+@talk_flags
+def command(
+    path: str | None,
+    stdin_filename: str | None,
+    settings: Settings,
+    talk: Talk,
+    reports: tuple[str, ...],
+) -> int:
+    """Show what repeats in PATH, or in standard input, and what clean would remove.
+
+    Nothing is changed or written, except the files --report names.
+    """
+    targets = Targets(reports=tuple(batch.report_target(value) for value in reports))
+    inputs.refuse(path, stdin_filename, output=None, in_place=False)
+    source = inputs.source(path, stdin_filename, settings.options)
+    batch.check_targets(source, targets)
+    outcome = batch.process(source, settings.options)
+    batch.write_outputs(outcome, targets, settings.options)
+    if outcome.broken:
+        raise clean.unsafe(outcome)
+    from dedup.reports import text
+
+    shown = text.render(
+        outcome.result,
+        width=width(sys.stdout),
+        color=wants_color(talk.color, sys.stdout, os.environ),
+        unicode=shows_unicode(sys.stdout),
+    )
+    streams.write(shown.encode("utf-8", "backslashreplace"))
+    return 0

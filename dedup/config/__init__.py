@@ -1,0 +1,78 @@
+"""Where settings come from: flag, ``DEDUP_*`` variable, one config file, default; and which one won."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dedup.config.files import load, search
+from dedup.config.values import KNOBS, Layer, from_text, known
+from dedup.errors import DedupError
+from dedup.options import Options
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a run and, by option key, where each was set."""
+
+    options: Options
+    origins: Mapping[str, str]
+
+
+def resolve(
+    flags: Mapping[str, Any],
+    folder: str,
+    *,
+    config: Sequence[str] = (),
+    isolated: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """The settings for a text in ``folder``: flags over variables over one file over defaults.
+
+    ``flags`` holds what was given on the command line, by option key. ``config`` holds the values
+    of ``--config``: at most one file, used instead of searching, and any number of ``KEY=VALUE``.
+    ``isolated`` ignores files. What is wrong is a ``DedupError`` that names its place.
+    """
+    files = [entry for entry in config if not _is_pair(entry)]
+    if len(files) > 1 or (files and isolated):
+        other = "--isolated" if isolated else f"--config {files[1]}"
+        raise DedupError(f"--config {files[0]}", f"cannot go with {other}")
+    layer: Layer = {}
+    if files:
+        layer = load(files[0])
+    elif not isolated:
+        layer = search(folder)
+    layer |= from_environment(environ)
+    layer |= from_pairs(entry for entry in config if _is_pair(entry))
+    layer |= {key: (value, f"--{key}") for key, value in flags.items()}
+    values = {KNOBS[key].name: value for key, (value, _) in layer.items()}
+    origins = {key: layer[key][1] if key in layer else "default" for key in KNOBS}
+    return Settings(Options(**values), origins)
+
+
+def from_environment(environ: Mapping[str, str]) -> Layer:
+    """What ``DEDUP_THRESHOLD`` and its like set; an empty variable sets nothing."""
+    layer: Layer = {}
+    for key in KNOBS:
+        name = "DEDUP_" + key.upper().replace("-", "_")
+        if text := environ.get(name):
+            layer[key] = from_text(key, text, name), name
+    return layer
+
+
+def from_pairs(pairs: Iterator[str]) -> Layer:
+    """What ``--config KEY=VALUE`` sets."""
+    layer: Layer = {}
+    for pair in pairs:
+        key, _, text = pair.partition("=")
+        known(key, f"--config {key}")
+        layer[key] = from_text(key, text, f"--config {key}"), f"--config {pair}"
+    return layer
+
+
+def _is_pair(entry: str) -> bool:
+    """Whether a value of ``--config`` is KEY=VALUE; a path with ``=`` in it needs ``./`` in front."""
+    key, equals, _ = entry.partition("=")
+    return bool(equals) and key.replace("-", "").replace("_", "").isalnum()

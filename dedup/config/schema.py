@@ -1,0 +1,46 @@
+"""The JSON schema of the config file, made from ``Options``: ``python -m dedup.config.schema``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from dedup.config.values import KNOBS
+
+TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def schema() -> dict[str, Any]:
+    """What may stand in ``dedup.toml``, or under ``[tool.dedup]`` in ``pyproject.toml``."""
+    extend = {"type": "string", "description": "Path of a config file whose values hold here too."}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Configuration of dedup",
+        "type": "object",
+        "properties": {"extend": extend} | {key: _property(key) for key in KNOBS},
+        "additionalProperties": False,
+    }
+
+
+def _property(key: str) -> dict[str, Any]:
+    knob = KNOBS[key]
+    about = knob.metadata
+    entry = {
+        "type": TYPES[type(knob.default)],
+        "description": about["help"],
+        "default": knob.default,
+        "enum": list(about["choices"]) or None,
+        "minimum": about["minimum"],
+        "maximum": about["maximum"],
+    }
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def render() -> str:
+    """The schema as the file in the package holds it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(render().encode())

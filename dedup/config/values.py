@@ -1,0 +1,66 @@
+"""The values of options: read from text, checked where they were set, and spelled out again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import Field, fields
+from typing import Any
+
+from dedup.errors import DedupError
+from dedup.options import Options, key_of, nearest, validate
+
+KNOBS: dict[str, Field[Any]] = {key_of(knob): knob for knob in fields(Options)}
+"""The fields of ``Options`` by config key."""
+
+Layer = dict[str, tuple[Any, str]]
+"""Values by config key, each with the words that say where it was set."""
+
+
+def from_text(key: str, text: str, where: str) -> Any:
+    """The value of option ``key`` that ``text`` spells; ``DedupError`` at ``where`` if it is none."""
+    kind: Any = type(KNOBS[key].default)
+    value: Any = text
+    if kind is bool:
+        value = _TRUTH.get(text.lower(), text)
+    elif kind is not str:
+        with suppress(ValueError):  # the text stays, and validation says what is wrong with it
+            value = kind(text)
+    return valid(key, value, where)
+
+
+_TRUTH = {"true": True, "yes": True, "on": True, "1": True}
+_TRUTH |= {"false": False, "no": False, "off": False, "0": False}
+
+
+def known(key: str, where: str) -> None:
+    """``DedupError`` at ``where`` unless ``key`` is an option."""
+    if key not in KNOBS:
+        raise DedupError(where, "unknown option", nearest(key, tuple(KNOBS)))
+
+
+def valid(key: str, value: Any, where: str) -> Any:
+    """``value``, if it fits the option; else a ``DedupError`` at ``where``."""
+    try:
+        validate(KNOBS[key], value)
+    except DedupError as error:
+        raise DedupError(where, error.what, error.hint) from None
+    return value
+
+
+def spelled(value: float | str) -> str:
+    r"""A value as TOML spells it, in ASCII.
+
+    >>> spelled(True), spelled(0.5), spelled('caf\u00e9 "x"')
+    ('true', '0.5', '"caf\\u00E9 \\"x\\""')
+    """
+    if not isinstance(value, str):
+        return str(value).lower()
+    return '"' + "".join(_spelled_character(character) for character in value) + '"'
+
+
+def _spelled_character(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if " " <= character <= "~":
+        return character
+    return f"\\u{ord(character):04X}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08X}"

@@ -1,0 +1,292 @@
+"""Where settings come from, which file counts, and what a hostile config file can do: nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from dedup.cli import clean
+from dedup.config import resolve
+from dedup.config.files import MAX_FILE_BYTES, search
+from dedup.config.schema import render, schema
+from dedup.config.values import KNOBS, spelled
+from dedup.errors import DedupError
+from dedup.options import Options
+
+SCHEMA = Path(__file__).parent.parent / "dedup" / "dedup.schema.json"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository, and we are in it."""
+    monkeypatch.chdir(tmp_path)
+    Path(".git").mkdir()
+    return tmp_path
+
+
+def write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text)
+
+
+def message(folder: str = "") -> str:
+    """The error of a run in ``folder``, with its hint."""
+    with pytest.raises(DedupError) as caught:
+        resolve({}, folder, environ={})
+    return f"{caught.value} / {caught.value.hint}" if caught.value.hint else str(caught.value)
+
+
+def test_flag_over_pair_over_variable_over_file_over_default() -> None:
+    write("dedup.toml", "threshold = 0.9\nmin-chars = 91\nexact = true\nkeep-copy = 'last'\n")
+    environ = {"DEDUP_THRESHOLD": "0.8", "DEDUP_MIN_CHARS": "81", "DEDUP_EXACT": "no"}
+    pairs = ["threshold=0.7", "min-chars=71"]
+    settings = resolve({"threshold": 0.6}, "", config=pairs, environ=environ)
+    assert settings.options == Options(threshold=0.6, min_chars=71, exact=False, keep_copy="last")
+    assert settings.origins == dict.fromkeys(KNOBS, "default") | {
+        "threshold": "--threshold",
+        "min-chars": "--config min-chars=71",
+        "exact": "DEDUP_EXACT",
+        "keep-copy": "dedup.toml",
+    }
+
+
+def test_an_empty_variable_and_a_foreign_one_set_nothing() -> None:
+    environ = {"DEDUP_THRESHOLD": "", "DEDUP_TRESHOLD": "0.1", "DEDUP_DEBUG": "1"}
+    assert resolve({}, "", environ=environ).options == Options()
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"DEDUP_THRESHOLD": "high"}, "DEDUP_THRESHOLD: 'high' is not a number"),
+        ({"DEDUP_EXACT": "maybe"}, "DEDUP_EXACT: 'maybe' is not a truth value (true or false)"),
+        ({"DEDUP_MIN_CHARS": "0"}, "DEDUP_MIN_CHARS: 0 is out of range: it must be at least 1"),
+    ],
+)
+def test_a_wrong_variable_is_named(environ: dict[str, str], expected: str) -> None:
+    with pytest.raises(DedupError, match=f"^{re.escape(expected)}$"):
+        resolve({}, "", environ=environ)
+
+
+def test_the_nearest_folder_counts_and_in_it_the_first_name() -> None:
+    write("dedup.toml", "min-chars = 1")
+    write("a/pyproject.toml", "[tool.dedup]\nmin-chars = 2")
+    write("a/b/c.txt", "")
+    assert search("a/b") == {"min-chars": (2, os.path.join("a", "pyproject.toml"))}
+    write("a/dedup.toml", "min-chars = 3")
+    assert search("a/b")["min-chars"][0] == 3
+    write("a/.dedup.toml", "min-chars = 4")
+    assert search("a/b")["min-chars"][0] == 4
+    assert search("")["min-chars"][0] == 1
+
+
+def test_one_file_counts_files_are_not_merged() -> None:
+    write("dedup.toml", "min-chars = 1")
+    write("a/dedup.toml", "exact = true")
+    assert search("a") == {"exact": (True, os.path.join("a", "dedup.toml"))}
+
+
+@pytest.mark.parametrize("table", ["", "[tool.other]\nname = 'dedup'", "[project]\nname = 'x'"])
+def test_a_pyproject_without_the_table_is_passed_by(table: str) -> None:
+    write("dedup.toml", "min-chars = 1")
+    write("a/pyproject.toml", table)
+    assert search("a")["min-chars"][0] == 1
+
+
+def test_a_table_whose_name_is_spelled_with_escapes_counts() -> None:
+    write("pyproject.toml", '[tool."\\u0064edup"]\nmin-chars = 5')
+    assert search("")["min-chars"][0] == 5
+
+
+@pytest.mark.parametrize("mark", [".git", ".hg"])
+def test_the_search_ends_at_a_repository(mark: str) -> None:
+    write("dedup.toml", "min-chars = 1")
+    Path("a", mark).mkdir(parents=True)
+    assert search("a") == {}
+    write("a/dedup.toml", "min-chars = 2")
+    assert search("a")["min-chars"][0] == 2
+
+
+def test_a_worktree_whose_mark_is_a_file_ends_the_search() -> None:
+    write("dedup.toml", "min-chars = 1")
+    write("a/.git", "gitdir: elsewhere")
+    assert search("a") == {}
+
+
+def test_a_folder_or_pipe_of_a_config_files_name_is_passed_by() -> None:
+    Path(".dedup.toml").mkdir()
+    os.mkfifo("dedup.toml")
+    assert search("") == {}
+
+
+def test_isolated_reads_no_file() -> None:
+    write("dedup.toml", "nonsense")
+    assert resolve({}, "", isolated=True, environ={}).options == Options()
+
+
+def test_a_named_file_counts_instead_of_a_found_one() -> None:
+    write("dedup.toml", "min-chars = 1")
+    write("other/any.toml", "exact = true")
+    settings = resolve({}, "", config=["other/any.toml", "min-chars=3"], environ={})
+    assert settings.options == Options(exact=True, min_chars=3)
+
+
+def test_a_path_with_an_equals_sign_can_be_named() -> None:
+    write("a=b.toml", "min-chars = 7")
+    assert resolve({}, "", config=["./a=b.toml"], environ={}).options.min_chars == 7
+
+
+@pytest.mark.parametrize(
+    ("config", "isolated", "expected"),
+    [
+        (["a.toml", "b.toml"], False, "--config a.toml: cannot go with --config b.toml"),
+        (["a.toml"], True, "--config a.toml: cannot go with --isolated"),
+        (["a.toml"], False, "a.toml: no such file or directory"),
+        (["treshold=1"], False, "--config treshold: unknown option"),
+        (["threshold=2"], False, "--config threshold: 2.0 is out of range"),
+        (["pyproject.toml"], False, "pyproject.toml: no [tool.dedup] table in it"),
+        (["."], False, ".: is a directory"),
+        (["a\0b"], False, "a\0b: "),
+    ],
+)
+def test_what_is_wrong_with_config_is_said(
+    config: list[str], isolated: bool, expected: str
+) -> None:
+    write("pyproject.toml", "[tool.other]")
+    with pytest.raises(DedupError) as caught:
+        resolve({}, "", config=config, isolated=isolated, environ={})
+    assert str(caught.value).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("treshold = 1", "dedup.toml: treshold: unknown option / did you mean threshold?"),
+        ("min_chars = 1", "dedup.toml: min_chars: unknown option / did you mean min-chars?"),
+        ("[tool.dedup]\nexact = true", "dedup.toml: tool: unknown option"),
+        ("threshold = '1'", "dedup.toml: threshold: '1' is not a number"),
+        ("threshold = true", "dedup.toml: threshold: True is not a number"),
+        ("threshold = inf", "dedup.toml: threshold: inf is out of range: it must be from 0 to 1"),
+        ("exact = 1", "dedup.toml: exact: 1 is not a truth value (true or false)"),
+        (
+            "keep-copy = 'frst'",
+            "dedup.toml: keep-copy: 'frst' is not one of fullest, first, last, longest"
+            " / did you mean first?",
+        ),
+        ("keep-copy = ['first']", "dedup.toml: keep-copy: ['first'] is not a string"),
+    ],
+)
+def test_wrong_keys_and_values_are_named(text: str, expected: str) -> None:
+    write("dedup.toml", text)
+    assert message() == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"exact = true\n<<<<<<< ours\n", r"invalid statement \(at line 2, column 1\)"),
+        (b"exact = true\nexact = false\n", r"cannot overwrite a value \(at line 2"),
+        (b"exact = tr", r"invalid value \(at line 1"),
+        (b"keep-copy = 'fir", r"expected .* \(at end of document\)"),
+        (b"exact = true\0", r".* \(at line 1"),
+        (b"x = " + b"[" * 100_000, r".*(nested too deeply|nest)"),
+        (b"keep-copy = '\xff'", r"byte 13 is not valid UTF-8"),
+        (b"#" * (MAX_FILE_BYTES + 1), r"larger than 1,048,576 bytes: not a config file"),
+    ],
+    ids=["merge", "twice", "cut", "cut string", "nul", "deep", "bytes", "large"],
+)
+@pytest.mark.parametrize("name", ["dedup.toml", "pyproject.toml"])
+def test_broken_files_are_named_with_the_line(name: str, data: bytes, expected: str) -> None:
+    """R60"""
+    head = b"" if name == "dedup.toml" else b"[tool.dedup]\n"
+    Path(name).write_bytes(head + data)
+    if head:
+        expected = expected.replace("line 2", "line 3").replace("line 1", "line 2")
+        expected = expected.replace("byte 13", "byte 26")
+    assert re.fullmatch(f"{re.escape(name)}: {expected}.*", message())
+
+
+def test_a_large_file_is_not_read_whole() -> None:
+    """R60: one gigabyte, most of it a hole."""
+    with open("dedup.toml", "wb") as file:
+        file.truncate(1 << 30)
+    assert message() == "dedup.toml: larger than 1,048,576 bytes: not a config file"
+
+
+def test_a_byte_order_mark_is_no_error() -> None:
+    Path("dedup.toml").write_bytes(b"\xef\xbb\xbfexact = true\r\n")
+    assert search("")["exact"][0] is True
+
+
+def test_extend_sets_what_the_file_itself_does_not() -> None:
+    write("base.toml", "exact = true\nmin-chars = 1")
+    write("a/dedup.toml", "extend = '../base.toml'\nmin-chars = 2")
+    assert search("a") == {
+        "exact": (True, "base.toml"),
+        "min-chars": (2, os.path.join("a", "dedup.toml")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("'dedup.toml'", "dedup.toml: extend: this file extends itself"),
+        ("'b.toml'", "dedup.toml: extend: this file extends itself"),
+        ("'missing.toml'", "dedup.toml: extend: missing.toml is not a file"),
+        ("'/dev/zero'", "dedup.toml: extend: "),
+        ("'.'", "dedup.toml: extend: . is not a file"),
+        ("'a\\u0000'", "dedup.toml: extend: "),
+        ("[1]", "dedup.toml: extend: is not the path of a config file"),
+    ],
+)
+def test_extend_ends(target: str, expected: str) -> None:
+    write("dedup.toml", f"extend = {target}".replace("'", '"'))
+    write("b.toml", "extend = 'dedup.toml'")
+    assert message().startswith(expected)
+
+
+FLAGS = {name.removeprefix("--") for param in clean.command.params for name in param.opts}
+
+
+@pytest.mark.parametrize("key", sorted(FLAGS - set(KNOBS)))
+def test_no_file_decides_where_we_write(key: str) -> None:
+    """R29: only options are keys, and no option is a path."""
+    write("dedup.toml", f'"{key}" = "x"')
+    assert message().startswith(f"dedup.toml: {key}: unknown option")
+
+
+def test_the_flags_that_write_are_among_those_refused() -> None:
+    """R29"""
+    assert {"output", "in-place", "backup", "plan", "report", "force"} <= FLAGS - set(KNOBS)
+
+
+def test_every_option_is_a_flag_of_clean() -> None:
+    assert set(KNOBS) <= FLAGS
+
+
+@pytest.mark.parametrize("value", [True, 3, 0.25, 'a"b\\c\n\x1b\u202e\U0001f600'])
+def test_spelled_values_read_back(value: float | str) -> None:
+    import tomllib
+
+    text = spelled(value)
+    assert text.isascii() and text.isprintable()
+    assert tomllib.loads(f"x = {text}")["x"] == value
+
+
+def test_the_schema_file_is_fresh() -> None:
+    assert SCHEMA.read_text("utf-8") == render()
+
+
+def test_the_schema_has_every_option() -> None:
+    properties = json.loads(SCHEMA.read_text("utf-8"))["properties"]
+    assert set(properties) == {"extend", *KNOBS}
+    for knob in fields(Options):
+        entry = properties[knob.name.replace("_", "-")]
+        assert entry["default"] == knob.default
+        assert entry.get("enum", []) == list(knob.metadata["choices"])
+    assert schema()["additionalProperties"] is False
