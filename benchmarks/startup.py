@@ -6,6 +6,7 @@ The commands take turns, so that a busy machine slows all of them alike; the min
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import statistics
 import subprocess
@@ -22,6 +23,12 @@ def small_pipe() -> bytes:
     return ARTICLE.read_bytes()[:PIPE_BYTES].rpartition(b"\n")[0] + b"\n"
 
 
+def doubled_pipe() -> bytes:
+    """About 5 KB half of which repeats: what a pipe with something to do costs."""
+    half = ARTICLE.read_bytes()[: PIPE_BYTES // 2].rpartition(b"\n")[0] + b"\n"
+    return half * 2
+
+
 def commands() -> dict[str, Command]:
     """What is measured, by name; the bare interpreter is the first."""
     script = Path(sys.executable).with_name("dedup")
@@ -31,6 +38,7 @@ def commands() -> dict[str, Command]:
         "python3 -c pass": ([sys.executable, "-c", "pass"], b""),
         "dedup --version": ([str(script), "--version"], b""),
         "dedup clean, 5 KB pipe": ([str(script), "clean"], small_pipe()),
+        "dedup clean, doubled": ([str(script), "clean"], doubled_pipe()),
     }
 
 
@@ -48,6 +56,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=25, help="runs of each command (25)")
     rounds = parser.parse_args().rounds
     measured = commands()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # installed modules are compiled once
     for command in measured.values():
         cpu_of(command)  # the first run reads the files from disk and writes byte code
     seconds: dict[str, list[float]] = {name: [] for name in measured}

@@ -10,6 +10,10 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("dedup", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("dedup")
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 """How a test may annotate the fixture ``run_dedup``."""

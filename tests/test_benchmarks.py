@@ -29,6 +29,7 @@ def test_startup_prints_each_command_as_a_ratio_to_the_bare_interpreter() -> Non
         "python3 -c pass",
         "dedup --version",
         "dedup clean, 5",
+        "dedup clean, do",
     ]
     assert rows[0].split()[-2:] == ["1.00", "1.00"]
 

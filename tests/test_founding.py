@@ -16,7 +16,9 @@ import dedup
 from tests.conftest import Run
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "doubled-article.txt"
-ADVERTISEMENT = "ADVERTISEMENT: Warm socks for cold piers, three pairs for the price of two, this week only!"
+ADVERTISEMENT = (
+    "ADVERTISEMENT: Warm socks for cold piers, three pairs for the price of two, this week only!"
+)
 
 
 def texts() -> Iterator[object]:

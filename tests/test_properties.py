@@ -64,14 +64,13 @@ def mutated(text: str, how: int) -> str:
 @st.composite
 def texts(draw: st.DrawFn) -> str:
     """A text with repetition: paragraphs from a small pool, some of them mutated, and odd separators."""
-    pool = draw(st.lists(paragraphs, min_size=1, max_size=6))
+    pool: list[str] = draw(st.lists(paragraphs, min_size=1, max_size=6))
     order = draw(st.lists(st.tuples(st.sampled_from(pool), st.integers(0, 5)), max_size=14))
     parts: list[str] = []
     for paragraph, how in order:
         parts += [mutated(paragraph, how), draw(separators)]
-    if parts and draw(st.booleans()):
-        parts.pop()
-    return "".join(parts)
+    ends_open = draw(st.booleans())
+    return "".join(parts[:-1] if ends_open else parts)
 
 
 any_text = st.one_of(texts(), st.text(max_size=80), texts().map(lambda text: text + text))

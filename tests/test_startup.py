@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.conftest import Run
 from tests.prose import doubled
 
 HEAVY = (
@@ -70,3 +71,29 @@ def test_a_command_does_not_load_the_others() -> None:
 
 def test_the_check_would_notice_a_heavy_module() -> None:
     assert "tomllib" in heavy(loaded("clean", "--quiet", "--config", "/dev/null", stdin=SMALL))
+
+
+def test_a_plain_pipe_needs_no_click_and_a_text_without_repeats_no_rapidfuzz() -> None:
+    once = b"".join(b"%x\n" % (number * 2654435761 % 2**61) for number in range(1, 200))
+    program = LOADED.format(arguments=["clean"])
+    run = subprocess.run([sys.executable, "-c", program], cwd="/", input=once, capture_output=True)
+    assert run.stdout == once
+    modules = set(run.stderr.decode().splitlines())
+    assert "dedup.engine.seeds" in modules
+    assert not {"click", "rapidfuzz", "dedup.engine.judge"} & modules
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{}, {"DEDUP_EXACT": "true"}, {"DEDUP_THRESHOLD": "2"}, {"DEDUP_KEEP_COPY": "newest"}],
+)
+def test_the_short_way_of_a_plain_pipe_gives_what_the_long_one_gives(
+    environ: dict[str, str], run_dedup: Run
+) -> None:
+    short = run_dedup("clean", input=SMALL, env=environ)
+    long = run_dedup("clean", "-", input=SMALL, env=environ)
+    assert (short.returncode, short.stdout, short.stderr) == (
+        long.returncode,
+        long.stdout,
+        long.stderr,
+    )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-import click
-
 from dedup import batch
 from dedup.cli import FAILED, streams
 from dedup.errors import DedupError
@@ -25,6 +23,8 @@ def source(path: str | None, stdin_filename: str | None, options: Options) -> So
 
 
 def _help_instead() -> None:
+    import click
+
     context = click.get_current_context()
     examples = getattr(context.command, "examples", "").strip().splitlines()
     streams.say(context.get_usage())

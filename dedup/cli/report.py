@@ -9,7 +9,7 @@ import click
 
 from dedup import batch
 from dedup.batch import Targets
-from dedup.cli import clean, inputs, streams
+from dedup.cli import cleaning, inputs, streams
 from dedup.cli.commands import Command
 from dedup.cli.flags import report_flag, setting_flags, source_arguments, talk_flags
 from dedup.cli.talk import Talk, shows_unicode, wants_color, width
@@ -45,7 +45,7 @@ def command(
     outcome = batch.process(source, settings.options)
     batch.write_outputs(outcome, targets, settings.options)
     if outcome.broken:
-        raise clean.unsafe(outcome)
+        raise cleaning.unsafe(outcome)
     from dedup.reports import text
 
     shown = text.render(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dedup.engine.choose import Claim, Part
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
-from dedup.engine.split import CODE, HEADING, LIST, MATTER, TABLE
+from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE, ends_sentence
 from dedup.engine.units import Units
 from dedup.engine.verify import aligned_words
 
@@ -28,6 +28,8 @@ class Evidence(NamedTuple):
     """Weight that stands opposite, as log2 of multiples of 10: long repeats are rarely chance."""
     gaps: float
     """Share of the letters that does not stand opposite: look-alikes share a frame, not the filling."""
+    holes: float
+    """Share of the text between the first and the last unit that is no part of it: scattered likenesses."""
     numbers: float
     """Differing numbers a hundred letters: templates differ in figures and dates."""
     names: float
@@ -53,22 +55,23 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.897,
-    "gaps": -10.137,
-    "numbers": -0.325,
-    "names": -0.139,
-    "words": -0.208,
-    "noise": 0.268,
-    "pressure": -4.48,
-    "rivals": 0,
-    "structure": -2.481,
-    "short_lines": -1.85,
-    "fragment": -0.714,
+    "amount": 0.869,
+    "gaps": -11.514,
+    "holes": -2.558,
+    "numbers": -0.305,
+    "names": -0.089,
+    "words": -0.135,
+    "noise": 0.233,
+    "pressure": -3.867,
+    "rivals": -0.035,
+    "structure": -2.53,
+    "short_lines": -1.644,
+    "fragment": -0.802,
     "company": 0,
-    "adjacent": 0.638,
+    "adjacent": 0.685,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -2.09
+BIAS = -1.79
 
 
 def confidence(evidence: Evidence) -> float:
@@ -79,6 +82,7 @@ def confidence(evidence: Evidence) -> float:
 
 _REASONS = {
     "gaps": "only part of it is the same",
+    "holes": "the likenesses are scattered",
     "numbers": "the numbers differ",
     "names": "the names differ",
     "words": "the wording differs",
@@ -131,6 +135,7 @@ class Surroundings:
         return Evidence(
             amount=math.log2(max(1.0, weight * share / 10)),
             gaps=1 - share,
+            holes=_holes(parts),
             numbers=min(4.0, differing.numbers * hundred),
             names=min(4.0, differing.names * hundred),
             words=min(4.0, differing.words * hundred),
@@ -210,12 +215,29 @@ class Surroundings:
         return total / claim.letters
 
 
+def _holes(parts: Sequence[Part]) -> float:
+    """Share of the letters between the parts, on the side where they lie further apart."""
+    sides = (
+        [(part.start, part.end) for part in parts],
+        sorted((part.twin, part.twin_end) for part in parts),
+    )
+    shares = []
+    for side in sides:
+        extent = max(end for _, end in side) - side[0][0]
+        shares.append(1 - min(1.0, sum(end - start for start, end in side) / extent))
+    return max(shares)
+
+
 def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
     """For each paragraph: is it of a kind that repeats by design; share of short lines around it."""
     short = []
     for block, start, end in zip(units.blocks, units.starts, units.ends, strict=True):
         weight = stream.weight(start, end)
-        short.append(weight < 40 and block.kind not in (CODE,))
+        is_sentence = (
+            weight >= 20 and block.kind == PROSE and ends_sentence(stream.text, block.span)
+        )
+        is_short = weight < 40 and block.kind != CODE
+        short.append(is_short * (_SENTENCE if is_sentence else 1.0))
     rows = []
     for at, block in enumerate(units.blocks):
         low, high = max(0, at - 3), min(len(short), at + 4)
@@ -225,6 +247,8 @@ def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
     return rows
 
 
+_SENTENCE = 0.4
+"""What a short paragraph counts that ends as a sentence does: dialogue, or plain news."""
 _SMALL = 300
 """Matched letters up to which a half-match may be a teaser or a quotation rather than a template."""
 BIG = 400
@@ -337,23 +361,27 @@ def _pair_misspelt(one: list[str], two: list[str]) -> int:
     """Pairs of words, taken out of both lists, that are one word read differently: four letters or more, and
     most of them shared in order."""
     paired = 0
+    left = Counter(two)
+    taken: Counter[str] = Counter()
     by_ends: dict[tuple[str, int], list[str]] = {}
-    for word in two:
+    for word in left:
         if len(word) >= 4 and not word.isdigit():
             folded = word.casefold()
             for key in {(folded[:2], 0), (folded[-2:], 1)}:
                 by_ends.setdefault(key, []).append(word)
-    for word in list(one):
+    for word in one:
         folded = word.casefold()
         if len(word) < 4 or word.isdigit():
             continue
         near = by_ends.get((folded[:2], 0), []) + by_ends.get((folded[-2:], 1), [])
         for other in near:
-            if other in two and _is_misspelling(folded, other.casefold()):
-                one.remove(word)
-                two.remove(other)
+            if left[other] and _is_misspelling(folded, other.casefold()):
+                taken[word] += 1
+                left[other] -= 1
                 paired += 1
                 break
+    one[:] = (Counter(one) - taken).elements()
+    two[:] = left.elements()
     return paired
 
 

@@ -82,7 +82,8 @@ def _without_overlap(matches: Sequence[Match]) -> list[Match]:
     return disjoint
 
 
-_MAX_PERIODS = 64
+_MAX_PERIODS = 1000
+"""Copies in a row that are told apart in one look; the next look takes the rest."""
 
 
 def _chains(matches: list[Match]) -> list[list[Match]]:

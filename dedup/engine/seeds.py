@@ -22,6 +22,13 @@ _FIRST, _LAST = 2, 3
 """Earlier occurrences a window is linked to: the first ones (a canonical copy) and the nearest ones."""
 
 
+MIN_SHIFT = 16
+"""Letters between two occurrences that can be two passages; what repeats faster is one word or sound."""
+MAX_WORK = 64
+"""Letters that extending may compare, per letter of the text. A text that is one short period over and over
+would need the square; beyond this only near occurrences are linked."""
+
+
 class Match(NamedTuple):
     """The same ``length`` letters stand at ``first`` and at ``second``; ``first < second``."""
 
@@ -84,15 +91,19 @@ def _maximal(letters: str, links: Iterator[tuple[int, int]]) -> list[Match]:
     """Extend each link in both directions, once per match: a diagonal remembers how far it is covered."""
     covered: dict[int, int] = {}
     found = []
+    work = MAX_WORK * len(letters)
     for first, second in links:
         shift = second - first
-        if covered.get(shift, -1) > second:
+        if shift < MIN_SHIFT or covered.get(shift, -1) > second:
+            continue
+        if work < 0 and shift > len(letters) // 64:
             continue
         ahead = _common_length(letters, first, second)
         behind = 0
         while behind < first and letters[first - behind - 1] == letters[second - behind - 1]:
             behind += 1
         covered[shift] = second + ahead
+        work -= ahead
         found.append(Match(first - behind, second - behind, ahead + behind))
     found.sort(key=lambda match: (match.second, match.first))
     return found
