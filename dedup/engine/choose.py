@@ -57,10 +57,14 @@ class Claim(NamedTuple):
         """Letters of all parts that stand opposite."""
         return sum(part.matched for part in self.parts)
 
-    @property
-    def paragraphs(self) -> int:
-        """How many paragraphs are touched."""
-        return len({part.paragraph for part in self.parts})
+    def is_adjacent(self, letters: str) -> bool:
+        """Whether the copy directly follows its twin, or follows other copies that do."""
+        start, end = self.repeat.first, self.repeat.second_end
+        size = self.repeat.first_end - start
+        between = self.repeat.second - self.repeat.first_end
+        if between <= 2:
+            return True
+        return between % size == 0 and letters[start : end - size] == letters[start + size : end]
 
 
 def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:

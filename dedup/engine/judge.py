@@ -55,23 +55,23 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.869,
-    "gaps": -11.514,
-    "holes": -2.558,
-    "numbers": -0.305,
-    "names": -0.089,
-    "words": -0.135,
-    "noise": 0.233,
-    "pressure": -3.867,
-    "rivals": -0.035,
-    "structure": -2.53,
-    "short_lines": -1.644,
-    "fragment": -0.802,
+    "amount": 0.88,
+    "gaps": -11.51,
+    "holes": -2.536,
+    "numbers": -0.291,
+    "names": -0.091,
+    "words": -0.133,
+    "noise": 0.199,
+    "pressure": -3.877,
+    "rivals": -0.039,
+    "structure": -2.601,
+    "short_lines": -1.69,
+    "fragment": -0.812,
     "company": 0,
-    "adjacent": 0.685,
+    "adjacent": 0.617,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -1.79
+BIAS = -1.81
 
 
 def confidence(evidence: Evidence) -> float:
@@ -131,7 +131,6 @@ class Surroundings:
         covering = sum(sum(self._rivals[part.start : part.end : 4]) for part in parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in parts)
         whole = sum(part.sentence < 0 for part in parts)
-        gap = claim.repeat.second - claim.repeat.first_end
         return Evidence(
             amount=math.log2(max(1.0, weight * share / 10)),
             gaps=1 - share,
@@ -146,7 +145,7 @@ class Surroundings:
             short_lines=self._share(claim, 1),
             fragment=float(whole == 0),
             company=math.log2(max(1, whole)),
-            adjacent=float(gap <= 2),
+            adjacent=float(claim.is_adjacent(stream.letters)),
         )
 
     def _pressure(self, repeat: Repeat) -> float:

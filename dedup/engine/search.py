@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dedup.engine import normalize, seeds, split
 from dedup.engine.cuts import Look
@@ -11,6 +12,8 @@ from dedup.options import Options
 
 MIN_MATCHED = 16
 """Matched letters below which a repeat is not looked at: a few common words."""
+MAX_SHORT = 80
+"""Characters up to which a paragraph may be too short for the search by windows."""
 
 
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
@@ -18,14 +21,21 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     blocks = split.split(text)
     stream = normalize.stream(text)
     found = seeds.matches(stream.letters, stream.weights)
-    if found:
-        from dedup.engine import (
-            passages,
-        )  # most texts repeat nothing and need not pay for what follows
+    if found or _has_equal_neighbours(text, blocks):
+        # Imported here: most texts repeat nothing and need not pay for what follows.
+        from dedup.engine import passages, units
 
-        repeats = passages.repeats(stream.letters, found, MIN_MATCHED)
+        columns = units.units(stream, blocks)
+        chained = passages.repeats(stream.letters, found, MIN_MATCHED)
+        repeats = sorted({*chained, *units.neighbours(stream, columns)})
         if repeats:
             from dedup.engine.settle import settle
 
-            return settle(stream, blocks, repeats, options, kept)
+            return settle(stream, columns, repeats, options, kept)
     return Look((), (), tuple(block.span for block in blocks))
+
+
+def _has_equal_neighbours(text: str, blocks: Sequence[split.Block]) -> bool:
+    """Whether a short paragraph follows itself; without a look at letters, which is enough to look closer."""
+    keys = [block.span.cut(text).casefold() for block in blocks if len(block.span) < MAX_SHORT]
+    return any(one == two for one, two in pairwise(keys))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from dedup.engine import choose, judge, normalize, passages, split, units, verify
+from dedup.engine import choose, judge, normalize, passages, units, verify
 from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, spans_of
 from dedup.model import Span
 from dedup.options import Options
@@ -18,13 +18,12 @@ LOOKALIKE_SCORE = 0.8
 
 def settle(
     stream: normalize.Stream,
-    blocks: Sequence[split.Block],
+    columns: units.Units,
     repeats: Sequence[passages.Repeat],
     options: Options,
     kept: Sequence[Span],
 ) -> Look:
     """What goes and what only looks repeated; nothing that overlaps a span in ``kept`` goes."""
-    columns = units.units(stream, blocks)
     bench = _Bench(stream, columns, repeats, options)
     chosen = choose.choose(
         bench.accepted,
@@ -33,7 +32,9 @@ def settle(
         bench.still_stands,
         _locked(stream, kept),
     )
-    spans = spans_of(stream.text, blocks, [part for removal in chosen for part in removal.parts])
+    spans = spans_of(
+        stream.text, columns.blocks, [part for removal in chosen for part in removal.parts]
+    )
     removals = tuple(
         bench.find(removal.claim, removal.parts, removal.confidence, spans) for removal in chosen
     )
@@ -41,7 +42,9 @@ def settle(
     for removal in chosen:
         for part in removal.parts:
             gone[part.start : part.end] = b"\1" * (part.end - part.start)
-    return Look(removals, tuple(bench.lookalikes(gone)), tuple(block.span for block in blocks))
+    return Look(
+        removals, tuple(bench.lookalikes(gone)), tuple(block.span for block in columns.blocks)
+    )
 
 
 def _locked(stream: normalize.Stream, kept: Sequence[Span]) -> bytearray:
@@ -105,7 +108,10 @@ class _Bench:
     def suffices(self, claim: choose.Claim, parts: Sequence[choose.Part]) -> bool:
         """Whether ``parts`` are long enough, and as a whole alike enough, to go."""
         weight = sum(self.stream.weight(part.start, part.end) for part in parts)
-        if weight < self.options.min_chars:
+        least = self.options.min_chars
+        if weight < least and claim.is_adjacent(self.stream.letters):
+            least = min(least, units.MIN_ADJACENT)
+        if weight < least:
             return False
         letters = sum(part.end - part.start for part in parts)
         total = sum(self._score(part) * (part.end - part.start) for part in parts)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dedup.engine.normalize import Stream
+from dedup.engine.passages import Repeat
+from dedup.engine.seeds import Match
 from dedup.engine.split import Block
 from dedup.model import Span
 
@@ -38,6 +40,30 @@ class Units(NamedTuple):
                 found.append(at)
             at += 1
         return found
+
+
+def neighbours(stream: Stream, columns: Units) -> list[Repeat]:
+    """Paragraphs that stand directly after an equal one, each as a repeat of the first of its row.
+
+    Here a heading is long enough, which elsewhere says nothing.
+    """
+    found = []
+    letters, first = stream.letters, 0
+    for at in range(1, len(columns.starts)):
+        start, end = columns.starts[at], columns.ends[at]
+        origin, origin_end = columns.starts[first], columns.ends[first]
+        size = end - start
+        if size != origin_end - origin or letters[start:end] != letters[origin:origin_end]:
+            first = at
+        elif MIN_ADJACENT <= stream.weight(start, end) < _FOUND_ANYWAY:
+            run = (Match(origin, start, size),)
+            found.append(Repeat(origin, origin_end, start, end, run))
+    return found
+
+
+MIN_ADJACENT = 6
+"""Weight from which a paragraph that stands twice in a row is looked at."""
+_FOUND_ANYWAY = 30
 
 
 def units(stream: Stream, blocks: Sequence[Block]) -> Units:
