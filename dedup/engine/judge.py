@@ -51,24 +51,25 @@ class Evidence(NamedTuple):
     company: float
     """Whole paragraphs in a row that repeat in the same order, as log2: a pasted section."""
     adjacent: float
-    """1.0 when the copy directly follows its twin: pasted twice."""
+    """What it is short of a long text, where whole paragraphs directly follow themselves: then the place
+    proves what elsewhere only length can."""
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.88,
-    "gaps": -11.51,
-    "holes": -2.536,
-    "numbers": -0.291,
-    "names": -0.091,
-    "words": -0.133,
-    "noise": 0.199,
-    "pressure": -3.877,
+    "amount": 0.931,
+    "gaps": -10.767,
+    "holes": -2.581,
+    "numbers": -0.302,
+    "names": -0.139,
+    "words": -0.165,
+    "noise": 0.195,
+    "pressure": -3.988,
     "rivals": -0.039,
-    "structure": -2.601,
-    "short_lines": -1.69,
-    "fragment": -0.812,
+    "structure": -2.785,
+    "short_lines": -1.856,
+    "fragment": -0.863,
     "company": 0,
-    "adjacent": 0.617,
+    "adjacent": 0.285,
 }
 """Weight of each term, in units of log-odds."""
 BIAS = -1.81
@@ -131,8 +132,9 @@ class Surroundings:
         covering = sum(sum(self._rivals[part.start : part.end : 4]) for part in parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in parts)
         whole = sum(part.sentence < 0 for part in parts)
+        amount = math.log2(max(1.0, weight * share / 10))
         return Evidence(
-            amount=math.log2(max(1.0, weight * share / 10)),
+            amount=amount,
             gaps=1 - share,
             holes=_holes(parts),
             numbers=min(4.0, differing.numbers * hundred),
@@ -145,8 +147,13 @@ class Surroundings:
             short_lines=self._share(claim, 1),
             fragment=float(whole == 0),
             company=math.log2(max(1, whole)),
-            adjacent=float(claim.is_adjacent(stream.letters)),
+            adjacent=max(0.0, _LONG - amount) * self._is_pasted_twice(claim),
         )
+
+    def _is_pasted_twice(self, claim: Claim) -> bool:
+        """Whether whole paragraphs directly follow themselves, letter by letter."""
+        exact = claim.matched == claim.letters and all(part.sentence < 0 for part in claim.parts)
+        return exact and claim.is_adjacent(self.stream.letters)
 
     def _pressure(self, repeat: Repeat) -> float:
         """Share of the live letters that half-match something; a small repeat does not press on itself."""
@@ -248,6 +255,8 @@ def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
 
 _SENTENCE = 0.4
 """What a short paragraph counts that ends as a sentence does: dialogue, or plain news."""
+_LONG = 5.0
+"""Amount of a text long enough for its place not to matter: 320 letters."""
 _SMALL = 300
 """Matched letters up to which a half-match may be a teaser or a quotation rather than a template."""
 BIG = 400
