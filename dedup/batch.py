@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from dedup.errors import DedupError
 from dedup.files import read, write
+from dedup.files.decode import to_text
 from dedup.files.read import Source
 from dedup.model import Document, DocumentResult, Result, Totals
 from dedup.options import Options, nearest
@@ -99,10 +100,11 @@ def prove(source: Source, result: DocumentResult, data: bytes) -> None:
         if data != source.data:
             raise plan.UnsafePlan("nothing is removed, yet the bytes differ")
         return
-    again = read.decode(data, document.name, encoding=document.encoding, errors=document.errors)
+    # Read as this document is, mark and all: a removal may leave a text that begins like a mark.
+    again = to_text(data, document.name, document.encoding, document.errors, document.bom)
     if read.encode(document, plan.restore(result.cleaned, result.edits)) != source.data:
         raise plan.UnsafePlan("the cleaned bytes and the plan do not give the input")
-    if again.text != result.cleaned:
+    if again != result.cleaned:
         raise plan.UnsafePlan("the cleaned bytes do not read as the cleaned text")
 
 
@@ -192,6 +194,8 @@ def check_paths(source: Source, named: Sequence[Named], taken: Sequence[Named] =
     """``DedupError`` if a path to write is the input, or one of ``taken``, or is named twice."""
     taken = list(taken)
     for flag, path in named:
+        if not path:  # a variable in a script that was never set
+            raise DedupError("", f"{flag} names no file: its path is empty")
         if path == "-":
             raise DedupError(f"{flag} -", "standard output is for the text", "give a FILE")
         if write.same_file(path, source):

@@ -212,9 +212,13 @@ REFUSED = {
     "no plan at all": (["restore", "a.txt", "--plan", "u.txt"], "u.txt:1: ", ""),
     "no encoding": (
         ["clean", "a.txt", "--encoding", "utf-88"],
-        "encoding: 'utf-88' is not a known encoding",
+        "--encoding: 'utf-88' is not a known encoding",
         "did you mean",
     ),
+    "empty path": (["clean", ""], "'': no such file or directory", ""),
+    "empty output": (["clean", "a.txt", "-o", ""], "-o names no file: its path is empty", ""),
+    "empty plan": (["clean", "a.txt", "--plan", ""], "--plan names no file", ""),
+    "empty report": (["clean", "a.txt", "--report", "md:"], "--report names no file", ""),
     "escapes": (
         ["clean", "x\x1b[2J\n::error::y"],
         "x\\x1b[2J\\n::error::y: no such file or directory",
@@ -368,6 +372,19 @@ def test_diff_colours_only_when_told_to_or_on_a_terminal(
     assert b"\x1b[" in cli("clean", "a.txt", "--diff", "--color", "always").out
 
 
+def test_r53_a_coloured_diff_in_a_build_log_holds_no_commands(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build server looks for ``##[`` anywhere in a line."""
+    Path("a.txt").write_text(DOUBLED.replace("Harbour staff", "##[error]Harbour staff"))
+    for name in ("CI", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    assert b"##[error]" in cli("clean", "a.txt", "--diff", "--color", "always").out
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    shown = cli("clean", "a.txt", "--diff", "--color", "always").out
+    assert b"##[" not in shown and b"#\\#[error]" in shown
+
+
 def test_plan_restores_to_stdout_to_a_file_and_in_place(cli: Cli) -> None:
     """I1, over the command line."""
     cli("clean", "a.txt", "-o", "out.txt", "--plan", "p.jsonl")
@@ -484,6 +501,20 @@ def test_the_bytes_are_proved_before_they_are_written(cli: Cli) -> None:
     for result, data in lies:
         with pytest.raises(UnsafePlan):
             batch.prove(source, result, data)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_r34_a_text_that_begins_like_a_mark_after_a_removal(cli: Cli, mark: str) -> None:
+    """A byte order mark inside the text may come to its start; that breaks no promise."""
+    first, *rest = (line for line in DOUBLED.splitlines() if line)
+    text = "\n\n".join([rest[0], f"\ufeff{rest[0]}", rest[1], first]) + "\n"
+    Path("a.txt").write_bytes(f"{mark}{text}".encode())
+    status, out, err = cli("clean", "a.txt", "--keep-copy", "last", "--plan", "p")
+    assert (status, err[:9]) == (0, "Removed 1")
+    assert out.decode() == f"{mark}\ufeff{rest[0]}\n\n{rest[1]}\n\n{first}\n"
+    Path("out.txt").write_bytes(out)
+    assert cli("restore", "out.txt", "--plan", "p").out == Path("a.txt").read_bytes()
+    assert cli("clean", "out.txt", "--keep-copy", "last").out == out
 
 
 def crash(*_: object) -> None:

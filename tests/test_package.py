@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,27 @@ def test_the_environment_has_no_development_packages(environment: Path) -> None:
     )
     run = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    """A fresh environment made by the README's second command can run all of them."""
+    imported = {
+        name.partition(".")[0]
+        for folder in ("dedup", "tests", "benchmarks")
+        for path in ROOT.glob(f"{folder}/**/*.py")
+        for name in imports(ast.parse(path.read_text("utf-8")))
+    }
+    theirs = imported - sys.stdlib_module_names - {"dedup", "tests", "benchmarks"}
+    providers = packages_distributions()
+    required = distribution("dedup-text").requires or []
+    declared = {re.match(r"[\w.-]+", one)[0].lower() for one in required}  # type: ignore[index]
+    assert [name for name in sorted(theirs) if not declared & set(providers.get(name, ()))] == []
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """The modules that are imported anywhere in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module

@@ -36,7 +36,7 @@ class CleanCommand(Command):
 
 @click.command("clean", cls=CleanCommand, examples=EXAMPLES)
 @source_arguments
-@flag("-o", "--output", metavar="PATH", section=WRITING, help="Write the text here; - is stdout.")
+@flag("-o", "--output", metavar="FILE", section=WRITING, help="Write the text here; - is stdout.")
 @flag("-i", "--in-place", is_flag=True, section=WRITING, help="Replace the input file.")
 @flag(
     "--backup",
@@ -44,8 +44,13 @@ class CleanCommand(Command):
     section=WRITING,
     help="With -i: keep the old file too. [=.orig]",
 )
-@flag("--diff", is_flag=True, section=WRITING, help="Show what would go, write nothing.")
-@flag("--check", is_flag=True, section=WRITING, help="Write nothing; exit 1 if anything would go.")
+@flag(
+    "--diff",
+    is_flag=True,
+    section=WRITING,
+    help="Show what would go, for patch; write nothing, exit 1 if anything would.",
+)
+@flag("--check", is_flag=True, section=WRITING, help="Write nothing, exit 1 if anything would go.")
 @flag("--plan", metavar="FILE", section=WRITING, help="Write what restore needs.")
 @report_flag
 @flag("--force", is_flag=True, section=WRITING, help="Replace the plan of another run.")
@@ -61,7 +66,7 @@ def command(
     reports: tuple[str, ...],
     **places: Any,
 ) -> int:
-    """Write the text at PATH, or from standard input, without its repeats.
+    """Write the text of FILE, or of standard input, without its repeats.
 
     It goes to standard output unless -o or -i is given.
     """

@@ -9,7 +9,7 @@ from dataclasses import replace
 from dedup import batch, config
 from dedup.batch import Outcome, Targets
 from dedup.cli import FOUND, inputs, streams
-from dedup.cli.talk import Talk, is_terminal, wants_color
+from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
 from dedup.config import Settings
 from dedup.errors import DedupError
 from dedup.options import Options
@@ -86,7 +86,8 @@ def diff_of(outcome: Outcome, path: str | None, color: str) -> bytes:
     name = path if path not in (None, "-") else outcome.result.document.name
     if is_terminal(sys.stdout) or color == "always":
         colored = wants_color(color, sys.stdout, os.environ)
-        text = diff.colored(outcome.result, name, name, color=colored)
+        ci = is_build_log(os.environ)
+        text = diff.colored(outcome.result, name, name, color=colored, ci=ci)
         return text.encode("utf-8", "backslashreplace")
     return diff.unified(outcome.result, batch.diff_encoder(outcome.source.document), name, name)
 

@@ -20,11 +20,11 @@ dedup config --isolated       # the defaults
 
 
 @click.command("config", cls=Command, examples=EXAMPLES)
-@click.argument("path", required=False)
+@click.argument("path", metavar="[FILE]", required=False)
 @setting_flags
 @talk_flags
 def command(path: str | None, settings: Settings, talk: Talk) -> int:
-    """Show every setting for PATH, or the current folder, and where it comes from.
+    """Show every setting for FILE, or for the current folder, and where it comes from.
 
     Order: flag, DEDUP_* variable, config file, default. The output is a config file itself.
     """

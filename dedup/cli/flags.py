@@ -168,7 +168,7 @@ def source_arguments(command: Command) -> Command:
         section=READING,
         help="What to call standard input, and whose config file to use.",
     )(command)
-    return click.argument("path", required=False)(made)
+    return click.argument("path", metavar="[FILE]", required=False)(made)
 
 
 def report_flag(command: Command) -> Command:

@@ -34,7 +34,7 @@ def command(
     talk: Talk,
     reports: tuple[str, ...],
 ) -> int:
-    """Show what repeats in PATH, or in standard input, and what clean would remove.
+    """Show what repeats in FILE, or in standard input, and what clean would remove.
 
     Nothing is changed or written, except the files --report names.
     """

@@ -21,7 +21,7 @@ dedup restore out.txt --plan p.jsonl --in-place
 @click.command("restore", cls=Command, examples=EXAMPLES)
 @click.argument("path", metavar="[FILE]", required=False)
 @flag("--plan", metavar="PLAN", required=True, section=WRITING, help="What clean --plan wrote.")
-@flag("-o", "--output", metavar="PATH", section=WRITING, help="Write the text here; - is stdout.")
+@flag("-o", "--output", metavar="FILE", section=WRITING, help="Write the text here; - is stdout.")
 @flag("-i", "--in-place", is_flag=True, section=WRITING, help="Replace the cleaned file.")
 @talk_flags
 def command(path: str | None, plan: str, output: str | None, in_place: bool, talk: Talk) -> int:

@@ -80,6 +80,11 @@ def wants_color(choice: str, stream: TextIO | None, environ: Mapping[str, str]) 
     return environ.get("TERM") != "dumb" and is_terminal(stream)
 
 
+def is_build_log(environ: Mapping[str, str]) -> bool:
+    """Whether a build server reads along, and would obey what it takes for its commands."""
+    return any(map(environ.get, ("CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")))
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person looks at the stream."""
     return stream is not None and stream.isatty()

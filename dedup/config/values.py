@@ -7,6 +7,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from dedup.errors import DedupError
+from dedup.files.decode import codec_name
 from dedup.options import Options, key_of, nearest, validate
 
 KNOBS: dict[str, Field[Any]] = {key_of(knob): knob for knob in fields(Options)}
@@ -42,6 +43,8 @@ def valid(key: str, value: Any, where: str) -> Any:
     """``value``, if it fits the option; else a ``DedupError`` at ``where``."""
     try:
         validate(KNOBS[key], value)
+        if key == "encoding":
+            codec_name(value)
     except DedupError as error:
         raise DedupError(where, error.what, error.hint) from None
     return value

@@ -36,6 +36,11 @@ class Part(NamedTuple):
     sentence: int
     """Index of the sentence in its paragraph, -1 for the whole paragraph."""
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the letters opposite are the same and no others."""
+        return self.matched == self.end - self.start == self.twin_end - self.twin
+
 
 class Claim(NamedTuple):
     """One side of a repeat as a removal: the units it covers."""

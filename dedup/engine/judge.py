@@ -56,23 +56,23 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.931,
-    "gaps": -10.767,
-    "holes": -2.581,
-    "numbers": -0.302,
-    "names": -0.139,
-    "words": -0.165,
-    "noise": 0.195,
-    "pressure": -3.988,
-    "rivals": -0.039,
-    "structure": -2.785,
-    "short_lines": -1.856,
-    "fragment": -0.863,
+    "amount": 0.887,
+    "gaps": -10.394,
+    "holes": -2.56,
+    "numbers": -0.379,
+    "names": -0.24,
+    "words": -0.317,
+    "noise": 0.158,
+    "pressure": -4.075,
+    "rivals": -0.107,
+    "structure": -2.37,
+    "short_lines": -2.237,
+    "fragment": -0.903,
     "company": 0,
-    "adjacent": 0.285,
+    "adjacent": 0.266,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -1.81
+BIAS = -1.08
 
 
 def confidence(evidence: Evidence) -> float:
@@ -127,7 +127,7 @@ class Surroundings:
         letters = claim.letters
         weight = sum(stream.weight(part.start, part.end) for part in parts)
         share = claim.matched / letters
-        differing = Differences.between(*self._texts(parts), share == 1.0)
+        differing = Differences.between(*self._texts(parts), all(part.is_exact for part in parts))
         hundred = 100 / max(weight, 1)
         covering = sum(sum(self._rivals[part.start : part.end : 4]) for part in parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in parts)
@@ -172,7 +172,7 @@ class Surroundings:
         """
         odd, misspelt = [], 0
         for part in claim.parts:
-            if part.matched == part.end - part.start:
+            if part.is_exact:
                 continue
             texts = self._texts((part,))
             differing = Differences.between(*texts, False)

@@ -173,7 +173,7 @@ def _indented_end(lines: list[_Line], at: int) -> int:
 def _sets_code_apart(lines: list[_Line]) -> bool:
     """Whether indentation means code: not in a text that is indented throughout."""
     filled = [line.text for line in lines if line.text]
-    return 2 * sum(line.startswith(("    ", "\t")) for line in filled) < len(filled)
+    return sum(line.startswith(("    ", "\t")) for line in filled) < 0.8 * len(filled)
 
 
 def _wrap_widths(lines: list[_Line]) -> list[int]:

@@ -49,7 +49,8 @@ def read_file(
                 state = _regular(file.fileno())
                 data = file.readall()
         except FileNotFoundError:
-            raise DedupError(path, "no such file or directory", _neighbour_hint(path)) from None
+            hint = _neighbour_hint(path)
+            raise DedupError(path or "''", "no such file or directory", hint) from None
         except IsADirectoryError:
             shown = os.path.join(path, "")
             raise DedupError(shown, "is a directory", "this version takes one file") from None

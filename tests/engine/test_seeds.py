@@ -1,0 +1,78 @@
+"""Seeds: two implementations, one meaning; nothing long enough is overlooked."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.engine.normalize import stream
+from dedup.engine.seeds import (
+    MIN_SHIFT,
+    PLAIN_LIMIT,
+    WINDOW,
+    Match,
+    array_matches,
+    matches,
+    plain_matches,
+)
+from tests import prose
+
+letters = st.one_of(
+    st.text(alphabet="ab", max_size=120),
+    st.text(alphabet="abcdefgh中文字かな", max_size=120),
+).flatmap(lambda text: st.integers(0, len(text)).map(lambda cut: text + text[cut:] + text[:cut]))
+
+
+@given(letters)
+def test_the_plain_and_the_array_path_find_the_same(text: str) -> None:
+    found = stream(text)
+    plain = plain_matches(found.letters, found.weights)
+    assert plain == array_matches(found.letters, found.weights)
+
+
+@given(letters)
+def test_every_match_is_true_and_maximal(text: str) -> None:
+    found = stream(text)
+    for first, second, length in plain_matches(found.letters, found.weights):
+        assert first < second
+        assert found.letters[first : first + length] == found.letters[second : second + length]
+        end = second + length
+        assert end == len(found.letters) or found.letters[first + length] != found.letters[end]
+        assert first == 0 or found.letters[first - 1] != found.letters[second - 1]
+
+
+@given(st.integers(0, 10**6), st.integers(0, 40))
+def test_a_passage_that_stands_twice_is_found_whole(seed: int, gap: int) -> None:
+    passage, other = prose.paragraphs(2, seed)
+    text = passage + other[: 40 + gap] + passage
+    found = stream(text)
+    size = len(stream(passage).letters)
+    second = len(found.letters) - size
+    covering = [
+        match
+        for match in plain_matches(found.letters, found.weights)
+        if match.second <= second
+        and match.second + match.length >= second + size
+        and match.first <= 0
+    ]
+    assert covering
+
+
+def test_what_repeats_faster_than_a_passage_is_left_alone() -> None:
+    assert plain_matches("ha" * 200, None) == [
+        match
+        for match in plain_matches("ha" * 200, None)
+        if match.second - match.first >= MIN_SHIFT
+    ]
+    assert plain_matches("abcdefgh" * 1, None) == []
+    assert WINDOW == 10
+
+
+def test_the_path_changes_with_the_size_and_nothing_else_does() -> None:
+    paragraph = "".join(stream(text).letters for text in prose.paragraphs(3, 9))
+    other = "".join(f"{number * 2654435761 % 2**40:x}" for number in range(PLAIN_LIMIT // 8))
+    text = paragraph + other + paragraph
+    assert len(text) > PLAIN_LIMIT
+    whole = Match(0, len(text) - len(paragraph), len(paragraph))
+    assert whole in matches(text, None)
+    assert matches(text, None) == plain_matches(text, None)
