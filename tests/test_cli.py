@@ -372,6 +372,17 @@ def test_diff_colours_only_when_told_to_or_on_a_terminal(
     assert b"\x1b[" in cli("clean", "a.txt", "--diff", "--color", "always").out
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "latin-1"])
+def test_a_coloured_diff_is_in_utf8_whatever_the_file_is(cli: Cli, encoding: str) -> None:
+    text = DOUBLED.replace("Ferry bulletin\n\n", "").replace("third", "th\xefrd")
+    Path("a.txt").write_bytes(text.encode(encoding))
+    args = ("clean", "a.txt", "--diff", "--color", "always", "--encoding", encoding)
+    status, out, _ = cli(*args, "--keep-copy", "last")
+    mark = "" if encoding == "latin-1" else "\\ufeff"
+    assert status == 1
+    assert f"{mark}The ferry to the outer islands was cancelled for a th\xefrd" in out.decode()
+
+
 def test_r53_a_coloured_diff_in_a_build_log_holds_no_commands(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

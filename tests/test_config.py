@@ -168,7 +168,15 @@ def test_what_is_wrong_with_config_is_said(
     [
         ("treshold = 1", "dedup.toml: treshold: unknown option / did you mean threshold?"),
         ("min_chars = 1", "dedup.toml: min_chars: unknown option / did you mean min-chars?"),
-        ("[tool.dedup]\nexact = true", "dedup.toml: tool: unknown option"),
+        (
+            "[tool.dedup]\nexact = true",
+            "dedup.toml: tool: unknown option / [tool.dedup] is for pyproject.toml; "
+            "here the options stand without a table",
+        ),
+        (
+            "encoding = 'utf-99'",
+            "dedup.toml: encoding: 'utf-99' is not a known encoding / did you mean utf?",
+        ),
         ("threshold = '1'", "dedup.toml: threshold: '1' is not a number"),
         ("threshold = true", "dedup.toml: threshold: True is not a number"),
         ("threshold = inf", "dedup.toml: threshold: inf is out of range: it must be from 0 to 1"),

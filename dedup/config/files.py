@@ -39,6 +39,9 @@ def load(path: str, chain: tuple[str, ...] = ()) -> Layer:
     layer: Layer = {}
     if "extend" in table:
         layer = load(_extended(path, table.pop("extend")), (*chain, identity))
+    if isinstance(table.get("tool"), dict):
+        hint = "[tool.dedup] is for pyproject.toml; here the options stand without a table"
+        raise DedupError(f"{shown}: tool", "unknown option", hint)
     for key, value in table.items():
         known(key, f"{shown}: {key}")
         layer[key] = valid(key, value, f"{shown}: {key}"), shown

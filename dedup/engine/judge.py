@@ -56,23 +56,23 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.887,
-    "gaps": -10.394,
-    "holes": -2.56,
-    "numbers": -0.379,
-    "names": -0.24,
-    "words": -0.317,
-    "noise": 0.158,
-    "pressure": -4.075,
-    "rivals": -0.107,
-    "structure": -2.37,
-    "short_lines": -2.237,
-    "fragment": -0.903,
+    "amount": 0.86,
+    "gaps": -10.75,
+    "holes": -2.524,
+    "numbers": -0.331,
+    "names": -0.254,
+    "words": -0.356,
+    "noise": 0.342,
+    "pressure": -3.989,
+    "rivals": -0.111,
+    "structure": -2.406,
+    "short_lines": -2.301,
+    "fragment": -0.946,
     "company": 0,
-    "adjacent": 0.266,
+    "adjacent": 0.244,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -1.08
+BIAS = -1.06
 
 
 def confidence(evidence: Evidence) -> float:
@@ -373,13 +373,13 @@ def _pair_misspelt(one: list[str], two: list[str]) -> int:
     taken: Counter[str] = Counter()
     by_ends: dict[tuple[str, int], list[str]] = {}
     for word in left:
-        if len(word) >= 4 and not word.isdigit():
+        if _can_be_misspelt(word):
             folded = word.casefold()
             for key in {(folded[:2], 0), (folded[-2:], 1)}:
                 by_ends.setdefault(key, []).append(word)
     for word in one:
         folded = word.casefold()
-        if len(word) < 4 or word.isdigit():
+        if not _can_be_misspelt(word):
             continue
         near = by_ends.get((folded[:2], 0), []) + by_ends.get((folded[-2:], 1), [])
         for other in near:
@@ -393,8 +393,15 @@ def _pair_misspelt(one: list[str], two: list[str]) -> int:
     return paired
 
 
+def _can_be_misspelt(word: str) -> bool:
+    return len(word) >= 4 or (len(word) == 3 and any(map(str.isdigit, word)))
+
+
 def _is_misspelling(one: str, two: str) -> bool:
-    if abs(len(one) - len(two)) > 2:
+    """Whether two words are one word read differently. Two numbers never are; a number and letters can be."""
+    digits = sum(any(map(str.isdigit, word)) for word in (one, two))
+    mixed = sum(not word.isdigit() and not word.isalpha() for word in (one, two))
+    if abs(len(one) - len(two)) > 2 or (digits and mixed != 1):
         return False
     head = 0
     while head < min(len(one), len(two)) and one[head] == two[head]:

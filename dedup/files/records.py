@@ -64,10 +64,10 @@ class Record:
     def share(self, key: str) -> float:
         """A number from 0 to 1."""
         kind = int if type(self.values.get(key)) is int else float
-        value = float(self._get(key, kind, "a number"))
-        if not 0.0 <= value <= 1.0:
+        value = self._get(key, kind, "a number")
+        if not 0 <= value <= 1:  # before it is made a float, which a huge number cannot be
             raise self.wrong(f"{key!r} is not from 0 to 1")
-        return value
+        return float(value)
 
     def choice(self, key: str, known: tuple[str, ...]) -> str:
         """One of the ``known`` strings."""

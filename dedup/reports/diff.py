@@ -6,8 +6,9 @@ the diff of a UTF-16 file applies as well. Time and memory grow with the documen
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dedup.model import DocumentResult
@@ -50,6 +51,9 @@ def colored(
 
     The CR of a CRLF is left out: it is the same on every line and no part of any change.
     """
+    # Shown in UTF-8 whatever the file's encoding is, the mark as well.
+    document = replace(result.document, bom=BOM_UTF8 if result.document.bom else b"")
+    result = replace(result, document=document)
     raw = unified(result, lambda text: text.encode("utf-8", "surrogatepass"), before, after)
     text = raw.decode("utf-8", "surrogatepass").replace("\r\n", "\n")
     # A line's first character is the diff's own: a build server's command cannot start there.

@@ -229,6 +229,7 @@ FORGED: dict[str, Callable[[Record], object]] = {
     "no edits": at("edits")([]),
     "kind": at("edits", 0, "kind")("boilerplate"),
     "score above one": at("edits", 0, "score")(1.5),
+    "huge score": at("edits", 0, "score")(10**400),
     "score true": at("edits", 0, "score")(True),
     "score as text": at("edits", 0, "score")("1.0"),
     "negative number": at("edits", 0, "number")(-1),
