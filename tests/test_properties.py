@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup.engine import plan
+from dedup.engine import normalize, passages, plan, seeds, split, units
 from dedup.engine.analyze import analyze, rescore
+from dedup.engine.search import MIN_MATCHED
+from dedup.engine.settle import Bench
 from dedup.model import DocumentResult
 from dedup.options import Options
 from tests import prose
@@ -182,14 +185,35 @@ def test_i10_a_name_changes_nothing(text: str) -> None:
     assert [edit.span for edit in one.edits] == [edit.span for edit in two.edits]
 
 
-@settings(max_examples=60)
-@given(any_text, st.sampled_from([0.6, 0.7, 0.8]), st.sampled_from([0.9, 0.95, 1.0]))
-def test_i7_a_higher_threshold_accepts_no_further_claims(
-    text: str, low: float, high: float
-) -> None:
-    from dedup.engine.search import look
+def accepted(text: str, threshold: float) -> set[tuple[object, ...]]:
+    """The claims whose score passes, before it is decided which side of each goes."""
+    stream = normalize.stream(text)
+    columns = units.units(stream, split.split(text))
+    found = passages.repeats(
+        stream.letters, seeds.matches(stream.letters, stream.weights), MIN_MATCHED
+    )
+    bench = Bench(stream, columns, found, Options(threshold=threshold))
+    return {(claim.repeat, claim.side) for claim, _ in bench.accepted}
 
-    loose = look(text, Options(threshold=low))
-    strict = look(text, Options(threshold=high))
-    reach = sum(len(cut.span) for find in loose.removals for cut in find.cuts)
-    assert sum(len(cut.span) for find in strict.removals for cut in find.cuts) <= reach
+
+@settings(max_examples=60)
+@given(texts(), st.sampled_from([0.0, 0.6, 0.8]), st.sampled_from([0.9, 0.95, 1.0]))
+def test_i7_a_higher_threshold_never_gives_more_matches(text: str, low: float, high: float) -> None:
+    assert accepted(text + text, high) <= accepted(text + text, low)
+
+
+CASCADE = Path(__file__).parent / "cases" / "threshold-cascade" / "input.txt"
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a larger claim that a higher threshold refuses may make room for several smaller ones, which "
+    "together remove more characters; the matches themselves are never more (the test above)",
+)
+def test_i7_a_higher_threshold_never_removes_more_characters() -> None:
+    text = CASCADE.read_text("utf-8")
+    removed = [
+        analyze([text], Options(threshold=threshold)).totals.removed_characters
+        for threshold in (0.6, 0.9)
+    ]
+    assert removed[1] <= removed[0]

@@ -32,7 +32,9 @@ from dedup.options import Options
 
 MAX_ROUNDS = 8
 """Looks at a text until nothing more repeats; one that goes on longer is left whole."""
-UNSETTLED = "left whole: it did not settle in eight rounds"
+MIN_SENTENCES = 3
+"""Sentences of one paragraph that are a block when they stand again: a body in a single long line."""
+UNSETTLED = "left whole: what repeats in it did not settle"
 
 
 def analyze(documents: Iterable[Document | str], options: Options | None = None) -> Result:
@@ -66,11 +68,9 @@ def analyze_document(document: Document, options: Options) -> DocumentResult:
             break
         edits, orphans = _edits(document, removals, options)
         if not orphans:
-            if kept and look(plan.apply(text, edits), options).removals:
-                break
             return _result(document, edits, removals, first, last)
         kept += orphans
-    return DocumentResult(document, (), (), text, len(look(text, options).paragraphs), 0, UNSETTLED)
+    return DocumentResult(document, (), (), text, len(first.paragraphs), 0, UNSETTLED)
 
 
 class _Removal(NamedTuple):
@@ -84,11 +84,18 @@ class _Removal(NamedTuple):
 def _to_fixed_point(
     text: str, options: Options, kept: Sequence[Span]
 ) -> tuple[list[_Removal], Look, Look, bool]:
-    """Look, cut, look again until nothing goes; with the last and the first look and whether it settled."""
+    """Look, cut, look again until nothing goes; with the last and the first look and whether it settled.
+
+    Spans in ``kept`` stay until nothing else goes; then they are looked at like any other text, because a
+    second cleaning would.
+    """
     left = [Span(0, len(text))] if text else []
     removals: list[_Removal] = []
     first = found = look(text, options, kept)
     for _ in range(MAX_ROUNDS):
+        if not found.removals and kept:
+            kept = ()
+            found = look("".join(span.cut(text) for span in left), options)
         if not found.removals:
             return removals, found, first, True
         back = _Positions(left)
@@ -211,11 +218,17 @@ def _run_score(edits: Sequence[Edit]) -> float:
 
 def _with_blanks(text: str, edits: list[Edit], blanks: Sequence[Span]) -> list[Edit]:
     """Separators cut off from their unit by an earlier removal go with that removal: they touch it."""
+    starts = [edit.span.start for edit in edits]
     for blank in sorted(blanks):
-        for at, edit in enumerate(edits):
+        after = bisect_right(starts, blank.start)
+        for at in (after - 1, after):
+            if not 0 <= at < len(edits):
+                continue
+            edit = edits[at]
             if edit.span.end == blank.start or edit.span.start == blank.end:
                 span = Span(min(edit.span.start, blank.start), max(edit.span.end, blank.end))
                 edits[at] = replace(edit, span=span, removed=span.cut(text))
+                starts[at] = span.start
                 break
     return edits
 
@@ -263,7 +276,7 @@ def rescore(kind: str, twins: Sequence[str], removed: str) -> float:
 def _name(find: Find) -> str:
     if find.is_contained:
         return CONTAINED
-    several = find.paragraphs > 1 or find.twin_paragraphs > 1
+    several = find.paragraphs > 1 or find.twin_paragraphs > 1 or len(find.cuts) >= MIN_SENTENCES
     return REPEATED_BLOCK if several else NEAR_DUPLICATE
 
 
@@ -276,15 +289,20 @@ def _result(
 ) -> DocumentResult:
     text = document.text
     cleaned = plan.apply(text, edits)
-    plan.check(text, edits, cleaned, rescore)
+    plan.check(text, edits, cleaned, rescore, UNIT_SCORE)
     lines = LineIndex(text)
+    by_number: list[list[Edit]] = [[] for _ in removals]
+    for edit in edits:
+        by_number[edit.number].append(edit)
     findings = [
-        _finding(document, number, removal, edits, lines) for number, removal in enumerate(removals)
+        _finding(document, removal, mine, lines)
+        for removal, mine in zip(removals, by_number, strict=True)
     ]
     back = _Positions(plan.kept_spans(len(text), edits))
     findings += [_lookalike(document, find, back, lines) for find in last.lookalikes]
+    starts = [edit.span.start for edit in edits]
     gone = sum(
-        not normalize.key(plan.apply(span.cut(text), _inside(edits, span)))
+        not normalize.key(plan.apply(span.cut(text), _inside(edits, starts, span)))
         for span in _touched(first.paragraphs, edits)
         if normalize.key(span.cut(text))
     )
@@ -304,9 +322,8 @@ def _touched(paragraphs: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
     return sorted(touched)
 
 
-def _inside(edits: Sequence[Edit], span: Span) -> list[Edit]:
+def _inside(edits: Sequence[Edit], starts: Sequence[int], span: Span) -> list[Edit]:
     """The parts of edits that lie in ``span``, in offsets from its start."""
-    starts = [edit.span.start for edit in edits]
     at = max(0, bisect_right(starts, span.start) - 1)
     inside = []
     while at < len(edits) and edits[at].span.start < span.end:
@@ -318,9 +335,8 @@ def _inside(edits: Sequence[Edit], span: Span) -> list[Edit]:
 
 
 def _finding(
-    document: Document, number: int, removal: _Removal, edits: Sequence[Edit], lines: LineIndex
+    document: Document, removal: _Removal, mine: Sequence[Edit], lines: LineIndex
 ) -> Finding:
-    mine = [edit for edit in edits if edit.number == number]
     twins = [twin.span for edit in mine for twin in edit.twins]
     find = removal.find
     places = (

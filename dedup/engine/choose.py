@@ -208,7 +208,7 @@ def choose(
 def _losers(
     judged: Sequence[tuple[Claim, float]], prefers: Callable[[Claim, Claim], bool]
 ) -> list[tuple[Claim, float]]:
-    """Of each repeat the side that goes; the other side follows as a second choice with its other units."""
+    """Of each repeat the side that goes."""
     sides: dict[Repeat, list[tuple[Claim, float]]] = {}
     for claim, confidence in judged:
         sides.setdefault(claim.repeat, []).append((claim, confidence))

@@ -48,31 +48,28 @@ class Evidence(NamedTuple):
     """Share in short paragraphs without an end mark or among such: verse, dialogue, captions, cells."""
     fragment: float
     """1.0 for sentences inside paragraphs that otherwise stay."""
-    company: float
-    """Whole paragraphs in a row that repeat in the same order, as log2: a pasted section."""
     adjacent: float
     """What it is short of a long text, where whole paragraphs directly follow themselves: then the place
     proves what elsewhere only length can."""
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.86,
-    "gaps": -10.75,
-    "holes": -2.524,
-    "numbers": -0.331,
-    "names": -0.254,
-    "words": -0.356,
-    "noise": 0.342,
-    "pressure": -3.989,
-    "rivals": -0.111,
-    "structure": -2.406,
-    "short_lines": -2.301,
-    "fragment": -0.946,
-    "company": 0,
-    "adjacent": 0.244,
+    "amount": 0.872,
+    "gaps": -12.033,
+    "holes": -2.533,
+    "numbers": -0.313,
+    "names": -0.177,
+    "words": -0.238,
+    "noise": 0.289,
+    "pressure": -4.002,
+    "rivals": -0.102,
+    "structure": -2.526,
+    "short_lines": -2.216,
+    "fragment": -1.032,
+    "adjacent": 0.271,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -1.06
+BIAS = -1.24
 
 
 def confidence(evidence: Evidence) -> float:
@@ -118,6 +115,7 @@ class Surroundings:
         self._shape = _shares(units, stream)
         live = _without_copies(repeats, claims, len(stream.letters))
         self._half = _half_matched(repeats, live)
+        self._half_total = self._half.count(1)
         self._live = live.count(1)
         self._rivals = _coverage(repeats, len(stream.letters))
 
@@ -127,7 +125,9 @@ class Surroundings:
         letters = claim.letters
         weight = sum(stream.weight(part.start, part.end) for part in parts)
         share = claim.matched / letters
-        differing = Differences.between(*self._texts(parts), all(part.is_exact for part in parts))
+        differing = Differences.none()
+        if not all(part.is_exact for part in parts):
+            differing = Differences.between(*self._texts(parts), is_inside=share == 1.0)
         hundred = 100 / max(weight, 1)
         covering = sum(sum(self._rivals[part.start : part.end : 4]) for part in parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in parts)
@@ -146,7 +146,6 @@ class Surroundings:
             structure=self._share(claim, 0),
             short_lines=self._share(claim, 1),
             fragment=float(whole == 0),
-            company=math.log2(max(1, whole)),
             adjacent=max(0.0, _LONG - amount) * self._is_pasted_twice(claim),
         )
 
@@ -157,7 +156,7 @@ class Surroundings:
 
     def _pressure(self, repeat: Repeat) -> float:
         """Share of the live letters that half-match something; a small repeat does not press on itself."""
-        total = self._half.count(1)
+        total = self._half_total
         if repeat.matched >= _SMALL:
             return total / self._live if self._live else 0.0
         total -= self._half.count(1, repeat.first, repeat.first_end)
@@ -175,7 +174,7 @@ class Surroundings:
             if part.is_exact:
                 continue
             texts = self._texts((part,))
-            differing = Differences.between(*texts, False)
+            differing = Differences.between(*texts)
             misspelt += differing.misspelt
             others = differing.names + differing.words + differing.misspelt
             if differing.numbers and differing.numbers >= others:
@@ -311,8 +310,8 @@ def _coverage(repeats: Iterable[Repeat], size: int) -> list[int]:
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 _NEGATION = frozenset(
-    "not no never nor none without kein keine keinen nicht nie ohne ne pas jamais sans non mai senza nunca sin "
-    "não nem sem niet geen nooit nie ne bez не нет без ни".split()
+    "not no never nor none without kein keine keinen nicht nie ohne ne pas jamais sans "
+    "non mai senza nunca sin não nem sem niet geen nooit bez не нет без ни".split()
 )
 
 
@@ -325,16 +324,28 @@ class Differences(NamedTuple):
     misspelt: int
 
     @classmethod
-    def between(cls, copies: Sequence[str], twins: Sequence[str], equal: bool) -> Differences:
-        """Count what differs, as multisets: a moved word is no difference."""
-        if equal:
-            return cls(0, 0, 0, 0)
+    def none(cls) -> Differences:
+        """Nothing differs."""
+        return cls(0, 0, 0, 0)
+
+    @classmethod
+    def between(
+        cls, copies: Sequence[str], twins: Sequence[str], *, is_inside: bool = False
+    ) -> Differences:
+        """Count what differs, as multisets: a moved word is no difference.
+
+        ``is_inside``: all of the copy stands in the twin. What a quotation leaves out is no difference of
+        wording then; a number or a negation still is.
+        """
         one, two = Counter(_words(copies)), Counter(_words(twins))
         only_one, only_two = list((one - two).elements()), list((two - one).elements())
         misspelt = _pair_misspelt(only_one, only_two)
         numbers = max(_count(only_one, _is_number), _count(only_two, _is_number))
+        if is_inside:
+            only_two = only_one
         names = max(_count(only_one, _is_name), _count(only_two, _is_name))
-        rest = max(len(only_one), len(only_two)) - numbers - names
+        rest = max(len(only_one), len(only_two)) - names
+        rest -= max(_count(only_one, _is_number), _count(only_two, _is_number))
         return cls(numbers, names, max(0, rest), misspelt)
 
 

@@ -24,6 +24,11 @@ _TAGS = (
     "option p param picture pre q s samp script section select small source span strike strong style sub "
     "summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var video wbr"
 )
+_ATTRIBUTE = (
+    r"\s+[\w:-]{1,40}\s*=\s*(?:\"[^\"<>]{0,999}\"|'[^'<>]{0,999}'|[^\s\"'<>=]{1,400})"
+    r"|\s+(?:async|autoplay|checked|controls|defer|disabled|hidden|loop|muted|open|readonly|required|selected)"
+)
+"""What may stand in a tag: ``a <b then c> d`` is none."""
 
 
 @cache
@@ -31,7 +36,7 @@ def _markup() -> re.Pattern[str]:
     """Tags, link targets and entities; compiled when a text first holds something like them."""
     names = "|".join(_TAGS.split())
     return re.compile(
-        rf"</?(?:{names})\b[^<>]{{0,400}}>"
+        rf"</?(?:{names})(?:{_ATTRIBUTE}){{0,30}}\s*/?>"
         r"|(?<=\])\([^()\s]{1,400}(?:\s\"[^\"\n]{0,200}\")?\)"
         r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     )
@@ -80,7 +85,9 @@ class Stream(NamedTuple):
         if text[stop - 1] == "&":
             entity = _markup().match(text, stop - 1)
             stop = entity.end() if entity else stop
-        while stop < len(text) and (unicodedata.combining(text[stop]) or text[stop] in _JOINERS):
+        while stop < len(text) and (
+            text[stop] in _JOINERS or unicodedata.category(text[stop])[0] == "M"
+        ):
             stop += 1
         return Span(self.positions[start], stop)
 
@@ -96,7 +103,7 @@ class Stream(NamedTuple):
 
 
 _OPENING = "\"'“‘„«‹([{*_`¿¡「『（《"
-_CLOSING = "\"'”’»›)]}*_`.,;:!?…。，！？；：、」』）》।؟۔。"
+_CLOSING = "\"'”’»›)]}*_`.,;:!?…。，！？；：、」』）》।؟۔"
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 
 

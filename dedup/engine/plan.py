@@ -59,19 +59,14 @@ def check(
     edits: Sequence[Edit],
     cleaned: str,
     rescore: Callable[[str, Sequence[str], str], float],
+    least: float = 0.0,
 ) -> None:
     """Raise ``UnsafePlan`` unless the plan only deletes, restores, and every removal keeps its twin.
 
-    ``rescore(kind, twin texts, removed text)`` computes a score anew. Which scores suffice was decided
-    when the edits were made; here the stated score must be the true one.
+    ``rescore(kind, twin texts, removed text)`` computes a score anew: it must be the stated one, and at
+    least ``least``. What the run it belongs to must reach was decided when the edits were made.
     """
-    position = 0
-    for edit in edits:
-        if not position <= edit.span.start < edit.span.end <= len(text):
-            raise UnsafePlan("spans overlap or leave the text")
-        if edit.span.cut(text) != edit.removed:
-            raise UnsafePlan("an edit's text is not what stands at its span")
-        position = edit.span.end
+    _check_spans(text, edits)
     if apply(text, edits) != cleaned or restore(cleaned, edits) != text:
         raise UnsafePlan("kept and removed text do not give the input")
     kept = kept_spans(len(text), edits)
@@ -86,3 +81,15 @@ def check(
         score = rescore(edit.kind, [twin.span.cut(text) for twin in edit.twins], edit.removed)
         if abs(score - edit.score) > 1e-9:
             raise UnsafePlan("a removal's score is not the stated one")
+        if score < least:
+            raise UnsafePlan("a removal is less like its twin than anything removed may be")
+
+
+def _check_spans(text: str, edits: Sequence[Edit]) -> None:
+    position = 0
+    for edit in edits:
+        if not position <= edit.span.start < edit.span.end <= len(text):
+            raise UnsafePlan("spans overlap or leave the text")
+        if edit.span.cut(text) != edit.removed:
+            raise UnsafePlan("an edit's text is not what stands at its span")
+        position = edit.span.end

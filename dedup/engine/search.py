@@ -26,7 +26,8 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
         from dedup.engine import passages, units
 
         columns = units.units(stream, blocks)
-        chained = passages.repeats(stream.letters, found, MIN_MATCHED)
+        least = min(MIN_MATCHED, options.min_chars)
+        chained = passages.repeats(stream.letters, found, least)
         repeats = sorted({*chained, *units.neighbours(stream, columns)})
         if repeats:
             from dedup.engine.settle import settle

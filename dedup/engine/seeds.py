@@ -24,9 +24,11 @@ _FIRST, _LAST = 2, 3
 
 MIN_SHIFT = 16
 """Letters between two occurrences that can be two passages; what repeats faster is one word or sound."""
-MAX_WORK = 64
-"""Letters that extending may compare, per letter of the text. A text that is one short period over and over
-would need the square; beyond this only near occurrences are linked."""
+MAX_WORK = 12
+"""Letters that extending may compare, per letter of the text. A text that is one period over and over would
+need the square; beyond this only the nearest occurrences are linked."""
+_PERIODS = range(1, 6)
+"""Letters after which a monotonous window begins again."""
 
 
 class Match(NamedTuple):
@@ -54,11 +56,22 @@ def array_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
     return _maximal(letters, _array_links(letters, weights))
 
 
-def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[tuple[int, int]]:
-    """Pairs of positions with equal windows, by the later one."""
+class Link(NamedTuple):
+    """Two positions with equal windows."""
+
+    first: int
+    second: int
+    is_near: bool
+    """Whether ``first`` is one of the nearest earlier occurrences; these are few whatever the text."""
+
+
+def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[Link]:
+    """Links by the later position, from far to near."""
     windows = _windows(letters, weights)
     once: set[str] = set()
     again = {window for window in windows if window in once or once.add(window)}  # type: ignore[func-returns-value]
+    if weights is None:
+        again = {window for window in again if not _is_monotonous(window)}
     if not again:
         return
     seen: dict[str, list[int]] = {}
@@ -66,11 +79,17 @@ def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[tuple[
         if window not in again:
             continue
         earlier = seen.setdefault(window, [])
-        for first in earlier:
-            yield first, second
+        far = len(earlier) - _LAST
+        for rank, first in enumerate(earlier):
+            yield Link(first, second, rank >= far)
         earlier.append(second)
         if len(earlier) > _FIRST + _LAST:
             del earlier[_FIRST]
+
+
+def _is_monotonous(window: str) -> bool:
+    """Whether a few letters come over and over: ``aaaa``, ``haha``, ``lalala``."""
+    return any(window[period:] == window[:-period] for period in _PERIODS)
 
 
 def _windows(letters: str, weights: Sequence[int] | None) -> list[str]:
@@ -87,23 +106,21 @@ def _windows(letters: str, weights: Sequence[int] | None) -> list[str]:
     return windows
 
 
-def _maximal(letters: str, links: Iterator[tuple[int, int]]) -> list[Match]:
+def _maximal(letters: str, links: Iterator[Link]) -> list[Match]:
     """Extend each link in both directions, once per match: a diagonal remembers how far it is covered."""
     covered: dict[int, int] = {}
     found = []
     work = MAX_WORK * len(letters)
-    for first, second in links:
+    for first, second, is_near in links:
         shift = second - first
-        if shift < MIN_SHIFT or covered.get(shift, -1) > second:
-            continue
-        if work < 0 and shift > len(letters) // 64:
+        if shift < MIN_SHIFT or covered.get(shift, -1) > second or (work < 0 and not is_near):
             continue
         ahead = _common_length(letters, first, second)
         behind = 0
         while behind < first and letters[first - behind - 1] == letters[second - behind - 1]:
             behind += 1
         covered[shift] = second + ahead
-        work -= ahead
+        work -= ahead + behind
         found.append(Match(first - behind, second - behind, ahead + behind))
     found.sort(key=lambda match: (match.second, match.first))
     return found
@@ -127,50 +144,60 @@ def _common_length(letters: str, first: int, second: int) -> int:
     return length
 
 
-def _array_links(letters: str, weights: Sequence[int] | None) -> Iterator[tuple[int, int]]:
+def _array_links(letters: str, weights: Sequence[int] | None) -> Iterator[Link]:
+    """The same links by numpy; of links in a row on one diagonal only the first, which covers the others."""
     import numpy as np
 
-    hashes = _window_hashes(letters, weights)
+    positions, hashes = _window_hashes(letters, weights)
     order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
+    ordered, places = hashes[order], positions[order]
     begins = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
     sizes = np.diff(np.r_[begins, len(ordered)])
     rank = np.arange(len(ordered)) - np.repeat(begins, sizes)
     first_of = np.repeat(begins, sizes)
-    pairs = []
-    for back in range(1, _LAST + 1):
-        at = np.flatnonzero(rank >= back)
-        pairs.append((order[at - back], order[at]))
-    for ahead in range(_FIRST):
-        at = np.flatnonzero(rank > ahead + _LAST)
-        pairs.append((order[first_of[at] + ahead], order[at]))
-    firsts = np.concatenate([pair[0] for pair in pairs])
-    seconds = np.concatenate([pair[1] for pair in pairs])
-    yield from _run_starts(firsts, seconds, letters)
+    near = [
+        (at - back, at) for back in range(1, _LAST + 1) for at in [np.flatnonzero(rank >= back)]
+    ]
+    far = [
+        (first_of[at] + ahead, at)
+        for ahead in range(_FIRST)
+        for at in [np.flatnonzero(rank > ahead + _LAST)]
+    ]
+    links = np.concatenate([_run_starts(places, near, 1), _run_starts(places, far, 0)])
+    links = links[
+        np.lexsort((links[:, 0], links[:, 1]))
+    ]  # as the plain path: caps cut off the same
+    for first, second, is_near in links.tolist():
+        if letters[first] == letters[second]:  # a collision of hashes proves nothing
+            yield Link(first, second, bool(is_near))
 
 
-def _run_starts(firsts: np.ndarray, seconds: np.ndarray, letters: str) -> Iterator[tuple[int, int]]:
-    """Of links in a row on one diagonal only the first: ``_maximal`` covers the others."""
+def _run_starts(
+    places: np.ndarray, pairs: Sequence[tuple[np.ndarray, np.ndarray]], is_near: int
+) -> np.ndarray:
+    """Rows of first and second position and ``is_near``, one for links that follow each other on a diagonal."""
     import numpy as np
 
+    firsts = places[np.concatenate([one for one, _ in pairs])]
+    seconds = places[np.concatenate([two for _, two in pairs])]
     shifts = seconds - firsts
     by_diagonal = np.lexsort((seconds, shifts))
-    shifts, seconds = shifts[by_diagonal], seconds[by_diagonal]
-    starts = np.r_[True, (np.diff(shifts) != 0) | (np.diff(seconds) != 1)] if len(shifts) else []
-    for shift, second in zip(shifts[starts].tolist(), seconds[starts].tolist(), strict=True):
-        first = second - shift
-        if letters[first] == letters[second]:  # a collision of hashes proves nothing
-            yield first, second
+    firsts, seconds, shifts = firsts[by_diagonal], seconds[by_diagonal], shifts[by_diagonal]
+    starts = np.ones(len(shifts), bool)
+    starts[1:] = (np.diff(shifts) != 0) | (np.diff(seconds) != 1)
+    kept = starts & (shifts >= MIN_SHIFT)
+    rows: np.ndarray = np.c_[firsts[kept], seconds[kept], np.full(int(kept.sum()), is_near)]
+    return rows
 
 
-def _window_hashes(letters: str, weights: Sequence[int] | None) -> np.ndarray:
-    """A 64-bit polynomial hash of the window at each position."""
+def _window_hashes(letters: str, weights: Sequence[int] | None) -> tuple[np.ndarray, np.ndarray]:
+    """Positions whose window counts, and a 64-bit polynomial hash of each window."""
     import numpy as np
 
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     base = np.uint64(0x9E3779B97F4A7C15)
     if weights is None:
-        starts = np.arange(max(0, len(codes) - WINDOW + 1))
+        starts = np.flatnonzero(~_monotonous(codes))
         ends = starts + WINDOW
     else:
         sums = np.asarray(weights, np.int64)
@@ -185,4 +212,17 @@ def _window_hashes(letters: str, weights: Sequence[int] | None) -> np.ndarray:
         at = np.minimum(starts + offset, len(codes) - 1)
         hashes = np.where(inside, (hashes + codes[at] + np.uint64(1)) * base, hashes)
         hashes ^= np.where(inside, hashes >> np.uint64(29), np.uint64(0))
-    return hashes
+    return starts, hashes
+
+
+def _monotonous(codes: np.ndarray) -> np.ndarray:
+    """For each window whether a few letters come over and over in it."""
+    import numpy as np
+
+    count = max(0, len(codes) - WINDOW + 1)
+    found = np.zeros(count, bool)
+    for period in _PERIODS:
+        equal = np.r_[0, np.cumsum(codes[period:] == codes[:-period])]
+        span = WINDOW - period
+        np.logical_or(found, equal[span : span + count] - equal[:count] == span, out=found)
+    return found

@@ -24,7 +24,7 @@ def settle(
     kept: Sequence[Span],
 ) -> Look:
     """What goes and what only looks repeated; nothing that overlaps a span in ``kept`` goes."""
-    bench = _Bench(stream, columns, repeats, options)
+    bench = Bench(stream, columns, repeats, options)
     chosen = choose.choose(
         bench.accepted,
         len(stream.letters),
@@ -56,7 +56,7 @@ def _locked(stream: normalize.Stream, kept: Sequence[Span]) -> bytearray:
     return locked
 
 
-class _Bench:
+class Bench:
     """Claims with their evidence, and the answers ``choose`` asks for."""
 
     def __init__(
@@ -165,7 +165,9 @@ class _Bench:
             confidence,
             touched,
             len(opposite),
-            touched == 1 and len(opposite) == 1 and self._is_inside(parts, opposite[0]),
+            len(parts) == len(opposite) == 1
+            and parts[0].sentence < 0
+            and self._is_inside(parts, opposite[0]),
             reason,
         )
 

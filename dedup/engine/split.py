@@ -218,9 +218,7 @@ def _is_full(line: str, following: str, width: int) -> bool:
 
 def _is_unspaced(char: str) -> bool:
     """Whether ``char`` is of a script written without blanks between words."""
-    return char >= "\u0e00" and (
-        char <= "\u0eff" or "\u2e80" <= char <= "\u9fff" or _is_breaking(char)
-    )
+    return "\u2e80" <= char <= "\u9fff" or _is_breaking(char)
 
 
 def _is_breaking(char: str) -> bool:

@@ -15,7 +15,7 @@ NEUTRAL = Evidence(*([0.0] * len(Evidence._fields)))
 
 def test_every_term_moves_the_score_only_the_way_it_says() -> None:
     assert set(TERMS) == set(Evidence._fields)
-    for_copies = {"amount", "noise", "company", "adjacent"}
+    for_copies = {"amount", "noise", "adjacent"}
     for name, weight in TERMS.items():
         assert weight >= 0 if name in for_copies else weight <= 0, name
         more = confidence(NEUTRAL._replace(**{name: 1.0}))
