@@ -15,6 +15,8 @@ from dedup.engine.units import Units
 
 _TOUCHED = 0.25
 """Share of a unit at the border of a repeat from which the rest of the unit counts as the side's own."""
+_MOSTLY = 0.5
+"""Share of a paragraph from which it is judged as one; below, each sentence speaks for itself."""
 UNIT_COVERAGE = 0.5
 """Least share of a unit's letters that stands opposite; a proven run lends its units the rest."""
 _END_COVERAGE = 0.65
@@ -96,14 +98,28 @@ def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
         whole, novel = _part(coverage, low, high, at, -1)
         if whole:
             parts.append(whole)
-        elif len(units.sentences[at]) > 1:
-            for number, (from_, to) in enumerate(units.sentences[at]):
-                part, _ = _part(coverage, from_, to, at, number)
-                if part:
-                    parts.append(part)
-        own += _inner(coverage, low, high, start, end, novel)
+        is_one = whole or len(units.sentences[at]) == 1
+        if is_one or coverage.share(low, high) >= _MOSTLY:
+            own += _inner(coverage, low, high, start, end, novel)
+        if not is_one:
+            inside, news = _sentence_parts(coverage, units.sentences[at], start, end, at)
+            parts += inside
+            own += news if coverage.share(low, high) < _MOSTLY else 0
         at += 1
     return Claim(repeat, side, tuple(_without_weak_ends(parts)), own)
+
+
+def _sentence_parts(
+    coverage: Coverage, sentences: Sequence[tuple[int, int]], start: int, end: int, paragraph: int
+) -> tuple[list[Part], int]:
+    """The sentences of a paragraph that are parts, and what the touched ones have of their own."""
+    parts, own = [], 0
+    for number, (low, high) in enumerate(sentences):
+        part, novel = _part(coverage, low, high, paragraph, number)
+        if part:
+            parts.append(part)
+        own += _inner(coverage, low, high, start, end, novel)
+    return parts, own
 
 
 def _without_weak_ends(parts: list[Part]) -> list[Part]:
@@ -123,10 +139,8 @@ def _without_weak_ends(parts: list[Part]) -> list[Part]:
 def _inner(coverage: Coverage, low: int, high: int, start: int, end: int, novel: int) -> int:
     """Of a unit's new letters those that count as this side's own: a neighbour that the repeat only
     touches says nothing about which side is fuller."""
-    if start <= low and high <= end:
-        return novel
-    matched = sum(length for _, _, length in coverage.pieces(low, high))
-    return novel if matched >= _TOUCHED * (high - low) else 0
+    is_part = (start <= low and high <= end) or coverage.share(low, high) >= _TOUCHED
+    return novel if is_part else 0
 
 
 def _part(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.model import Span
@@ -97,6 +99,35 @@ def _sentence_cuts(text: str, sentences: Sequence[Span], gone: dict[int, Part]) 
         cuts[gone[at]] = Span(start, end)
         position = end
     return cuts
+
+
+def is_balanced(text: str) -> bool:
+    """Whether ``text`` opens every bracket and tag that it closes, and the other way round.
+
+    Sentences that are not would leave half a pair behind in the paragraph they are cut from.
+
+    >>> is_balanced("A (small) one."), is_balanced("It ended there.)"), is_balanced("<p>One.</p><p>Two.")
+    (True, False, False)
+    """
+    plain = re.sub(r"(?:^|\s)\w{1,2}\)", "", text) if ")" in text else text
+    if any(plain.count(one) != plain.count(two) for one, two in ("()", "[]", "{}", "（）")):
+        return False
+    if "<" not in text:
+        return True
+    opened: list[str] = []
+    for closes, name in _tag().findall(text.lower()):
+        if name in ("br", "hr", "img", "input", "wbr"):
+            continue
+        if closes and (not opened or opened.pop() != name):
+            return False
+        if not closes:
+            opened.append(name)
+    return not opened
+
+
+@cache
+def _tag() -> re.Pattern[str]:
+    return re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")
 
 
 def _ends_line(blanks: str) -> bool:

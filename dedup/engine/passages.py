@@ -230,6 +230,11 @@ class Coverage:
                 found.append((low, self._others[run] + low - self._starts[run], high - low))
         return found
 
+    def share(self, start: int, end: int) -> float:
+        """Matched letters / letters between two positions."""
+        matched = sum(length for _, _, length in self.pieces(start, end))
+        return matched / (end - start) if end > start else 0.0
+
     def room(self, first: int, last: int) -> tuple[int, int]:
         """Unmatched letters opposite, before the run that holds ``first`` and after the one that holds ``last``."""
         at = bisect_right(self._starts, first) - 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import groupby
 
 from dedup.engine import choose, judge, normalize, passages, units, verify
-from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, spans_of
+from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, is_balanced, spans_of
 from dedup.model import Span
 from dedup.options import Options
 
@@ -91,8 +92,22 @@ class Bench:
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim without units that differ in a number, unless noise explains it; None if none is left."""
-        parts = self.surroundings.without_other_numbers(claim)
+        parts = self._balanced(self.surroundings.without_other_numbers(claim))
         return claim._replace(parts=parts) if parts else None
+
+    def _balanced(self, parts: Sequence[choose.Part]) -> tuple[choose.Part, ...]:
+        """Without sentences whose cut would leave half a pair of brackets or tags behind."""
+        text = self.stream.text
+        kept: list[choose.Part] = []
+        for _, group in groupby(parts, key=lambda part: (part.paragraph, part.sentence < 0)):
+            stretch = list(group)
+            spans = self.columns.blocks[stretch[0].paragraph].sentences
+            if stretch[0].sentence >= 0:
+                cut = "".join(spans[part.sentence].cut(text) for part in stretch)
+                if len(stretch) < len(spans) and not is_balanced(cut):
+                    stretch = [p for p in stretch if is_balanced(spans[p.sentence].cut(text))]
+            kept += stretch
+        return tuple(kept)
 
     def _scored(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim with only those parts whose score passes; None if there are none."""
