@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import settings
 
-settings.register_profile("dedup", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("dedup", deadline=None, derandomize=not os.environ.get("DEDUP_FUZZ"))
 settings.load_profile("dedup")
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]

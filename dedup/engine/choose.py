@@ -21,6 +21,10 @@ UNIT_COVERAGE = 0.5
 """Least share of a unit's letters that stands opposite; a proven run lends its units the rest."""
 _END_COVERAGE = 0.65
 """The same for the first and the last unit of a repeat."""
+_TOUCHING = 12
+"""Letters, about two words, up to which two parts follow each other."""
+_APART_COVERAGE = 0.8
+"""The same where text that is no part lies between it and the rest."""
 _NOVEL_SHARE = 0.15
 _NOVEL_LETTERS = 10
 """Letters of a unit without any counterpart: more, and it is not a copy but new text."""
@@ -106,7 +110,7 @@ def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
             parts += inside
             own += news if coverage.share(low, high) < _MOSTLY else 0
         at += 1
-    return Claim(repeat, side, tuple(_without_weak_ends(parts)), own)
+    return Claim(repeat, side, tuple(_without_weak_ends(parts)) if parts else (), own)
 
 
 def _sentence_parts(
@@ -125,15 +129,22 @@ def _sentence_parts(
 def _without_weak_ends(parts: list[Part]) -> list[Part]:
     """A unit at the end of a repeat has only one proven neighbour: chance shares a third of any text."""
     first, last = 0, len(parts)
-    while first < last and parts[first].matched < _END_COVERAGE * (
-        parts[first].end - parts[first].start
-    ):
+    while first + 1 < last and _is_weak(parts[first], _gap(parts[first], parts[first + 1])):
         first += 1
-    while last > first and parts[last - 1].matched < _END_COVERAGE * (
-        parts[last - 1].end - parts[last - 1].start
-    ):
+    while last - 1 > first and _is_weak(parts[last - 1], _gap(parts[last - 2], parts[last - 1])):
         last -= 1
-    return parts[first:last]
+    return parts[first:last] if last - first > 1 or not _is_weak(parts[first], 0) else []
+
+
+def _gap(one: Part, two: Part) -> int:
+    """Letters between two parts, on the side where they lie further apart."""
+    return max(two.start - one.end, two.twin - one.twin_end)
+
+
+def _is_weak(part: Part, gap: int) -> bool:
+    """Whether too little stands opposite for a unit ``gap`` letters away from the rest of its repeat."""
+    least = _END_COVERAGE if gap <= _TOUCHING else _APART_COVERAGE
+    return part.matched < least * (part.end - part.start)
 
 
 def _inner(coverage: Coverage, low: int, high: int, start: int, end: int, novel: int) -> int:

@@ -54,22 +54,22 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.872,
-    "gaps": -12.033,
-    "holes": -2.533,
-    "numbers": -0.313,
-    "names": -0.177,
-    "words": -0.238,
-    "noise": 0.289,
-    "pressure": -4.002,
-    "rivals": -0.102,
-    "structure": -2.526,
-    "short_lines": -2.216,
-    "fragment": -1.032,
-    "adjacent": 0.271,
+    "amount": 0.879,
+    "gaps": -12.246,
+    "holes": -2.706,
+    "numbers": -0.311,
+    "names": -0.143,
+    "words": -0.24,
+    "noise": 0.276,
+    "pressure": -4.032,
+    "rivals": -0.105,
+    "structure": -2.547,
+    "short_lines": -2.218,
+    "fragment": -1.036,
+    "adjacent": 0.278,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -1.24
+BIAS = -1.46
 
 
 def confidence(evidence: Evidence) -> float:
