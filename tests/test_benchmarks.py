@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dedup.engine.judge import TERMS
+
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 needs_data = pytest.mark.skipif(
     not os.environ.get("DEDUP_EVAL_DATA"), reason="DEDUP_EVAL_DATA is not set"
@@ -57,3 +59,13 @@ def test_quality_without_data_says_so_in_one_line() -> None:
     assert result.stderr.splitlines() == [
         "DEDUP_EVAL_DATA is not set: name the folder with the labelled documents"
     ]
+
+
+@needs_data
+def test_fit_prints_every_term_with_its_sign() -> None:
+    result = run("fit.py", "--limit", "12")
+    assert result.returncode == 0, result.stderr
+    terms = dict(row.strip(" ,").split(": ") for row in result.stdout.splitlines()[:-1])
+    assert [name.strip('"') for name in terms] == list(TERMS)
+    for name, weight in terms.items():
+        assert float(weight) * TERMS[name.strip('"')] >= 0, name

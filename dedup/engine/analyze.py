@@ -178,13 +178,14 @@ def _edits(
         name = _name(removal.find)
         mine = len(edits)
         for pieces, twins in removal.cuts:
-            standing = _standing(twins, gone, twins_of)
+            standing = _merged(_standing(twins, gone, twins_of))
+            is_part = len(pieces) > 1 or standing != _merged(twins)
             for piece in pieces:
                 removed = piece.cut(text)
                 if len(pieces) > 1 and not normalize.key(removed):
                     blanks.append(piece)
                     continue
-                kind, score = _score(text, removed, standing, len(pieces) > 1, name)
+                kind, score = _score(text, removed, standing, is_part, name)
                 if score < UNIT_SCORE or (options.exact and kind != "exact"):
                     orphans.append(piece)
                     continue
@@ -257,14 +258,25 @@ def _standing(
     return [span for span in standing if span.end > span.start]
 
 
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The same places in text order, each once."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
+        else:
+            merged.append(span)
+    return merged
+
+
 def _score(
-    text: str, removed: str, twins: Sequence[Span], is_piece: bool, name: str
+    text: str, removed: str, twins: Sequence[Span], is_part: bool, name: str
 ) -> tuple[Kind, float]:
     copy = normalize.key(removed)
     kept = normalize.key("".join(span.cut(text) for span in twins))
     if copy == kept:
         return "exact", 1.0
-    kind: Kind = "contained" if is_piece or name == CONTAINED else "near"
+    kind: Kind = "contained" if is_part or name == CONTAINED else "near"
     return kind, verify.score(kind, kept, copy)
 
 

@@ -2,7 +2,7 @@
 
 The answer is one additive score of a few signed terms. Each term has a meaning people can check, says below
 what it is for, and can only move the score in the direction its sign says. Beside the score stand a few hard
-exclusions. Weights were fitted on labelled documents (see ``benchmarks/``), the signs were not.
+exclusions. Weights are fitted on labelled documents by ``benchmarks/fit.py``, the signs are not.
 """
 
 from __future__ import annotations
