@@ -195,7 +195,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cost", type=float, default=10.0, help="weight of a lost letter (10)")
-    parser.add_argument("--margin", type=float, default=0.5, help="taken off the bias (0.5)")
+    parser.add_argument("--margin", type=float, default=0.6, help="taken off the bias (0.6)")
     parser.add_argument("--by-source", action="store_true", help="judge each fold by the others")
     parser.add_argument("--limit", type=int, help="only the first N documents of each set")
     parser.add_argument("-j", "--jobs", type=int, default=2, help="processes (2)")

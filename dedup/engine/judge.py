@@ -54,22 +54,22 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.879,
-    "gaps": -12.246,
-    "holes": -2.706,
-    "numbers": -0.311,
-    "names": -0.143,
-    "words": -0.24,
-    "noise": 0.276,
-    "pressure": -4.032,
+    "amount": 0.873,
+    "gaps": -12.2,
+    "holes": -2.71,
+    "numbers": -0.368,
+    "names": -0.151,
+    "words": -0.227,
+    "noise": 0.267,
+    "pressure": -4.03,
     "rivals": -0.105,
-    "structure": -2.547,
-    "short_lines": -2.218,
-    "fragment": -1.036,
-    "adjacent": 0.278,
+    "structure": -2.55,
+    "short_lines": -2.2,
+    "fragment": -1.05,
+    "adjacent": 0.271,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -1.46
+BIAS = -1.52
 
 
 def confidence(evidence: Evidence) -> float:
@@ -369,7 +369,13 @@ def _count(words: Iterable[str], fits: Callable[[str], bool]) -> int:
 
 
 def _is_number(word: str) -> bool:
-    return any(char.isdigit() for char in word) or word.casefold() in _NEGATION
+    """A number, a version, a short identifier (``3.5``, ``2b``, ``win32``), or a negation.
+
+    A longer word with a digit in it (``char6f``) has been misread.
+    """
+    letters = sum(map(str.isalpha, word))
+    has_digit = letters < len(word) and any(map(str.isdigit, word))
+    return (has_digit and letters <= 3) or word.casefold() in _NEGATION
 
 
 def _is_name(word: str) -> bool:

@@ -13,6 +13,10 @@ from dedup.options import Options
 
 MIN_CONFIDENCE = 0.5
 """Confidence from which a claim is taken for a copy: the sign of the score."""
+MIN_HEADLINE, MAX_HEADLINE = 8, 80
+"""Letters of a paragraph that may follow the block it stands next to."""
+HEADLINE_SCORE = 0.55
+"""Least score of such a paragraph; unrelated headlines reach .35 to .45."""
 LOOKALIKE_SCORE = 0.8
 """Score from which a claim that a guard kept is worth a note."""
 
@@ -86,7 +90,7 @@ class Bench:
             ):
                 guarded, why = None, judge.TRANSLATION
             if guarded and confidence >= MIN_CONFIDENCE and self.suffices(guarded, guarded.parts):
-                self.accepted.append((guarded, confidence))
+                self.accepted.append((self._grown(guarded), confidence))
             else:
                 self.refused.append((scored, min(confidence, MIN_CONFIDENCE), why))
 
@@ -94,6 +98,38 @@ class Bench:
         """The claim without units that differ in a number, unless noise explains it; None if none is left."""
         parts = self._balanced(self.surroundings.without_other_numbers(claim))
         return claim._replace(parts=parts) if parts else None
+
+    def _grown(self, claim: choose.Claim) -> choose.Claim:
+        """A proven noisy block with the short paragraphs right before and after it, if they too look alike.
+
+        A headline that was misread shares no window with its twin, but stands where it should.
+        """
+        if claim.matched < judge.BIG or claim.matched == claim.letters or self.options.exact:
+            return claim
+        around = (self._neighbour(claim.parts[0], -1), self._neighbour(claim.parts[-1], 1))
+        before, after = (
+            self.surroundings.without_other_numbers(claim._replace(parts=(part,))) if part else ()
+            for part in around
+        )
+        return claim._replace(parts=(*before, *claim.parts, *after))
+
+    def _neighbour(self, part: choose.Part, step: int) -> choose.Part | None:
+        """The paragraph next to a whole ``part`` with the one next to its twin, if they are short and alike."""
+        columns = self.columns
+        opposite = columns.between(part.twin, part.twin_end)
+        if part.sentence >= 0 or not opposite:
+            return None
+        mine, twin = part.paragraph + step, opposite[0 if step < 0 else -1] + step
+        if not 0 <= min(mine, twin) <= max(mine, twin) < len(columns.starts):
+            return None
+        start, end = columns.starts[mine], columns.ends[mine]
+        other, other_end = columns.starts[twin], columns.ends[twin]
+        sizes = sorted((end - start, other_end - other))
+        if not MIN_HEADLINE <= sizes[0] <= sizes[1] <= min(MAX_HEADLINE, 1.6 * sizes[0]):
+            return None
+        grown = choose.Part(start, end, other, other_end, 0, mine, -1)
+        score = self._score(grown)
+        return grown._replace(matched=int(score * sizes[0])) if score >= HEADLINE_SCORE else None
 
     def _balanced(self, parts: Sequence[choose.Part]) -> tuple[choose.Part, ...]:
         """Without sentences whose cut would leave half a pair of brackets or tags behind."""

@@ -104,3 +104,15 @@ def test_a_translation_into_a_close_language_stays() -> None:
     )
     text = f"{danish}\n\n{norwegian}\n"
     assert dedup.clean(text).cleaned == text
+
+
+def test_a_headline_misread_beyond_recognition_goes_with_its_block_and_another_one_stays() -> None:
+    head, *body, tail = [text for text in prose.paragraphs(20, 13) if len(text) > 300][:7]
+    again = [misread(text) for text in body]
+    for headline, other, goes in (
+        ("SINGULAR CHARGE.", "SiNGlLAi CHAR6F.", True),
+        ("A Quiet Week.", "LATEST PRICES", False),
+    ):
+        text = "\n\n".join([head, headline, *body, other, *again, tail]) + "\n"
+        kept = [head, headline, *body, *([] if goes else [other]), tail]
+        assert dedup.clean(text).cleaned == "\n\n".join(kept) + "\n", headline
