@@ -159,7 +159,9 @@ def _differing(one: list[str], two: list[str]) -> tuple[list[Piece], list[Piece]
     from difflib import SequenceMatcher
 
     sides: tuple[list[Piece], list[Piece]] = ([], [])
-    for tag, low, high, start, end in SequenceMatcher(None, one, two).get_opcodes():
+    # A word is the same word with and without the space before it: behind a quotation mark it has none.
+    left, right = ([word.lstrip(" ") or word for word in words] for words in (one, two))
+    for tag, low, high, start, end in SequenceMatcher(None, left, right).get_opcodes():
         mark: Mark = "" if tag == "equal" else "own"
         sides[0].append(Piece("".join(one[low:high]), mark))
         sides[1].append(Piece("".join(two[start:end]), mark))

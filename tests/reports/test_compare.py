@@ -69,3 +69,8 @@ def test_r53_a_mark_makes_no_command_of_the_text_before_it(before: str) -> None:
     glued = plain((compare("a", "b").removed[0]._replace(text=before, mark=""),
                    compare("a", "b").removed[0]), "removed")  # fmt: skip
     assert glued == f"{before}\\[-b-]"
+
+
+def test_a_word_behind_a_quotation_mark_is_the_same_word() -> None:
+    found = compare("he stays and “they left early” again", "he stays or they left early again")
+    assert "they" not in "".join(piece.text for piece in found.removed if piece.mark == "own")
