@@ -63,14 +63,25 @@ def analyze_document(document: Document, options: Options) -> DocumentResult:
     text = document.text
     kept: list[Span] = []
     for _ in range(MAX_ROUNDS):
-        removals, last, first, settled = _to_fixed_point(text, options, kept)
-        if not settled:
+        course = _to_fixed_point(text, options, kept)
+        if not course.is_settled:
             break
-        edits, orphans = _edits(document, removals, options)
+        edits, orphans = _edits(document, course.removals, options)
         if not orphans:
-            return _result(document, edits, removals, first, last)
+            return _result(document, edits, course)
         kept += orphans
-    return DocumentResult(document, (), (), text, len(first.paragraphs), 0, UNSETTLED)
+    return DocumentResult(document, (), (), text, len(course.first.paragraphs), 0, UNSETTLED)
+
+
+class _Course(NamedTuple):
+    """How a text came to the point where nothing more goes, or did not."""
+
+    removals: list[_Removal]
+    first: Look
+    last: Look
+    remaining: str
+    """The text of the last look."""
+    is_settled: bool
 
 
 class _Removal(NamedTuple):
@@ -81,23 +92,22 @@ class _Removal(NamedTuple):
     """For each unit the pieces that go and the pieces of its twin."""
 
 
-def _to_fixed_point(
-    text: str, options: Options, kept: Sequence[Span]
-) -> tuple[list[_Removal], Look, Look, bool]:
-    """Look, cut, look again until nothing goes; with the last and the first look and whether it settled.
+def _to_fixed_point(text: str, options: Options, kept: Sequence[Span]) -> _Course:
+    """Look, cut, look again until nothing goes.
 
     Spans in ``kept`` stay until nothing else goes; then they are looked at like any other text, because a
     second cleaning would.
     """
     left = [Span(0, len(text))] if text else []
     removals: list[_Removal] = []
+    remaining = text
     first = found = look(text, options, kept)
     for _ in range(MAX_ROUNDS):
         if not found.removals and kept:
             kept = ()
-            found = look("".join(span.cut(text) for span in left), options)
+            found = look(remaining, options)
         if not found.removals:
-            return removals, found, first, True
+            return _Course(removals, first, found, remaining, True)
         back = _Positions(left)
         gone = []
         for find in found.removals:
@@ -107,7 +117,7 @@ def _to_fixed_point(
         left = _without(left, sorted(gone))
         remaining = "".join(span.cut(text) for span in left)
         found = look(remaining, options, _Positions(left).forward(kept))
-    return removals, found, first, False
+    return _Course(removals, first, found, remaining, False)
 
 
 class _Positions:
@@ -292,16 +302,12 @@ def _name(find: Find) -> str:
     return REPEATED_BLOCK if several else NEAR_DUPLICATE
 
 
-def _result(
-    document: Document,
-    edits: list[Edit],
-    removals: Sequence[_Removal],
-    first: Look,
-    last: Look,
-) -> DocumentResult:
-    text = document.text
+def _result(document: Document, edits: list[Edit], course: _Course) -> DocumentResult:
+    text, removals, first, last = document.text, course.removals, course.first, course.last
     cleaned = plan.apply(text, edits)
     plan.check(text, edits, cleaned, rescore, UNIT_SCORE)
+    if cleaned != course.remaining:
+        raise plan.UnsafePlan("the cleaned text is not the one in which nothing more was found")
     lines = LineIndex(text)
     by_number: list[list[Edit]] = [[] for _ in removals]
     for edit in edits:

@@ -102,13 +102,12 @@ def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
         whole, novel = _part(coverage, low, high, at, -1)
         if whole:
             parts.append(whole)
-        is_one = whole or len(units.sentences[at]) == 1
-        if is_one or coverage.share(low, high) >= _MOSTLY:
-            own += _inner(coverage, low, high, start, end, novel)
-        if not is_one:
-            inside, news = _sentence_parts(coverage, units.sentences[at], start, end, at)
+        news = _inner(coverage, low, high, start, end, novel)
+        if not whole and len(units.sentences[at]) > 1:
+            inside, news_inside = _sentence_parts(coverage, units.sentences[at], start, end, at)
             parts += inside
-            own += news if coverage.share(low, high) < _MOSTLY else 0
+            news = news if coverage.share(low, high) >= _MOSTLY else news_inside
+        own += news
         at += 1
     return Claim(repeat, side, tuple(_without_weak_ends(parts)) if parts else (), own)
 

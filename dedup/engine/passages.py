@@ -71,10 +71,8 @@ def _without_overlap(matches: Sequence[Match]) -> list[Match]:
         if match.length <= shift:
             disjoint.append(match)
             continue
-        for start in {
-            0,
-            match.length % shift,
-        }:  # the period may begin with the match or end with it
+        # The period may begin with the match or end with it.
+        for start in sorted({0, match.length % shift}):
             for period in range(min((match.length - start) // shift, _MAX_PERIODS)):
                 second = match.second + start + period * shift
                 disjoint.append(Match(match.first + start, second, shift))
@@ -164,9 +162,8 @@ def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) ->
         return []
     if max(one_end - one, two_end - two) > MAX_ALIGNED:
         return []
-    from rapidfuzz.distance import (
-        Levenshtein,
-    )  # not needed, and not paid for, where nothing repeats
+    # Imported here: not needed, and not paid for, where nothing repeats.
+    from rapidfuzz.distance import Levenshtein
 
     return [
         Match(one + code.src_start, two + code.dest_start, code.src_end - code.src_start)

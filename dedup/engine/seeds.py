@@ -164,9 +164,8 @@ def _array_links(letters: str, weights: Sequence[int] | None) -> Iterator[Link]:
         for at in [np.flatnonzero(rank > ahead + _LAST)]
     ]
     links = np.concatenate([_run_starts(places, near, 1), _run_starts(places, far, 0)])
-    links = links[
-        np.lexsort((links[:, 0], links[:, 1]))
-    ]  # as the plain path: caps cut off the same
+    # In the order of the plain path: what a cap cuts off must be the same.
+    links = links[np.lexsort((links[:, 0], links[:, 1]))]
     for first, second, is_near in links.tolist():
         if letters[first] == letters[second]:  # a collision of hashes proves nothing
             yield Link(first, second, bool(is_near))

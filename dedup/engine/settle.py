@@ -72,6 +72,7 @@ class Bench:
         options: Options,
     ) -> None:
         self.stream, self.columns, self.options = stream, columns, options
+        self._scores: dict[choose.Part, float] = {}
         found = choose.claims(repeats, columns)
         self.surroundings = judge.Surroundings(stream, columns, repeats, found)
         self.accepted: list[tuple[choose.Claim, float]] = []
@@ -152,9 +153,13 @@ class Bench:
         return claim._replace(parts=parts) if parts else None
 
     def _score(self, part: choose.Part) -> float:
-        letters = self.stream.letters
-        copy, twin = letters[part.start : part.end], letters[part.twin : part.twin_end]
-        return 1.0 if copy == twin else verify.score("near", twin, copy)
+        """The score of a part; asked for again at every step, computed once."""
+        score = self._scores.get(part)
+        if score is None:
+            letters = self.stream.letters
+            copy, twin = letters[part.start : part.end], letters[part.twin : part.twin_end]
+            score = self._scores[part] = verify.score("near", twin, copy)
+        return score
 
     def suffices(self, claim: choose.Claim, parts: Sequence[choose.Part]) -> bool:
         """Whether ``parts`` are long enough, and as a whole alike enough, to go."""
