@@ -31,6 +31,7 @@ from quality import data_folder  # type: ignore[import-not-found]
 from dedup.engine import choose, judge, normalize, passages, seeds, split, units
 from dedup.engine.analyze import analyze_document
 from dedup.engine.search import MIN_MATCHED
+from dedup.engine.surroundings import Surroundings
 from dedup.model import Document
 from dedup.options import Options
 
@@ -60,7 +61,7 @@ def rows_of(job: tuple[str, str, list[list[Any]]]) -> list[Row]:
     )
     repeats = sorted({*found, *units.neighbours(stream, columns)})
     claims = choose.claims(repeats, columns)
-    surroundings = judge.Surroundings(stream, columns, repeats, claims)
+    surroundings = Surroundings(stream, columns, repeats, claims)
     classes, kinds = label_letters(stream, labels)
     rows = []
     for claim in claims:

@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
 
-from dedup.engine import choose, judge, normalize, passages, units, verify
+from dedup.engine import choose, differences, judge, normalize, passages, units, verify
 from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, is_balanced, spans_of
+from dedup.engine.surroundings import BIG, Surroundings
 from dedup.model import Span
 from dedup.options import Options
 
@@ -74,7 +75,7 @@ class Bench:
         self.stream, self.columns, self.options = stream, columns, options
         self._scores: dict[choose.Part, float] = {}
         found = choose.claims(repeats, columns)
-        self.surroundings = judge.Surroundings(stream, columns, repeats, found)
+        self.surroundings = Surroundings(stream, columns, repeats, found)
         self.accepted: list[tuple[choose.Claim, float]] = []
         self.refused: list[tuple[choose.Claim, float, str]] = []
         for claim in found:
@@ -84,16 +85,17 @@ class Bench:
             guarded = self._guarded(scored)
             evidence = self.surroundings.evidence(guarded or scored)
             confidence, why = judge.confidence(evidence), judge.reason(evidence)
-            if (
-                confidence >= MIN_CONFIDENCE
-                and guarded
-                and self.surroundings.is_translation(scored)
-            ):
+            if confidence >= MIN_CONFIDENCE and guarded and self._is_translation(scored):
                 guarded, why = None, judge.TRANSLATION
             if guarded and confidence >= MIN_CONFIDENCE and self.suffices(guarded, guarded.parts):
                 self.accepted.append((self._grown(guarded), confidence))
             else:
                 self.refused.append((scored, min(confidence, MIN_CONFIDENCE), why))
+
+    def _is_translation(self, claim: choose.Claim) -> bool:
+        if claim.matched == claim.letters:
+            return False
+        return differences.is_translation(*self.surroundings.texts(claim.parts))
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim without units that differ in a number, unless noise explains it; None if none is left."""
@@ -105,7 +107,7 @@ class Bench:
 
         A headline that was misread shares no window with its twin, but stands where it should.
         """
-        if claim.matched < judge.BIG or claim.matched == claim.letters or self.options.exact:
+        if claim.matched < BIG or claim.matched == claim.letters or self.options.exact:
             return claim
         around = (self._neighbour(claim.parts[0], -1), self._neighbour(claim.parts[-1], 1))
         before, after = (
@@ -185,7 +187,7 @@ class Bench:
     def should_go(self, one: choose.Claim, two: choose.Claim) -> bool:
         """Of two sides of one repeat, whether ``one`` goes by the keep policy (``two`` is earlier)."""
         whole_one, whole_two = _is_whole(one), _is_whole(two)
-        if whole_one != whole_two and min(one.matched, two.matched) < judge.BIG:
+        if whole_one != whole_two and min(one.matched, two.matched) < BIG:
             return whole_one  # a teaser goes, the text that contains it stays
         policy = self.options.keep_copy
         if policy in ("first", "last"):
