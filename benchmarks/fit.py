@@ -31,15 +31,20 @@ from quality import data_folder  # type: ignore[import-not-found]
 from dedup.engine import choose, judge, normalize, passages, seeds, split, units
 from dedup.engine.analyze import analyze_document
 from dedup.engine.search import MIN_MATCHED
-from dedup.engine.surroundings import Surroundings
+from dedup.engine.settle import Bench
 from dedup.model import Document
 from dedup.options import Options
 
 SETS = ("within", "hard_negatives")
 NAMES = judge.Evidence._fields
-SIGNS = np.array([1 if name in ("amount", "noise", "adjacent") else -1 for name in NAMES])
-CLAIM_CAP, DOCUMENT_CAP, BASE = 500.0, 2000.0, 25.0
-STEPS, RATE, DECAY = 1500, 0.03, 0.0005
+SIGNS = np.array(
+    [
+        1 if name in ("amount", "noise", "adjacent", "foreign", "support") else -1
+        for name in NAMES
+    ]
+)
+CLAIM_CAP, DOCUMENT_CAP, BASE = 2000.0, 6000.0, 300.0
+STEPS, DECAY = 30, 0.005
 
 
 class Row(NamedTuple):
@@ -59,16 +64,15 @@ def rows_of(job: tuple[str, str, list[list[Any]]]) -> list[Row]:
     found = passages.repeats(
         stream.letters, seeds.matches(stream.letters, stream.weights), MIN_MATCHED
     )
-    repeats = sorted({*found, *units.neighbours(stream, columns)})
-    claims = choose.claims(repeats, columns)
-    surroundings = Surroundings(stream, columns, repeats, claims)
+    repeats = sorted({*found, *units.equal_lines(stream, columns)})
+    bench = Bench(stream, columns, repeats, Options())
     classes, kinds = label_letters(stream, labels)
     rows = []
-    for claim in claims:
-        evidence = surroundings.evidence(claim)
-        if claim.letters < Options().min_chars and not evidence.adjacent:
-            continue
-        rows.append(Row(name, tuple(evidence), *counted(claim, classes, kinds)))
+    known = bytearray(len(stream.letters))
+    for case in sorted(bench.cases, key=lambda case: -case.claim.matched):
+        if not bench.stays(case.scored):
+            evidence = tuple(bench.surroundings.evidence(case.claim))
+            rows.append(Row(name, evidence, *counted(case.claim, classes, kinds, known)))
     return rows
 
 
@@ -82,37 +86,77 @@ def label_letters(stream: normalize.Stream, labels: list[list[Any]]) -> tuple[li
     return classes, kinds
 
 
-def counted(claim: choose.Claim, classes: Sequence[int], kinds: Sequence[str]) -> tuple[int, int]:
-    """Letters of a claim whose class also stands opposite, and letters that would be lost."""
-    copies = unique = 0
+def counted(
+    claim: choose.Claim, classes: Sequence[int], kinds: Sequence[str], known: bytearray
+) -> tuple[int, int]:
+    """Letters of a claim whose class also stands opposite, and letters that would be lost.
+
+    Copies in ``known`` do not count: a larger claim has them, and what repeats inside it teaches nothing.
+    """
+    copies = unique = total = 0
+    found = bytearray(known)
     for part in claim.parts:
         opposite = set(classes[part.twin : part.twin_end])
         for at in range(part.start, part.end):
             if kinds[at] in "bB" or (kinds[at] in "oc" and classes[at] in opposite):
-                copies += 1
+                total += 1
+                copies += not known[at]
+                found[at] = 1
             elif kinds[at] not in "xn":
                 unique += 1
-    return copies, unique
+    if total < 9 * unique:
+        return copies, unique
+    known[:] = found
+    return copies, 0
 
 
 def fit(rows: Sequence[Row], cost: float) -> tuple[np.ndarray, float]:
-    """Weights and bias: logistic regression with fixed signs, by Adam with projection."""
+    """Weights and bias: logistic regression with fixed signs, by Newton's method on the terms that may move."""
+    rows = [row for row in rows if row.copies + row.unique]
     values = np.array([row.evidence for row in rows])
     scale = values.std(0) + 1e-9
-    values = values / scale
+    values = np.c_[values / scale, np.ones(len(rows))]
     good, bad = weights_of(rows, cost)
-    total = (good + bad).sum()
-    theta = np.zeros(values.shape[1] + 1)
-    first, second = np.zeros_like(theta), np.zeros_like(theta)
-    for step in range(1, STEPS + 1):
-        chance = 1 / (1 + np.exp(-(values @ theta[:-1] + theta[-1])))
-        error = (chance * (good + bad) - good) / total * 100
-        gradient = np.r_[values.T @ error + DECAY * theta[:-1], error.sum()]
-        first = 0.9 * first + 0.1 * gradient
-        second = 0.99 * second + 0.01 * gradient**2
-        theta -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
-        theta[:-1] = np.where(theta[:-1] * SIGNS < 0, 0, theta[:-1])
+    good, bad = good / (good + bad).sum() * 100, bad / (good + bad).sum() * 100
+    decay = np.r_[np.full(len(scale), DECAY), 0.0]
+    signs = np.r_[SIGNS, 0]
+    theta = np.zeros(len(decay))
+    for _ in range(STEPS):
+        chance = 1 / (1 + np.exp(-(values @ theta)))
+        gradient = values.T @ (chance * (good + bad) - good) + decay * theta
+        free = (theta != 0) | (gradient * signs <= 0)
+        curvature = (values * ((good + bad) * chance * (1 - chance))[:, None]).T @ values
+        curvature += np.diag(decay + 1e-6)
+        step = np.zeros_like(theta)
+        step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
+        theta = _shorter(values, good, bad, decay, signs, theta, step)
     return theta[:-1] / scale, float(theta[-1])
+
+
+def _shorter(
+    values: np.ndarray,
+    good: np.ndarray,
+    bad: np.ndarray,
+    decay: np.ndarray,
+    signs: np.ndarray,
+    theta: np.ndarray,
+    step: np.ndarray,
+) -> np.ndarray:
+    """``theta`` less as much of ``step`` as makes the loss smaller, no sign turned."""
+
+    def loss(at: np.ndarray) -> float:
+        odds = values @ at
+        fitting = good * np.logaddexp(0, -odds) + bad * np.logaddexp(0, odds)
+        return float(fitting.sum() + (decay * at * at).sum() / 2)
+
+    now, size = loss(theta), 1.0
+    while size > 1e-4:
+        after = theta - size * step
+        after = np.where(after * signs < 0, 0, after)
+        if loss(after) < now:
+            return after
+        size /= 2
+    return theta
 
 
 def weights_of(rows: Sequence[Row], cost: float) -> tuple[np.ndarray, np.ndarray]:

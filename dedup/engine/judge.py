@@ -15,7 +15,7 @@ class Evidence(NamedTuple):
     """What speaks for a copy and what for a look-alike; every value is 0.0 or more."""
 
     amount: float
-    """Weight that stands opposite, as log2 of multiples of 10: long repeats are rarely chance."""
+    """Weight that stands opposite, each line once, as log2 of multiples of 10: long repeats are rarely chance."""
     gaps: float
     """Share of the letters that does not stand opposite: look-alikes share a frame, not the filling."""
     holes: float
@@ -29,37 +29,49 @@ class Evidence(NamedTuple):
     noise: float
     """Misspelt counterparts a hundred letters: a copy read by OCR or typed again differs like this."""
     pressure: float
-    """Share of the rest of the document that half-matches something: a document of look-alikes."""
+    """Share of the rest of the document that half-matches something, which explains short repeats better than
+    long ones: a document of look-alikes."""
     rivals: float
-    """How many further places carry much the same: refrains, table heads, form letters."""
+    """How many further places carry half of it or more: refrains, table heads, form letters."""
     structure: float
-    """Share in lists, tables, headings and code, which repeat by design."""
+    """Share in lists, tables, headings and code, which repeat by design, though not right after themselves."""
     short_lines: float
-    """Share in short paragraphs without an end mark or among such: verse, dialogue, captions, cells."""
+    """Share in short lines of the text around it, itself not counted: verse, dialogue, captions, cells."""
+    verse: float
+    """Share of short lines among the paragraphs of the document."""
     fragment: float
     """1.0 for sentences inside paragraphs that otherwise stay."""
     adjacent: float
-    """What it is short of a long text, where whole paragraphs directly follow themselves: then the place
-    proves what elsewhere only length can."""
+    """Whole paragraphs that directly follow themselves, but for the share of short lines: the place proves
+    what elsewhere only length can, and no form presses on them."""
+    foreign: float
+    """Share of its words that stand nowhere else in the document: what others say in their own words, a
+    template says with the words around it."""
+    support: float
+    """Share of the other paragraphs that are proven copies, as its square root: text pasted twice is rarely
+    pasted twice in one place only."""
 
 
 TERMS: dict[str, float] = {
-    "amount": 0.873,
-    "gaps": -12.2,
-    "holes": -2.71,
-    "numbers": -0.368,
-    "names": -0.151,
-    "words": -0.227,
-    "noise": 0.267,
-    "pressure": -4.03,
-    "rivals": -0.105,
-    "structure": -2.55,
-    "short_lines": -2.2,
+    "amount": 1.19,
+    "gaps": -8,
+    "holes": -2.7,
+    "numbers": -1.32,
+    "names": -0.155,
+    "words": -0.667,
+    "noise": 0.246,
+    "pressure": -8.41,
+    "rivals": -0.483,
+    "structure": -2.59,
+    "short_lines": -1.86,
+    "verse": -1.65,
     "fragment": -1.05,
-    "adjacent": 0.271,
+    "adjacent": 0.868,
+    "foreign": 4.18,
+    "support": 2.02,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -1.52
+BIAS = -3.68
 
 
 def confidence(evidence: Evidence) -> float:
@@ -78,10 +90,12 @@ _REASONS = {
     "rivals": "it stands in many places, as a refrain or a form does",
     "structure": "lists, tables, headings and code repeat by design",
     "short_lines": "short lines repeat by design in verse, dialogue and captions",
+    "verse": "verse, dialogue and lists repeat their lines by design",
     "fragment": "it is part of a longer paragraph",
 }
 
 TRANSLATION = "it is the same in a closely related language"
+CODE = "code is shown again by design"
 
 
 def reason(evidence: Evidence) -> str:

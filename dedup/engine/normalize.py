@@ -68,6 +68,8 @@ class Stream(NamedTuple):
     """The letters of a text in order, and where each stands."""
 
     text: str
+    readable: str
+    """``text`` with garbled characters mended, every other one in its place."""
     letters: str
     positions: Sequence[int]
     """Offset in ``text`` of each letter, ascending; an expansion such as a ligature repeats it."""
@@ -113,28 +115,35 @@ def stream(text: str) -> Stream:
     >>> stream("“Naïve\u2011ly”, he said").letters
     'naivelyhesaid'
     """
-    visible = _without_markup(text) if _has_markup(text) else text
+    readable = _readable(text)
+    visible = _without_markup(readable) if _has_markup(readable) else readable
     if visible.isascii():
-        return _ascii_stream(text, visible)
-    return _unicode_stream(text, visible)
+        return _ascii_stream(text, readable, visible)
+    return _unicode_stream(text, readable, visible)
 
 
 def key(text: str) -> str:
     """The letters of ``text`` alone: two texts say the same exactly when their keys are equal."""
-    visible = _without_markup(text) if _has_markup(text) else text
+    visible = _readable(text)
+    if _has_markup(visible):
+        visible = _without_markup(visible)
     if visible.isascii():
         return visible.encode().translate(_ASCII_FOLD, _ASCII_DROP).decode()
     return visible.translate(_folding(visible))
 
 
-def _ascii_stream(text: str, visible: str) -> Stream:
+def _readable(text: str) -> str:
+    return text if text.isascii() else _garbled().sub(_mended, text)
+
+
+def _ascii_stream(text: str, readable: str, visible: str) -> Stream:
     raw = visible.encode()
     letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
     positions = array("I", compress(range(len(raw)), raw.translate(_ASCII_FOLD)))
-    return Stream(text, letters, positions, None)
+    return Stream(text, readable, letters, positions, None)
 
 
-def _unicode_stream(text: str, visible: str) -> Stream:
+def _unicode_stream(text: str, readable: str, visible: str) -> Stream:
     folding = _folding(visible)
     letters = visible.translate(folding)
     lengths = {code: len(fold) for code, fold in folding.items()}
@@ -145,7 +154,7 @@ def _unicode_stream(text: str, visible: str) -> Stream:
         positions = array(
             "I", (at for at, width in zip(positions, widths, strict=True) for _ in range(width))
         )
-    return Stream(text, letters, positions, _weights(letters))
+    return Stream(text, readable, letters, positions, _weights(letters))
 
 
 def _weights(letters: str) -> Sequence[int] | None:
@@ -206,3 +215,32 @@ def _blank(match: re.Match[str]) -> str:
     return (
         resolved.ljust(len(found)) if len(resolved) <= len(found) and resolved != found else found
     )
+
+
+@cache
+def _garbled() -> re.Pattern[str]:
+    """UTF-8 that was read as Windows-1252: ``Ã©`` for ``é``. One such letter alone is only believed where
+    other readings are rare, several in a row always."""
+    tail = "[" + re.escape("".join(_BYTES)) + "]"
+    letter = rf"(?:[\u00c2-\u00df]{tail}|[\u00e0-\u00ef]{tail}{{2}}|[\u00f0-\u00f4]{tail}{{3}})"
+    return re.compile(rf"{letter}{{2,}}|[\u00c2\u00c3]{tail}|\u00e2{tail}{{2}}")
+
+
+def _mended(match: re.Match[str]) -> str:
+    raw = bytes(_BYTES.get(char) or ord(char) for char in match[0])
+    try:
+        mended = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
+    return "".join(char + " " * (len(char.encode()) - 1) for char in mended)
+
+
+def _windows_1252(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+_BYTES = {_windows_1252(byte): byte for byte in range(0x80, 0xC0)}
+"""The characters that a byte inside a letter of UTF-8 looks like in Windows-1252."""

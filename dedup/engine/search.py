@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from dedup.engine import normalize, seeds, split
 from dedup.engine.cuts import Look
@@ -21,14 +20,14 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     blocks = split.split(text)
     stream = normalize.stream(text)
     found = seeds.matches(stream.letters, stream.weights)
-    if found or _has_equal_neighbours(text, blocks):
+    if found or _has_equal_lines(text, blocks):
         # Imported here: most texts repeat nothing and need not pay for what follows.
         from dedup.engine import passages, units
 
         columns = units.units(stream, blocks)
         least = min(MIN_MATCHED, options.min_chars)
         chained = passages.repeats(stream.letters, found, least)
-        repeats = sorted({*chained, *units.neighbours(stream, columns)})
+        repeats = sorted({*chained, *units.equal_lines(stream, columns)})
         if repeats:
             from dedup.engine.settle import settle
 
@@ -36,7 +35,7 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     return Look((), (), tuple(block.span for block in blocks))
 
 
-def _has_equal_neighbours(text: str, blocks: Sequence[split.Block]) -> bool:
-    """Whether a short paragraph follows itself; without a look at letters, which is enough to look closer."""
-    keys = [block.span.cut(text).casefold() for block in blocks if len(block.span) < MAX_SHORT]
-    return any(one == two for one, two in pairwise(keys))
+def _has_equal_lines(text: str, blocks: Sequence[split.Block]) -> bool:
+    """Whether a short paragraph stands again; without a look at letters, which is enough to look closer."""
+    lines = [block.span.cut(text).casefold() for block in blocks if len(block.span) < MAX_SHORT]
+    return len(set(lines)) < len(lines)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from dedup.engine import choose, differences, judge, normalize, passages, units, verify
 from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, is_balanced, spans_of
@@ -18,6 +19,8 @@ MIN_HEADLINE, MAX_HEADLINE = 8, 80
 """Letters of a paragraph that may follow the block it stands next to."""
 HEADLINE_SCORE = 0.55
 """Least score of such a paragraph; unrelated headlines reach .35 to .45."""
+ROUNDS = 2
+"""Times a claim is judged: once by itself, and once more knowing what else is proven."""
 LOOKALIKE_SCORE = 0.8
 """Score from which a claim that a guard kept is worth a note."""
 
@@ -42,7 +45,8 @@ def settle(
         stream.text, columns.blocks, [part for removal in chosen for part in removal.parts]
     )
     removals = tuple(
-        bench.find(removal.claim, removal.parts, removal.confidence, spans) for removal in chosen
+        bench.find(removal.claim, removal.parts, removal.confidence, "", spans)
+        for removal in chosen
     )
     gone = bytearray(len(stream.letters))
     for removal in chosen:
@@ -62,6 +66,35 @@ def _locked(stream: normalize.Stream, kept: Sequence[Span]) -> bytearray:
     return locked
 
 
+class _Case:
+    """A claim on its way: what of it may go, and how sure the judge is as things stand."""
+
+    def __init__(self, scored: choose.Claim, guarded: choose.Claim | None) -> None:
+        self.scored, self.guarded = scored, guarded
+        self.confidence, self.why = 0.0, ""
+
+    @property
+    def claim(self) -> choose.Claim:
+        """What is judged: without what a guard keeps, unless that is all of it."""
+        return self.guarded or self.scored
+
+    def is_copy(self, surroundings: Surroundings) -> bool:
+        """Weigh the evidence anew."""
+        if self.guarded is None or judge.confidence(surroundings.best(self.claim)) < MIN_CONFIDENCE:
+            return False
+        self.confidence = judge.confidence(surroundings.evidence(self.claim))
+        return self.confidence >= MIN_CONFIDENCE
+
+    def keep(self, why: str) -> None:
+        """It stays, whatever the evidence."""
+        self.guarded, self.why = None, why
+
+    def reason(self, surroundings: Surroundings) -> tuple[float, str]:
+        """How sure the judge was of a claim that stays, and what spoke against it."""
+        evidence = surroundings.evidence(self.claim)
+        return min(judge.confidence(evidence), MIN_CONFIDENCE), self.why or judge.reason(evidence)
+
+
 class Bench:
     """Claims with their evidence, and the answers ``choose`` asks for."""
 
@@ -77,29 +110,60 @@ class Bench:
         found = choose.claims(repeats, columns)
         self.surroundings = Surroundings(stream, columns, repeats, found)
         self.accepted: list[tuple[choose.Claim, float]] = []
-        self.refused: list[tuple[choose.Claim, float, str]] = []
-        for claim in found:
-            scored = self._scored(claim)
-            if not scored or not self.suffices(scored, scored.parts):
-                continue
-            guarded = self._guarded(scored)
-            evidence = self.surroundings.evidence(guarded or scored)
-            confidence, why = judge.confidence(evidence), judge.reason(evidence)
-            if confidence >= MIN_CONFIDENCE and guarded and self._is_translation(scored):
-                guarded, why = None, judge.TRANSLATION
-            if guarded and confidence >= MIN_CONFIDENCE and self.suffices(guarded, guarded.parts):
-                self.accepted.append((self._grown(guarded), confidence))
-            else:
-                self.refused.append((scored, min(confidence, MIN_CONFIDENCE), why))
+        self.cases = [case for case in map(self._case, found) if case]
+        waiting = list(self.cases)
+        for _ in range(ROUNDS):
+            waiting = self._judged(waiting)
+            self.surroundings.rest()
+        self.refused = waiting
+
+    def _case(self, claim: choose.Claim) -> _Case | None:
+        """The claim as far as it may go at all; None if it is too short or too little alike."""
+        scored = self._scored(claim)
+        if not scored or not self.suffices(scored, scored.parts):
+            return None
+        guarded = self._guarded(scored)
+        if guarded and not self.suffices(guarded, guarded.parts):
+            guarded = None
+        case = _Case(scored, guarded)
+        if self.surroundings.is_code_alone(scored):
+            case.keep(judge.CODE)
+        return case
+
+    def _judged(self, cases: list[_Case]) -> list[_Case]:
+        """Accept what is a copy, the largest first: proven text no longer presses on the rest."""
+        cases.sort(key=lambda case: (-case.scored.repeat.matched, case.scored.repeat))
+        refused = []
+        for _, sides in groupby(cases, key=lambda case: case.scored.repeat):
+            proven = None
+            for case in sides:
+                is_copy = case.is_copy(self.surroundings)
+                if is_copy and self._is_translation(case.scored):
+                    case.keep(judge.TRANSLATION)
+                elif is_copy and case.guarded:
+                    proven = case.guarded
+                    self.accepted.append((self._grown(case.guarded), case.confidence))
+                    continue
+                refused.append(case)
+            if proven:
+                self.surroundings.prove(proven)
+        return refused
+
+    def stays(self, claim: choose.Claim) -> bool:
+        """Whether a claim stays whatever its score: code alone, or a translation."""
+        return self.surroundings.is_code_alone(claim) or self._is_translation(claim)
 
     def _is_translation(self, claim: choose.Claim) -> bool:
-        if claim.matched == claim.letters:
-            return False
-        return differences.is_translation(*self.surroundings.texts(claim.parts))
+        """Whether a claim is in another, close language than what it repeats."""
+        differing = [part for part in claim.parts if not part.is_exact]
+        return bool(differing) and differences.is_translation(*self.surroundings.texts(differing))
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
-        """The claim without units that differ in a number, unless noise explains it; None if none is left."""
-        parts = self._balanced(self.surroundings.without_other_numbers(claim))
+        """The claim without links to elsewhere and without units that differ in a number, unless noise explains
+        it; None if none is left."""
+        parts = self.surroundings.without_other_targets(claim)
+        parts = self.surroundings.without_other_numbers(claim._replace(parts=parts))
+        parts = self._balanced(parts)
         return claim._replace(parts=parts) if parts else None
 
     def _grown(self, claim: choose.Claim) -> choose.Claim:
@@ -167,8 +231,8 @@ class Bench:
         """Whether ``parts`` are long enough, and as a whole alike enough, to go."""
         weight = sum(self.stream.weight(part.start, part.end) for part in parts)
         least = self.options.min_chars
-        if weight < least and claim.is_adjacent(self.stream.letters):
-            least = min(least, units.MIN_ADJACENT)
+        if weight < least and all(part.is_exact and part.sentence < 0 for part in parts):
+            least = min(least, units.MIN_LINE)
         if weight < least:
             return False
         letters = sum(part.end - part.start for part in parts)
@@ -205,8 +269,8 @@ class Bench:
         claim: choose.Claim,
         parts: Sequence[choose.Part],
         confidence: float,
-        spans: dict[choose.Part, Span],
         reason: str = "",
+        spans: Mapping[choose.Part, Span] = MappingProxyType({}),
     ) -> Find:
         """The claim's parts in offsets of the text."""
         cuts = tuple(
@@ -238,7 +302,8 @@ class Bench:
         """Claims a guard kept, worth a note: alike, and neither side touched by a removal or a larger one."""
         noted = bytearray(gone)
         finds = []
-        for claim, confidence, why in sorted(self.refused, key=lambda item: -item[0].matched):
+        for case in sorted(self.refused, key=lambda case: -case.scored.matched):
+            claim = case.scored
             score = sum(self._score(part) * (part.end - part.start) for part in claim.parts)
             sides = (
                 (claim.parts[0].start, claim.parts[-1].end),
@@ -249,7 +314,7 @@ class Bench:
                 continue
             for start, end in sides:
                 noted[start:end] = b"\1" * (end - start)
-            finds.append(self.find(claim, claim.parts, confidence, {}, why))
+            finds.append(self.find(claim, claim.parts, *case.reason(self.surroundings)))
         return finds
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from dedup.engine.choose import Claim, Part
-from dedup.engine.differences import Differences
+from dedup.engine.differences import Differences, lead_elsewhere, tokens, with_target
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
-from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE, ends_sentence
+from dedup.engine.pressure import Pressure
+from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE
 from dedup.engine.units import Units
 
 
 class Surroundings:
-    """What a claim is judged against: the text, its units, and how much else in it half-matches."""
+    """What a claim is judged against: the text, its units, and what else in it half-matches or is proven.
+
+    Claims that are proven change what the others are judged by: ``prove`` takes them out of the text that
+    presses, ``rest`` lets them count as support.
+    """
 
     def __init__(
         self, stream: Stream, units: Units, repeats: Sequence[Repeat], claims: Iterable[Claim]
@@ -23,14 +30,63 @@ class Surroundings:
         self.stream = stream
         self.units = units
         self._shape = _shares(units, stream)
-        live = _without_copies(repeats, claims, len(stream.letters))
-        self._half = _half_matched(repeats, live)
-        self._half_total = self._half.count(1)
-        self._live = live.count(1)
-        self._rivals = _coverage(repeats, len(stream.letters))
+        size = len(stream.letters)
+        self._pressure = Pressure(repeats, _without_equal_units(claims, size))
+        self._repeats = repeats
+        self._rivals: dict[int, list[int]] = {}
+        self._verse = _share_of_short_lines(units, stream)
+        self._equal = Counter(
+            stream.letters[start:end] for start, end in zip(units.starts, units.ends, strict=True)
+        )
+        self._vocabulary = Counter(tokens(stream.readable))
+        self._proven: set[int] = set()
+        self._support = [0] * (len(units.starts) + 1)
+        self._fixed: dict[tuple[Part, ...], Evidence] = {}
 
     def evidence(self, claim: Claim) -> Evidence:
-        """All terms for one claim."""
+        """All terms for one claim, as things stand."""
+        fixed = self.best(claim)
+        if claim.repeat.matched < _SMALL:
+            pressure = self._pressure.beside(claim.repeat)
+        else:
+            pressure = self._pressure.without(*_side(claim))
+        if self._is_pasted_twice(claim):
+            pressure *= fixed.short_lines
+        pressure *= (_LONG / max(_LONG, fixed.amount)) ** 2
+        return fixed._replace(pressure=pressure, support=self._supported(claim.repeat))
+
+    def best(self, claim: Claim) -> Evidence:
+        """The evidence as it would be in the surroundings that speak most for a copy: a bound, and cheap."""
+        fixed = self._fixed.get(claim.parts)
+        if fixed is None:
+            fixed = self._fixed[claim.parts] = self._unchanging(claim)
+        return fixed
+
+    def prove(self, claim: Claim) -> None:
+        """Take a claim for a copy: what it repeats no longer presses on others."""
+        self._pressure.remove(*_side(claim))
+        self._proven.update(part.paragraph for part in claim.parts)
+
+    def rest(self) -> None:
+        """Let everything proven so far count as support for the others."""
+        steps = (at in self._proven for at in range(len(self.units.starts)))
+        self._support = list(accumulate(steps, initial=0))
+
+    def _supported(self, repeat: Repeat) -> float:
+        """Share of the paragraphs outside ``repeat`` that are proven copies, as its square root."""
+        first, second = (
+            (self.units.first_at(start), self.units.first_at(end - 1) + 1)
+            for start, end in (
+                (repeat.first, repeat.first_end),
+                (repeat.second, repeat.second_end),
+            )
+        )
+        inside = sum(self._support[end] - self._support[start] for start, end in (first, second))
+        proven, total = self._support[-1] - inside, len(self.units.starts)
+        return math.sqrt(max(0, proven) / total)
+
+    def _unchanging(self, claim: Claim) -> Evidence:
+        """The terms that do not depend on other claims."""
         stream, parts = self.stream, claim.parts
         letters = claim.letters
         weight = sum(stream.weight(part.start, part.end) for part in parts)
@@ -39,10 +95,10 @@ class Surroundings:
         if not all(part.is_exact for part in parts):
             differing = Differences.between(*self.texts(parts), is_inside=share == 1.0)
         hundred = 100 / max(weight, 1)
-        covering = sum(sum(self._rivals[part.start : part.end : 4]) for part in parts)
-        samples = sum(len(range(part.start, part.end, 4)) for part in parts)
         whole = sum(part.sentence < 0 for part in parts)
-        amount = math.log2(max(1.0, weight * share / 10))
+        amount = math.log2(max(1.0, self._distinct(parts) * share / 10))
+        is_twice = self._is_pasted_twice(claim)
+        short_lines = self._share(claim, 1)
         return Evidence(
             amount=amount,
             gaps=1 - share,
@@ -51,27 +107,61 @@ class Surroundings:
             names=min(4.0, differing.names * hundred),
             words=min(4.0, differing.words * hundred),
             noise=min(4.0, differing.misspelt * hundred),
-            pressure=self._pressure(claim.repeat),
-            rivals=min(6.0, max(0.0, covering / samples - 1)),
-            structure=self._share(claim, 0),
-            short_lines=self._share(claim, 1),
+            pressure=0.0,
+            rivals=min(12.0, max(0.0, self._covering(claim) - 1)),
+            structure=0.0 if is_twice else self._share(claim, 0),
+            short_lines=short_lines,
             fragment=float(whole == 0),
-            adjacent=max(0.0, _LONG - amount) * self._is_pasted_twice(claim),
+            adjacent=(1 - short_lines) * is_twice,
+            foreign=self._foreign(parts),
+            verse=self._verse,
+            support=1.0,
         )
+
+    def _distinct(self, parts: Sequence[Part]) -> int:
+        """Weight of ``parts``, each text once: to say one line nine times proves no more than to say it once."""
+        letters = self.stream.letters
+        texts = {letters[part.start : part.end]: part for part in parts}
+        return sum(self.stream.weight(part.start, part.end) for part in texts.values())
+
+    def _foreign(self, parts: Sequence[Part]) -> float:
+        """Share of the words that stand nowhere in the document but in the copies."""
+        inside: Counter[str] = Counter()
+        mine: Counter[str] = Counter()
+        copies, twins = self.texts(parts)
+        for part, copy, twin in zip(parts, copies, twins, strict=True):
+            words = Counter(tokens(copy))
+            mine.update(words)
+            if part.is_exact and part.sentence < 0:
+                times = max(2, self._equal[self.stream.letters[part.start : part.end]])
+                inside.update({word: count * times for word, count in words.items()})
+            else:
+                inside.update(words)
+                inside.update(tokens(twin))
+        total = mine.total()
+        own = sum(n for word, n in mine.items() if self._vocabulary[word] <= inside[word])
+        return own / total if total else 0.0
+
+    def _covering(self, claim: Claim) -> float:
+        """How many repeats at least half as large stand at the claim's letters, on average."""
+        size = max(3, claim.letters.bit_length() - 2)
+        levels = self._rivals.get(size)
+        if levels is None:
+            levels = _coverage(self._repeats, len(self.stream.letters), 1 << size)
+            self._rivals[size] = levels
+        covering = sum(sum(levels[part.start : part.end : 4]) for part in claim.parts)
+        samples = sum(len(range(part.start, part.end, 4)) for part in claim.parts)
+        return covering / samples
+
+    def is_code_alone(self, claim: Claim) -> bool:
+        """Whether nothing but code repeats, and not right after itself: examples are shown again by design."""
+        kinds = {self.units.blocks[part.paragraph].kind for part in claim.parts}
+        return kinds == {CODE} and not self._is_pasted_twice(claim)
 
     def _is_pasted_twice(self, claim: Claim) -> bool:
         """Whether whole paragraphs directly follow themselves, letter by letter."""
         exact = claim.matched == claim.letters and all(part.sentence < 0 for part in claim.parts)
         return exact and claim.is_adjacent(self.stream.letters)
-
-    def _pressure(self, repeat: Repeat) -> float:
-        """Share of the live letters that half-match something; a small repeat does not press on itself."""
-        total = self._half_total
-        if repeat.matched >= _SMALL:
-            return total / self._live if self._live else 0.0
-        total -= self._half.count(1, repeat.first, repeat.first_end)
-        total -= self._half.count(1, repeat.second, repeat.second_end)
-        return total / self._live if self._live else 0.0
 
     def without_other_numbers(self, claim: Claim) -> tuple[Part, ...]:
         """The parts that do not differ from their twins in numbers and negations above all.
@@ -83,8 +173,7 @@ class Surroundings:
         for part in claim.parts:
             if part.is_exact:
                 continue
-            texts = self.texts((part,))
-            differing = Differences.between(*texts)
+            differing = Differences.between(*self.texts((part,)))
             misspelt += differing.misspelt
             others = differing.names + differing.words + differing.misspelt
             if differing.numbers and differing.numbers >= others:
@@ -93,12 +182,26 @@ class Surroundings:
             return claim.parts
         return tuple(part for part in claim.parts if part not in odd)
 
+    def without_other_targets(self, claim: Claim) -> tuple[Part, ...]:
+        """The parts that are not links with the same words to somewhere else."""
+        if "](" not in self.stream.text:
+            return claim.parts
+        text = self.stream.text
+        return tuple(
+            part
+            for part in claim.parts
+            if not lead_elsewhere(
+                with_target(text, self.stream.passage(part.start, part.end)),
+                with_target(text, self.stream.passage(part.twin, part.twin_end)),
+            )
+        )
+
     def texts(self, parts: Sequence[Part]) -> tuple[list[str], list[str]]:
         """The passages of ``parts`` and those opposite."""
         stream = self.stream
         return (
-            [stream.passage(part.start, part.end).cut(stream.text) for part in parts],
-            [stream.passage(part.twin, part.twin_end).cut(stream.text) for part in parts],
+            [stream.passage(part.start, part.end).cut(stream.readable) for part in parts],
+            [stream.passage(part.twin, part.twin_end).cut(stream.readable) for part in parts],
         )
 
     def _share(self, claim: Claim, column: int) -> float:
@@ -122,40 +225,56 @@ def _holes(parts: Sequence[Part]) -> float:
 
 
 def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
-    """For each paragraph: is it of a kind that repeats by design; share of short lines around it."""
-    short = []
-    for block, start, end in zip(units.blocks, units.starts, units.ends, strict=True):
-        weight = stream.weight(start, end)
-        is_sentence = (
-            weight >= 20 and block.kind == PROSE and ends_sentence(stream.text, block.span)
-        )
-        is_short = weight < 40 and block.kind != CODE
-        short.append(is_short * (_SENTENCE if is_sentence else 1.0))
+    """For each paragraph: is it of a kind that repeats by design; share of short lines in the text around it."""
+    weights = [stream.weight(*ends) for ends in zip(units.starts, units.ends, strict=True)]
+    short = [weight if weight < _SHORT else 0 for weight in weights]
     rows = []
     for at, block in enumerate(units.blocks):
-        low, high = max(0, at - 3), min(len(short), at + 4)
-        around = sum(short[low:high]) / (high - low)
+        low, high = max(0, at - 3), at + 4
+        total = sum(weights[low:high]) - weights[at]
+        around = (sum(short[low:high]) - short[at]) / total if total else 0.0
         designed = block.kind in (LIST, TABLE, CODE, HEADING, MATTER)
         rows.append((float(designed), around))
     return rows
 
 
-_SENTENCE = 0.4
-"""What a short paragraph counts that ends as a sentence does: dialogue, or plain news."""
-_LONG = 5.0
-"""Amount of a text long enough for its place not to matter: 320 letters."""
+_SHORT = 45
+"""Weight of a paragraph below which it is a line rather than prose."""
+
+
+def _share_of_short_lines(units: Units, stream: Stream) -> float:
+    """Share of short ones among the paragraphs of prose that stand once."""
+    texts = [stream.letters[start:end] for start, end in zip(units.starts, units.ends, strict=True)]
+    seen = Counter(texts)
+    weights = [
+        stream.weight(start, end)
+        for block, text, start, end in zip(
+            units.blocks, texts, units.starts, units.ends, strict=True
+        )
+        if block.kind == PROSE and text and seen[text] == 1
+    ]
+    return sum(weight < _SHORT for weight in weights) / len(weights) if weights else 0.0
+
+
+_LONG = 4.0
+"""Amount (160 letters) beyond which it takes more and more pressure to explain a repeat."""
 _SMALL = 300
 """Matched letters up to which a half-match may be a teaser or a quotation rather than a template."""
 BIG = 400
 """Matched letters from which a dense repeat is a block that says nothing about the text around it."""
 
 
-def _without_copies(repeats: Iterable[Repeat], claims: Iterable[Claim], size: int) -> bytearray:
-    """1 for each letter outside the second sides of big dense repeats and of exact units: what would stay."""
+def _side(claim: Claim) -> tuple[int, int]:
+    """The letters that would be gone: the side of the repeat, with what is new in it."""
+    repeat = claim.repeat
+    if claim.side == 0:
+        return repeat.first, repeat.first_end
+    return repeat.second, repeat.second_end
+
+
+def _without_equal_units(claims: Iterable[Claim], size: int) -> bytearray:
+    """1 for each letter but those of later copies of equal units: these say nothing about look-alikes."""
     live = bytearray(b"\1" * size)
-    for repeat in repeats:
-        if repeat.matched >= BIG and repeat.density >= 0.7:
-            live[repeat.second : repeat.second_end] = bytes(repeat.second_end - repeat.second)
     for claim in claims:
         for part in claim.parts if claim.side == 1 else ():
             if part.matched == part.end - part.start >= _EXACT_UNIT:
@@ -167,24 +286,11 @@ _EXACT_UNIT = 30
 """Letters from which a unit that repeats exactly is no half-match of anything."""
 
 
-def _half_matched(repeats: Iterable[Repeat], live: bytearray) -> bytearray:
-    """1 for each live letter that half-matches other live text."""
-    half = bytearray(len(live))
-    for repeat in repeats:
-        if repeat.matched < 20 or not 0.35 <= repeat.density < 0.93:
-            continue
-        for first, second, length in repeat.runs:
-            if live[first] and live[second]:
-                half[first : first + length] = b"\1" * length
-                half[second : second + length] = b"\1" * length
-    return half
-
-
-def _coverage(repeats: Iterable[Repeat], size: int) -> list[int]:
-    """How many repeats, dense where they stand, cover each letter."""
+def _coverage(repeats: Iterable[Repeat], size: int, least: int) -> list[int]:
+    """How many repeats of ``least`` letters and more, dense where they stand, cover each letter."""
     steps = [0] * (size + 1)
     for repeat in repeats:
-        if repeat.matched < 20 or repeat.density < 0.5:
+        if repeat.matched < least or repeat.density < 0.5:
             continue
         for start, end in ((repeat.first, repeat.first_end), (repeat.second, repeat.second_end)):
             steps[start] += 1

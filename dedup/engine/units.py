@@ -42,27 +42,30 @@ class Units(NamedTuple):
         return found
 
 
-def neighbours(stream: Stream, columns: Units) -> list[Repeat]:
-    """Paragraphs that stand directly after an equal one, each as a repeat of the first of its row.
-
-    Here a heading is long enough, which elsewhere says nothing.
+def equal_lines(stream: Stream, columns: Units) -> list[Repeat]:
+    """Short paragraphs that stand again letter by letter: each as a repeat of the first and, in a row, of the
+    first of its row. The search by windows does not see them; elsewhere they would say nothing.
     """
-    found = []
-    letters, first = stream.letters, 0
-    for at in range(1, len(columns.starts)):
-        start, end = columns.starts[at], columns.ends[at]
-        origin, origin_end = columns.starts[first], columns.ends[first]
-        size = end - start
-        if size != origin_end - origin or letters[start:end] != letters[origin:origin_end]:
-            first = at
-        elif MIN_ADJACENT <= stream.weight(start, end) < _FOUND_ANYWAY:
-            run = (Match(origin, start, size),)
-            found.append(Repeat(origin, origin_end, start, end, run))
-    return found
+    found = set()
+    letters = stream.letters
+    origins: dict[str, int] = {}
+    row, before = 0, ""
+    for at, (start, end) in enumerate(zip(columns.starts, columns.ends, strict=True)):
+        line = letters[start:end] if end - start < _FOUND_ANYWAY else ""
+        if line != before:
+            row = at
+        before = line
+        if not line or not MIN_LINE <= stream.weight(start, end) < _FOUND_ANYWAY:
+            continue
+        for origin in {origins.setdefault(line, at), row} - {at}:
+            first = columns.starts[origin]
+            run = (Match(first, start, end - start),)
+            found.add(Repeat(first, first + end - start, start, end, run))
+    return sorted(found)
 
 
-MIN_ADJACENT = 6
-"""Weight from which a paragraph that stands twice in a row is looked at."""
+MIN_LINE = 6
+"""Weight from which a short paragraph that stands again is looked at."""
 _FOUND_ANYWAY = 30
 
 

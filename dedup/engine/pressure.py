@@ -1,0 +1,118 @@
+"""Look-alike pressure: how much of the text that would stay half-matches other such text.
+
+A document full of half-matches is a template, and what repeats in it repeats by design. A second version of a
+page half-matches the first; it presses only as long as it is not itself taken for a copy.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from operator import and_, eq, sub
+
+from dedup.engine.passages import Repeat
+from dedup.engine.seeds import Match
+
+_MIN_MATCHED = 20
+_MIN_DENSITY, _MAX_DENSITY = 0.35, 0.93
+"""Below, it is chance; above, a copy."""
+
+
+class Pressure:
+    """Counts over letters: which would stay (live), and how many half-matches of live text cover each."""
+
+    def __init__(self, repeats: Iterable[Repeat], live: bytearray) -> None:
+        """``live`` holds 1 for each letter that would stay, else 0; it is taken over."""
+        self._live = live
+        runs = (run for repeat in repeats if _is_half(repeat) for run in repeat.runs)
+        self._runs = [run for run in runs if live[_middle(run, 0)] and live[_middle(run, 1)]]
+        ends = [(_middle(run, side), at) for at, run in enumerate(self._runs) for side in (0, 1)]
+        ends.sort()
+        self._middles = [middle for middle, _ in ends]
+        self._numbers = [number for _, number in ends]
+        self._gone = bytearray(len(self._runs))
+        self._cover = list(_levels(self._runs, 0, len(live)))
+        self._half_total = self._half(0, len(live))
+        self._live_total = live.count(1)
+
+    def without(self, start: int, end: int) -> float:
+        """The pressure, 0.0-1.0, if the letters from ``start`` up to ``end`` went."""
+        live = self._live_total - self._live.count(1, start, end)
+        half = self._half_total - self._half(start, end)
+        for low, high, levels in self._lost(self._touched(start, end), start, end):
+            alone = map(eq, self._cover[low:high], levels)
+            half -= sum(map(and_, alone, self._live[low:high]))
+        return half / live if live > 0 else 0.0
+
+    def beside(self, repeat: Repeat) -> float:
+        """The pressure but for what ``repeat`` itself covers: near enough for a small one, and cheap."""
+        half = self._half_total
+        half -= self._half(repeat.first, repeat.first_end)
+        half -= self._half(repeat.second, repeat.second_end)
+        return half / self._live_total if self._live_total else 0.0
+
+    def remove(self, start: int, end: int) -> None:
+        """Take the letters from ``start`` up to ``end`` for gone."""
+        touched = self._touched(start, end)
+        self._half_total -= self._half(start, end)
+        self._live_total -= self._live.count(1, start, end)
+        self._live[start:end] = bytes(end - start)
+        for low, high, levels in self._lost(touched, start, end):
+            before = self._half(low, high)
+            self._cover[low:high] = map(sub, self._cover[low:high], levels)
+            self._half_total -= before - self._half(low, high)
+        for number in touched:
+            self._gone[number] = 1
+
+    def _half(self, start: int, end: int) -> int:
+        """Live letters between two positions that half-match others."""
+        return sum(map(and_, map(bool, self._cover[start:end]), self._live[start:end]))
+
+    def _touched(self, start: int, end: int) -> set[int]:
+        """Runs one end of which lies in a stretch, by their middle letters."""
+        low, high = bisect_left(self._middles, start), bisect_left(self._middles, end)
+        return {number for number in self._numbers[low:high] if not self._gone[number]}
+
+    def _lost(
+        self, touched: Iterable[int], start: int, end: int
+    ) -> Iterator[tuple[int, int, Iterator[int]]]:
+        """Stretches outside the one given that ``touched`` runs cover, and how often each letter."""
+        runs = [self._runs[number] for number in touched]
+        ends = [(first, first + length) for first, _, length in runs]
+        ends += [(second, second + length) for _, second, length in runs]
+        pieces = [(low, high) for low, high in ends if high <= start or low >= end]
+        pieces += [(low, start) for low, high in ends if low < start < high]
+        pieces += [(end, high) for low, high in ends if low < end < high]
+        pieces.sort()
+        at = 0
+        while at < len(pieces):
+            low, high = pieces[at]
+            last = at + 1
+            while last < len(pieces) and pieces[last][0] <= high:
+                high = max(high, pieces[last][1])
+                last += 1
+            steps = [0] * (high - low + 1)
+            for one, two in pieces[at:last]:
+                steps[one - low] += 1
+                steps[two - low] -= 1
+            yield low, high, accumulate(steps[:-1])
+            at = last
+
+
+def _is_half(repeat: Repeat) -> bool:
+    return repeat.matched >= _MIN_MATCHED and _MIN_DENSITY <= repeat.density < _MAX_DENSITY
+
+
+def _middle(run: Match, side: int) -> int:
+    return run[side] + run.length // 2
+
+
+def _levels(runs: Iterable[Match], start: int, end: int) -> Iterator[int]:
+    """How many ends of runs cover each letter."""
+    steps = [0] * (end - start + 1)
+    for first, second, length in runs:
+        for low in (first, second):
+            steps[low - start] += 1
+            steps[low + length - start] -= 1
+    return accumulate(steps[:-1])
