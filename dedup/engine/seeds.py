@@ -3,11 +3,12 @@
 A window is the letters from one position on until their weight reaches ``WINDOW``. Windows that occur again
 are linked to a bounded number of earlier occurrences, and each link is extended to a maximal match, so the
 work stays linear however often a phrase recurs. Two implementations of one meaning: plain Python for a small
-pipe, numpy beyond ``PLAIN_LIMIT`` letters.
+pipe, numpy beyond ``PLAIN_LIMIT`` letters and wherever it has been paid for already.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 WINDOW = 10
 """Weight of a window. Eight cost 27 % more and find nothing more; thirteen overlook half-matches."""
-PLAIN_LIMIT = 100_000
-"""Letters up to which importing numpy costs more than it saves."""
+PLAIN_LIMIT = 60_000
+"""Letters, of one process, up to which importing numpy costs more than it saves."""
 _FIRST, _LAST = 2, 3
 """Earlier occurrences a window is linked to: the first ones (a canonical copy) and the nearest ones."""
 
@@ -39,21 +40,27 @@ class Match(NamedTuple):
     length: int
 
 
+_seen = 0
+"""Letters looked at by this process: what decides which path is cheaper, never what it finds."""
+
+
 def matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
     """All maximal matches that hold a linked window, sorted by ``second``, then ``first``."""
-    if len(letters) <= PLAIN_LIMIT:
-        return plain_matches(letters, weights)
-    return array_matches(letters, weights)
+    if is_array_cheaper(len(letters)):
+        return array_matches(letters, weights)
+    return plain_matches(letters, weights)
+
+
+def is_array_cheaper(letters: int) -> bool:
+    """Whether numpy is loaded, or so many letters have been seen, these included, that loading it pays."""
+    global _seen
+    _seen += letters
+    return "numpy" in sys.modules or _seen > PLAIN_LIMIT
 
 
 def plain_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
     """``matches`` in plain Python."""
     return _maximal(letters, _plain_links(letters, weights))
-
-
-def array_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
-    """``matches`` over numpy arrays."""
-    return _maximal(letters, _array_links(letters, weights))
 
 
 class Link(NamedTuple):
@@ -68,12 +75,12 @@ class Link(NamedTuple):
 def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[Link]:
     """Links by the later position, from far to near."""
     windows = _windows(letters, weights)
+    if len(set(windows)) == len(windows):
+        return
     once: set[str] = set()
     again = {window for window in windows if window in once or once.add(window)}  # type: ignore[func-returns-value]
     if weights is None:
         again = {window for window in again if not _is_monotonous(window)}
-    if not again:
-        return
     seen: dict[str, list[int]] = {}
     for second, window in enumerate(windows):
         if window not in again:
@@ -115,15 +122,18 @@ def _maximal(letters: str, links: Iterator[Link]) -> list[Match]:
         shift = second - first
         if shift < MIN_SHIFT or covered.get(shift, -1) > second or (work < 0 and not is_near):
             continue
-        ahead = _common_length(letters, first, second)
-        behind = 0
-        while behind < first and letters[first - behind - 1] == letters[second - behind - 1]:
-            behind += 1
-        covered[shift] = second + ahead
-        work -= ahead + behind
-        found.append(Match(first - behind, second - behind, ahead + behind))
+        match = _extended(letters, first, second)
+        covered[shift] = match.second + match.length
+        work -= match.length
+        found.append(match)
     found.sort(key=lambda match: (match.second, match.first))
     return found
+
+
+def _extended(letters: str, first: int, second: int) -> Match:
+    ahead = _common_length(letters, first, second)
+    behind = _common_length_back(letters, first, second)
+    return Match(first - behind, second - behind, ahead + behind)
 
 
 def _common_length(letters: str, first: int, second: int) -> int:
@@ -144,84 +154,284 @@ def _common_length(letters: str, first: int, second: int) -> int:
     return length
 
 
-def _array_links(letters: str, weights: Sequence[int] | None) -> Iterator[Link]:
-    """The same links by numpy; of links in a row on one diagonal only the first, which covers the others."""
-    import numpy as np
-
-    positions, hashes = _window_hashes(letters, weights)
-    order = np.argsort(hashes, kind="stable")
-    ordered, places = hashes[order], positions[order]
-    begins = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    sizes = np.diff(np.r_[begins, len(ordered)])
-    rank = np.arange(len(ordered)) - np.repeat(begins, sizes)
-    first_of = np.repeat(begins, sizes)
-    near = [
-        (at - back, at) for back in range(1, _LAST + 1) for at in [np.flatnonzero(rank >= back)]
-    ]
-    far = [
-        (first_of[at] + ahead, at)
-        for ahead in range(_FIRST)
-        for at in [np.flatnonzero(rank > ahead + _LAST)]
-    ]
-    links = np.concatenate([_run_starts(places, near, 1), _run_starts(places, far, 0)])
-    # In the order of the plain path: what a cap cuts off must be the same.
-    links = links[np.lexsort((links[:, 0], links[:, 1]))]
-    for first, second, is_near in links.tolist():
-        if letters[first] == letters[second]:  # a collision of hashes proves nothing
-            yield Link(first, second, bool(is_near))
-
-
-def _run_starts(
-    places: np.ndarray, pairs: Sequence[tuple[np.ndarray, np.ndarray]], is_near: int
-) -> np.ndarray:
-    """Rows of first and second position and ``is_near``, one for links that follow each other on a diagonal."""
-    import numpy as np
-
-    firsts = places[np.concatenate([one for one, _ in pairs])]
-    seconds = places[np.concatenate([two for _, two in pairs])]
-    shifts = seconds - firsts
-    by_diagonal = np.lexsort((seconds, shifts))
-    firsts, seconds, shifts = firsts[by_diagonal], seconds[by_diagonal], shifts[by_diagonal]
-    starts = np.ones(len(shifts), bool)
-    starts[1:] = (np.diff(shifts) != 0) | (np.diff(seconds) != 1)
-    kept = starts & (shifts >= MIN_SHIFT)
-    rows: np.ndarray = np.c_[firsts[kept], seconds[kept], np.full(int(kept.sum()), is_near)]
-    return rows
-
-
-def _window_hashes(letters: str, weights: Sequence[int] | None) -> tuple[np.ndarray, np.ndarray]:
-    """Positions whose window counts, and a 64-bit polynomial hash of each window."""
-    import numpy as np
-
-    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-    base = np.uint64(0x9E3779B97F4A7C15)
-    if weights is None:
-        starts = np.flatnonzero(~_monotonous(codes))
-        ends = starts + WINDOW
-    else:
-        sums = np.asarray(weights, np.int64)
-        ends = np.searchsorted(sums, sums[:-1] + WINDOW)
-        starts = np.flatnonzero(ends <= len(codes))
-        ends = ends[starts]
-    hashes = np.zeros(len(starts), np.uint64)
-    for offset in range(WINDOW):
-        inside = starts + offset < ends
-        if not inside.any():
+def _common_length_back(letters: str, first: int, second: int) -> int:
+    """How many letters are equal right before two positions; ``first < second``."""
+    length, step = 0, 1
+    while length < first:
+        size = min(step, first - length)
+        if (
+            letters[first - length - size : first - length]
+            == letters[second - length - size : second - length]
+        ):
+            length += size
+            step *= 2
+        elif size == 1:
             break
-        at = np.minimum(starts + offset, len(codes) - 1)
-        hashes = np.where(inside, (hashes + codes[at] + np.uint64(1)) * base, hashes)
-        hashes ^= np.where(inside, hashes >> np.uint64(29), np.uint64(0))
-    return starts, hashes
+        else:
+            step = max(1, size // 4)
+    return length
 
 
-def _monotonous(codes: np.ndarray) -> np.ndarray:
+def array_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
+    """``matches`` over numpy arrays."""
+    windows = _array_windows(letters, weights)
+    runs = _runs(windows) if windows else None
+    return _array_maximal(letters, windows.codes, runs) if windows and runs else []
+
+
+class _Windows(NamedTuple):
+    """The windows that occur again, equal ones next to each other and each group by position."""
+
+    codes: np.ndarray
+    """A number for each letter of the text; equal numbers, equal letters."""
+    places: np.ndarray
+    begins: np.ndarray
+    """Index in ``places`` of the first window of each group."""
+    ends: np.ndarray | None
+    """The letter after each window of the text, by position; None: all are ``WINDOW`` letters long."""
+
+
+def _array_windows(letters: str, weights: Sequence[int] | None) -> _Windows | None:
+    """None if no window occurs again."""
+    codes, values, ends = _values(letters, weights)
+    places = _equal_ones(values)
+    if weights is None and len(places):
+        places = places[~_monotonous(codes, places)]
+    if len(places) < 2:
+        return None
+    return _Windows(codes, places, _begins(values[places]), ends)
+
+
+def _values(
+    letters: str, weights: Sequence[int] | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """A code for each letter, a number for each window, and its end unless all are equally long."""
+    import numpy as np
+
+    if weights is None and letters.isascii():
+        small = letters.encode().translate(_SIX_BITS)
+        if _OTHER not in small:
+            codes = np.frombuffer(small, np.uint8)
+            return codes, _packed(codes.astype(np.uint64), 64), None
+    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
+    if weights is None:
+        return codes, _packed(codes.astype(np.uint64), _ODD), None
+    sums = np.asarray(weights, np.int64)
+    ends = np.searchsorted(sums, sums[:-1] + WINDOW)
+    ends = ends[: np.searchsorted(ends, len(codes), side="right")]
+    return codes, _weighted(codes.astype(np.uint64), ends), ends
+
+
+_OTHER = 63
+_SIX_BITS = bytes(
+    code - 48 if 48 <= code <= 57 else code - 87 if 97 <= code <= 122 else _OTHER
+    for code in range(256)
+)
+"""ASCII letters and digits in six bits: ten of them fit into one number, which then is the window itself."""
+_ODD = 0x9E3779B97F4A7C15
+
+
+def _packed(codes: np.ndarray, base: int) -> np.ndarray:
+    """For each window of ``WINDOW`` letters the number they write to ``base``, modulo 2**64."""
+    import numpy as np
+
+    if len(codes) < WINDOW:
+        return np.zeros(0, np.uint64)
+    once, twice, fourfold = (np.uint64(pow(base, power, 2**64)) for power in (1, 2, 4))
+    two = codes[:-1] * once + codes[1:]
+    four = two[:-2] * twice + two[2:]
+    eight = four[:-4] * fourfold + four[4:]
+    ten: np.ndarray = eight[:-2] * twice + two[8:]
+    return ten
+
+
+def _weighted(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The same for windows that end where ``ends`` says; windows of different lengths differ."""
+    import numpy as np
+
+    lengths = ends - np.arange(len(ends))
+    values = np.zeros(len(ends), np.uint64)
+    for offset in range(int(lengths.max(initial=0))):
+        inside = np.flatnonzero(lengths > offset)
+        values[inside] = (values[inside] + codes[inside + offset] + np.uint64(1)) * np.uint64(_ODD)
+    return values
+
+
+def _equal_ones(values: np.ndarray) -> np.ndarray:
+    """Indexes of the values that occur again: equal ones next to each other, in each group ascending.
+
+    One sort of numbers that hold a value's hash above its index: several times as fast as an argsort.
+    """
+    import numpy as np
+
+    if len(values) < 2:
+        return np.zeros(0, np.int64)
+    low = np.uint64(2 ** len(values).bit_length() - 1)
+    keys = values * np.uint64(_ODD)
+    keys &= ~low
+    keys |= np.arange(len(values), dtype=np.uint64)
+    keys.sort()
+    equal = (keys[1:] ^ keys[:-1]) <= low
+    members = np.flatnonzero(_either(equal))
+    found: np.ndarray = (keys[members] & low).astype(np.int64)
+    hashes, ordered = keys[members] & ~low, values[found]
+    if ((hashes[1:] == hashes[:-1]) == (ordered[1:] == ordered[:-1])).all():
+        return found
+    # Different values met in one hash: sort these few by the values themselves.
+    found.sort()
+    found = found[np.argsort(values[found], kind="stable")]
+    ordered = values[found]
+    return found[_either(ordered[1:] == ordered[:-1])]
+
+
+def _either(links: np.ndarray) -> np.ndarray:
+    """For each of a row of things whether it is linked to the one before or the one after."""
+    import numpy as np
+
+    linked = np.zeros(len(links) + 1, bool)
+    linked[1:] = links
+    linked[:-1] |= links
+    return linked
+
+
+def _begins(values: np.ndarray) -> np.ndarray:
+    """Indexes at which a group of equal values begins."""
+    import numpy as np
+
+    changes = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return np.flatnonzero(changes)
+
+
+def _monotonous(codes: np.ndarray, places: np.ndarray) -> np.ndarray:
     """For each window whether a few letters come over and over in it."""
     import numpy as np
 
-    count = max(0, len(codes) - WINDOW + 1)
-    found = np.zeros(count, bool)
+    found = np.zeros(len(places), bool)
     for period in _PERIODS:
-        equal = np.r_[0, np.cumsum(codes[period:] == codes[:-period])]
-        span = WINDOW - period
-        np.logical_or(found, equal[span : span + count] - equal[:count] == span, out=found)
+        if 2 * period in _PERIODS:
+            continue  # what begins again after two letters does so after four
+        left = np.flatnonzero(codes[places] == codes[places + period])
+        for offset in range(1, WINDOW - period):
+            at = places[left] + offset
+            left = left[codes[at] == codes[at + period]]
+            if not len(left):
+                break
+        found[left] = True
     return found
+
+
+class _Runs(NamedTuple):
+    """Links that follow each other on one diagonal, as columns in the order of the first link of each."""
+
+    second: np.ndarray
+    shift: np.ndarray
+    length: np.ndarray
+    """Letters from the first window's start to the last one's end."""
+    near: np.ndarray
+    """Whether any of the links is a near one."""
+
+
+def _runs(windows: _Windows) -> _Runs | None:
+    import numpy as np
+
+    links = _links(windows)
+    if not len(links):
+        return None
+    links.sort()
+    steps = links >> np.int64(1)
+    begins = np.flatnonzero(np.concatenate(([True], steps[1:] - steps[:-1] != 1)))
+    near = np.logical_or.reduceat((links & 1).astype(bool), begins)
+    ends = np.append(begins[1:], len(links)) - 1
+    low = np.int64(2**_PLACE - 1)
+    second, last, shift = steps[begins] & low, steps[ends] & low, steps[begins] >> _PLACE
+    stop = last + WINDOW if windows.ends is None else windows.ends[last]
+    order = np.lexsort((-shift, second))
+    return _Runs(*(column[order] for column in (second, shift, stop - second, near)))
+
+
+_PLACE = 32
+"""Bits of a position in a packed link."""
+
+
+def _links(windows: _Windows) -> np.ndarray:
+    """All links, unordered, each as one number: shift, second position, and 1 for a near one."""
+    import numpy as np
+
+    places, begins = windows.places, windows.begins
+    sizes = np.diff(begins, append=len(places))
+    first_of = np.repeat(begins, sizes)
+    rank = np.arange(len(places)) - first_of
+    packed = []
+    for back in range(1, min(_LAST, int(rank.max())) + 1):
+        at = np.flatnonzero(rank >= back)
+        packed.append(_link(places[at - back], places[at], 1))
+    for ahead in range(_FIRST):
+        at = np.flatnonzero(rank > ahead + _LAST)
+        packed.append(_link(places[first_of[at] + ahead], places[at], 0))
+    return np.concatenate(packed)
+
+
+def _link(first: np.ndarray, second: np.ndarray, near: int) -> np.ndarray:
+    shift = second - first
+    packed: np.ndarray = (shift << (_PLACE + 1)) | (second << 1) | near
+    return packed[shift >= MIN_SHIFT]
+
+
+def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> list[Match]:
+    """Runs as maximal matches. Most end where their links end; the others are extended one by one."""
+    import numpy as np
+
+    second, shift, length, near = runs
+    first = second - shift
+    is_open = _is_open(codes, runs)
+    own = np.where(is_open, 0, length)
+    limit = MAX_WORK * len(letters)
+    extended = _extended_runs(letters, runs, np.flatnonzero(is_open), np.cumsum(own), limit)
+    for at, match in extended.items():
+        own[at] = match.length
+    kept = ~is_open & (near | (np.cumsum(own) - own <= limit))
+    rows = zip(first[kept].tolist(), second[kept].tolist(), length[kept].tolist(), strict=True)
+    found = [*map(Match._make, rows), *extended.values()]
+    if not letters.isascii():  # a window of other letters is a hash, which proves nothing
+        found = [match for match in found if _is_true(letters, match)]
+    if extended:
+        found.sort(key=lambda match: (match.second, match.first))
+    return found
+
+
+def _is_open(codes: np.ndarray, runs: _Runs) -> np.ndarray:
+    """For each run whether its letters go on being equal before its first link or after its last."""
+    import numpy as np
+
+    second, shift, length, _ = runs
+    first, end = second - shift, second + length
+    after = np.minimum(end, len(codes) - 1)
+    is_open: np.ndarray = (codes[after] == codes[after - shift]) & (end < len(codes))
+    return is_open | ((codes[first - 1] == codes[second - 1]) & (first > 0))
+
+
+def _extended_runs(
+    letters: str, runs: _Runs, open_ones: np.ndarray, spent: np.ndarray, limit: int
+) -> dict[int, Match]:
+    """Maximal matches by the index of their first run. ``spent`` is the work on runs that need no extending."""
+    covered: dict[int, int] = {}
+    extended: dict[int, Match] = {}
+    work = 0
+    rows = zip(*(column[open_ones].tolist() for column in (*runs, spent)), strict=True)
+    for at, (second, shift, length, near, before) in zip(open_ones.tolist(), rows, strict=True):
+        if covered.get(shift, -1) > second or (not near and before + work > limit):
+            continue
+        first = second - shift
+        ahead = _common_length(letters, first + length, second + length)
+        behind = _common_length_back(letters, first, second)
+        match = Match(first - behind, second - behind, behind + length + ahead)
+        covered[shift] = match.second + match.length
+        work += match.length
+        extended[at] = match
+    return extended
+
+
+def _is_true(letters: str, match: Match) -> bool:
+    first, second, length = match
+    return letters[first : first + length] == letters[second : second + length]
