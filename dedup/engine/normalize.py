@@ -12,9 +12,13 @@ from array import array
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate, compress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.engine.speed import prefers_arrays
 from dedup.model import Span
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Names of elements, not any <word>: "<name>" in documentation is text.
 _TAGS = (
@@ -114,9 +118,9 @@ def stream(text: str) -> Stream:
     'naivelyhesaid'
     """
     visible = _without_markup(text) if _has_markup(text) else text
-    if visible.isascii():
-        return _ascii_stream(text, visible)
-    return _unicode_stream(text, visible)
+    if prefers_arrays(len(text)):
+        return _array_stream(text, visible)
+    return _plain_stream(text, visible)
 
 
 def key(text: str) -> str:
@@ -124,58 +128,137 @@ def key(text: str) -> str:
     visible = _without_markup(text) if _has_markup(text) else text
     if visible.isascii():
         return visible.encode().translate(_ASCII_FOLD, _ASCII_DROP).decode()
-    return visible.translate(_folding(visible))
+    return visible.translate(_folds)
 
 
-def _ascii_stream(text: str, visible: str) -> Stream:
-    raw = visible.encode()
-    letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
-    positions = array("I", compress(range(len(raw)), raw.translate(_ASCII_FOLD)))
-    return Stream(text, letters, positions, None)
+def _plain_stream(text: str, visible: str) -> Stream:
+    if visible.isascii():
+        raw = visible.encode()
+        letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
+        positions = array("I", compress(range(len(raw)), raw.translate(_ASCII_FOLD)))
+        return Stream(text, letters, positions, None)
+    sizes = {ord(char): len(_folds[ord(char)]) for char in set(visible)}
+    numbers = enumerate(visible.translate({code: chr(size) for code, size in sizes.items()}))
+    positions = array("I", (at for at, size in numbers for _ in range(ord(size))))
+    letters = visible.translate(_folds)
+    return Stream(text, letters, positions, _plain_weights(letters))
 
 
-def _unicode_stream(text: str, visible: str) -> Stream:
-    folding = _folding(visible)
-    letters = visible.translate(folding)
-    lengths = {code: len(fold) for code, fold in folding.items()}
-    plain = visible.translate({code: "\1" * min(size, 1) or "\0" for code, size in lengths.items()})
-    positions = array("I", compress(range(len(visible)), plain.encode()))
-    if max(lengths.values()) > 1:
-        widths = [lengths[ord(visible[position])] for position in positions]
-        positions = array(
-            "I", (at for at, width in zip(positions, widths, strict=True) for _ in range(width))
-        )
-    return Stream(text, letters, positions, _weights(letters))
-
-
-def _weights(letters: str) -> Sequence[int] | None:
-    heavy = {ord(char): weight for char in set(letters) if (weight := _letter_weight(char)) > 1}
+def _plain_weights(letters: str) -> Sequence[int] | None:
+    heavy = {char: weight for char in set(letters) if (weight := _letter_weight(char)) > 1}
     if not heavy:
         return None
-    return array("Q", accumulate((heavy.get(ord(char), 1) for char in letters), initial=0))
+    return array("Q", accumulate((heavy.get(char, 1) for char in letters), initial=0))
+
+
+def _array_stream(text: str, visible: str) -> Stream:
+    """The same by table look-ups in numpy."""
+    import numpy as np
+
+    if visible.isascii():
+        raw = visible.encode()
+        letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
+        places = np.flatnonzero(np.frombuffer(raw.translate(_ASCII_FOLD), np.uint8))
+        return Stream(text, letters, _column("I", places), None)
+    codes = np.frombuffer(visible.encode("utf-32-le", "surrogatepass"), np.uint32)
+    found, places = _table().folded(codes)
+    letters = found.tobytes().decode("utf-32-le", "surrogatepass")
+    return Stream(text, letters, _column("I", places), _array_weights(found))
+
+
+def _column(code: str, values: np.ndarray) -> array[int]:
+    """Whole numbers as an array of the standard library: what is read from it is a plain ``int``."""
+    column = array(code)
+    column.frombytes(values.astype(f"={code}").tobytes())
+    return column
+
+
+def _array_weights(codes: np.ndarray) -> Sequence[int] | None:
+    import numpy as np
+
+    if not len(codes) or codes.max() < _FIRST_HEAVY:
+        return None
+    heavy = np.ones(len(codes), np.uint64)
+    for first, last, weight in _HEAVY:
+        heavy[(codes >= first) & (codes <= last)] = weight
+    if heavy.max() == 1:
+        return None
+    return _column("Q", np.concatenate((np.zeros(1, np.uint64), np.cumsum(heavy))))
+
+
+_HEAVY = (
+    (0x3041, 0x30FF, 2),
+    (0x3400, 0x9FFF, 3),
+    (0xF900, 0xFAFF, 3),
+    (0x20000, 0x3FFFF, 3),
+)
+"""Kana 2, Han 3, all else 1: about how many Latin letters say the same. First and last code point, weight."""
+_FIRST_HEAVY = _HEAVY[0][0]
 
 
 def _letter_weight(char: str) -> int:
-    """Han 3, kana 2, else 1: about how many Latin letters say the same."""
-    if (
-        "\u3400" <= char <= "\u9fff"
-        or "\uf900" <= char <= "\ufaff"
-        or "\U00020000" <= char <= "\U0003ffff"
-    ):
-        return 3
-    return 2 if "\u3041" <= char <= "\u30ff" else 1
+    code = ord(char)
+    return next((weight for first, last, weight in _HEAVY if first <= code <= last), 1)
 
 
-_folds: dict[int, str] = {}
+class _Folds(dict[int, str]):
+    """What each code point folds to. It only remembers a pure function of a character."""
+
+    def __missing__(self, code: int) -> str:
+        fold = self[code] = _fold(chr(code))
+        return fold
 
 
-def _folding(text: str) -> dict[int, str]:
-    """What each character of ``text`` folds to. The table only caches a pure function of a character."""
-    return {
-        code: _folds.get(code) if code in _folds else _folds.setdefault(code, _fold(char))  # type: ignore[misc]
-        for char in set(text)
-        for code in (ord(char),)
-    }
+_folds = _Folds()
+
+
+class _Table:
+    """``_folds`` as columns by code point, filled as characters are met."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self._sizes = np.full(0x110000, _UNKNOWN, np.uint8)
+        self._starts = np.zeros(0x110000, np.uint32)
+        self._letters = np.zeros(1 << 12, np.uint32)
+        self._used = 0
+
+    def folded(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The code points that a text's code points fold to, and the index of the one each comes from."""
+        import numpy as np
+
+        sizes = self._sizes[codes]
+        if sizes.max() == _UNKNOWN:
+            for code in set(codes[sizes == _UNKNOWN].tolist()):
+                self._learn(code)
+            sizes = self._sizes[codes]
+        places = np.flatnonzero(sizes)
+        if sizes.max() <= 1:
+            return self._letters[self._starts[codes[places]]], places
+        repeats = sizes[places].astype(np.int64)
+        within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        places = np.repeat(places, repeats)
+        return self._letters[self._starts[codes[places]] + within], places
+
+    def _learn(self, code: int) -> None:
+        import numpy as np
+
+        fold = [ord(char) for char in _folds[code]]
+        end = self._used + len(fold)
+        if end > len(self._letters):
+            self._letters = np.concatenate((self._letters, np.zeros_like(self._letters)))
+        self._letters[self._used : end] = fold
+        self._starts[code], self._sizes[code] = self._used, len(fold)
+        self._used = end
+
+
+_UNKNOWN = 255
+"""Size of a fold that has not been looked up; the longest fold has 15 letters."""
+
+
+@cache
+def _table() -> _Table:
+    return _Table()
 
 
 def _fold(char: str) -> str:

@@ -8,10 +8,11 @@ diagonal.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dedup.engine.seeds import Match
+from dedup.engine.speed import prefers_arrays
 
 LOOK_BACK = 60
 """How many earlier matches a match may be chained to."""
@@ -103,34 +104,72 @@ def _chains(matches: list[Match]) -> list[list[Match]]:
     return chains
 
 
-def _best_links(matches: list[Match]) -> tuple[list[float], list[int]]:
+def _best_links(matches: Sequence[Match]) -> tuple[list[float], list[int]]:
     """For each match the score of the best chain that ends there, and the match before it."""
-    count = len(matches)
     scores = [float(match.length) for match in matches]
-    links = [-1] * count
+    links = [-1] * len(matches)
     starts = [match.second for match in matches]
+    pairs = _array_pairs if len(matches) > _FEW and prefers_arrays(0) else _plain_pairs
+    for at, before, cost in pairs(matches):
+        first, _, length = matches[at]
+        if first + length > starts[before]:  # the first side must end before the second begins
+            continue
+        score = scores[before] + length - cost
+        if score > scores[at]:
+            scores[at] = score
+            links[at] = before
+            starts[at] = starts[before]
+    return scores, links
+
+
+_FEW = 10
+"""Matches up to which a plain loop is the fastest."""
+
+
+def _plain_pairs(matches: Sequence[Match]) -> Iterator[tuple[int, int, float]]:
+    """Matches that can follow each other, the later first, nearest first; and what that costs."""
     for at, (first, second, length) in enumerate(matches):
-        best = scores[at]
-        first_end = first + length
         for before in range(at - 1, max(-1, at - 1 - LOOK_BACK), -1):
             b_first, b_second, b_length = matches[before]
             gap_one, gap_two = first - b_first - b_length, second - b_second - b_length
             if gap_one > MAX_GAP or gap_two > MAX_GAP or first <= b_first or second <= b_second:
                 continue
-            if first_end > starts[before]:  # the first side must end before the second begins
-                continue
             trimmed = max(0, -gap_one, -gap_two)
             if trimmed >= length:
                 continue
             cost = _LINK_COST + _SHIFT_COST * abs(gap_one - gap_two) + trimmed
-            cost += _GAP_COST * max(min(gap_one, gap_two), 0)
-            score = scores[before] + length - cost
-            if score > best:
-                best = score
-                links[at] = before
-                starts[at] = starts[before]
-        scores[at] = best
-    return scores, links
+            yield at, before, cost + _GAP_COST * max(min(gap_one, gap_two), 0)
+
+
+def _array_pairs(matches: Sequence[Match]) -> Iterator[tuple[int, int, float]]:
+    """The same by numpy, many matches at once."""
+    import numpy as np
+
+    rows = np.array(matches, np.int64)
+    first, second, length = rows.T
+    back = np.arange(1, min(LOOK_BACK, len(matches) - 1) + 1)
+    end = second + length
+    for begin in range(0, len(matches), _ROWS):
+        stop = min(begin + _ROWS, len(matches))
+        earlier = np.arange(begin, stop)[:, None] - back
+        near = (end[earlier] >= second[begin:stop, None] - MAX_GAP) & (earlier >= 0)
+        at, column = np.nonzero(near)
+        at += begin
+        before = at - back[column]
+        gap_one = first[at] - first[before] - length[before]
+        fits = (gap_one <= MAX_GAP) & (first[at] > first[before]) & (second[at] > second[before])
+        at, before, gap_one = at[fits], before[fits], gap_one[fits]
+        gap_two = second[at] - end[before]
+        narrow = np.minimum(gap_one, gap_two)
+        trimmed = np.maximum(-narrow, 0)
+        cost = _LINK_COST + _SHIFT_COST * np.abs(gap_one - gap_two) + trimmed
+        cost += _GAP_COST * np.maximum(narrow, 0)
+        fits = trimmed < length[at]
+        yield from zip(at[fits].tolist(), before[fits].tolist(), cost[fits].tolist(), strict=True)
+
+
+_ROWS = 4096
+"""Matches looked back from at once, so that memory does not grow with their number."""
 
 
 def _aligned(letters: str, chain: list[Match]) -> Repeat:
@@ -162,14 +201,19 @@ def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) ->
         return []
     if max(one_end - one, two_end - two) > MAX_ALIGNED:
         return []
+    return [
+        Match(one + first, two + second, size)
+        for first, second, size in _blocks(letters[one:one_end], letters[two:two_end])
+        if size >= MIN_EQUAL
+    ]
+
+
+def _blocks(one: str, two: str) -> Iterable[tuple[int, int, int]]:
+    """Equal runs of any length, in order, of a shortest way from one string to the other."""
     # Imported here: not needed, and not paid for, where nothing repeats.
     from rapidfuzz.distance import Levenshtein
 
-    return [
-        Match(one + code.src_start, two + code.dest_start, code.src_end - code.src_start)
-        for code in Levenshtein.opcodes(letters[one:one_end], letters[two:two_end])
-        if code.tag == "equal" and code.src_end - code.src_start >= MIN_EQUAL
-    ]
+    return Levenshtein.editops(one, two).as_matching_blocks()  # type: ignore[return-value]
 
 
 def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
@@ -177,21 +221,21 @@ def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
     size = min(MAX_EXTENSION, room, len(letters) - two)
     if size < MIN_EQUAL:
         return []
-    from rapidfuzz.distance import Levenshtein
-
     runs: list[Match] = []
     best, score, kept = 0, 0, 0
-    for code in Levenshtein.opcodes(letters[one : one + size], letters[two : two + size]):
-        length = max(code.src_end - code.src_start, code.dest_end - code.dest_start)
-        if code.tag == "equal" and length >= MIN_EQUAL:
-            score += length
-            runs.append(Match(one + code.src_start, two + code.dest_start, length))
-            if score > best:
-                best, kept = score, len(runs)
-        else:
+    first_end = second_end = 0
+    for first, second, length in _blocks(letters[one : one + size], letters[two : two + size]):
+        score -= max(first - first_end, second - second_end)
+        first_end, second_end = first + length, second + length
+        if length < MIN_EQUAL:
             score -= length
         if score < best - _DROP:
             break
+        if length >= MIN_EQUAL:
+            score += length
+            runs.append(Match(one + first, two + second, length))
+            if score > best:
+                best, kept = score, len(runs)
     return runs[:kept]
 
 

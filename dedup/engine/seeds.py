@@ -3,22 +3,21 @@
 A window is the letters from one position on until their weight reaches ``WINDOW``. Windows that occur again
 are linked to a bounded number of earlier occurrences, and each link is extended to a maximal match, so the
 work stays linear however often a phrase recurs. Two implementations of one meaning: plain Python for a small
-pipe, numpy beyond ``PLAIN_LIMIT`` letters and wherever it has been paid for already.
+pipe, numpy for all else.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.engine.speed import prefers_arrays
 
 if TYPE_CHECKING:
     import numpy as np
 
 WINDOW = 10
 """Weight of a window. Eight cost 27 % more and find nothing more; thirteen overlook half-matches."""
-PLAIN_LIMIT = 60_000
-"""Letters, of one process, up to which importing numpy costs more than it saves."""
 _FIRST, _LAST = 2, 3
 """Earlier occurrences a window is linked to: the first ones (a canonical copy) and the nearest ones."""
 
@@ -40,22 +39,11 @@ class Match(NamedTuple):
     length: int
 
 
-_seen = 0
-"""Letters looked at by this process: what decides which path is cheaper, never what it finds."""
-
-
 def matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
     """All maximal matches that hold a linked window, sorted by ``second``, then ``first``."""
-    if is_array_cheaper(len(letters)):
+    if prefers_arrays(len(letters)):
         return array_matches(letters, weights)
     return plain_matches(letters, weights)
-
-
-def is_array_cheaper(letters: int) -> bool:
-    """Whether numpy is loaded, or so many letters have been seen, these included, that loading it pays."""
-    global _seen
-    _seen += letters
-    return "numpy" in sys.modules or _seen > PLAIN_LIMIT
 
 
 def plain_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
@@ -258,30 +246,40 @@ def _weighted(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
 
 
 def _equal_ones(values: np.ndarray) -> np.ndarray:
-    """Indexes of the values that occur again: equal ones next to each other, in each group ascending.
+    """Indexes of the values that occur again: equal ones next to each other, in each group ascending."""
+    import numpy as np
 
-    One sort of numbers that hold a value's hash above its index: several times as fast as an argsort.
+    found = _suspects(values)
+    if len(found) < 2:
+        return np.zeros(0, np.int64)
+    found = found[values[found].argsort(kind="stable")]
+    ordered = values[found]
+    return found[_either(ordered[1:] == ordered[:-1])]
+
+
+def _suspects(values: np.ndarray) -> np.ndarray:
+    """Indexes of all values that occur again and of a few others: those whose place in a table is taken twice.
+
+    Of unrelated text one window in sixteen is left, and only these are sorted.
     """
     import numpy as np
 
-    if len(values) < 2:
+    count = len(values)
+    bits = max(8, (_ROOM * count).bit_length())
+    places = ((values * np.uint64(_ODD)) >> np.uint64(64 - bits)).view(np.int64)
+    indexes = np.arange(count, dtype=np.uint16 if count < 2**16 else np.uint32)
+    last = np.empty(2**bits, indexes.dtype)
+    last[places] = indexes
+    taken = places[last[places] != indexes]
+    if not len(taken):
         return np.zeros(0, np.int64)
-    low = np.uint64(2 ** len(values).bit_length() - 1)
-    keys = values * np.uint64(_ODD)
-    keys &= ~low
-    keys |= np.arange(len(values), dtype=np.uint64)
-    keys.sort()
-    equal = (keys[1:] ^ keys[:-1]) <= low
-    members = np.flatnonzero(_either(equal))
-    found: np.ndarray = (keys[members] & low).astype(np.int64)
-    hashes, ordered = keys[members] & ~low, values[found]
-    if ((hashes[1:] == hashes[:-1]) == (ordered[1:] == ordered[:-1])).all():
-        return found
-    # Different values met in one hash: sort these few by the values themselves.
-    found.sort()
-    found = found[np.argsort(values[found], kind="stable")]
-    ordered = values[found]
-    return found[_either(ordered[1:] == ordered[:-1])]
+    is_taken = np.zeros(2**bits, bool)
+    is_taken[taken] = True
+    return np.flatnonzero(is_taken[places])
+
+
+_ROOM = 8
+"""Places of that table for each value, at least."""
 
 
 def _either(links: np.ndarray) -> np.ndarray:
@@ -340,9 +338,11 @@ def _runs(windows: _Windows) -> _Runs | None:
         return None
     links.sort()
     steps = links >> np.int64(1)
-    begins = np.flatnonzero(np.concatenate(([True], steps[1:] - steps[:-1] != 1)))
-    near = np.logical_or.reduceat((links & 1).astype(bool), begins)
-    ends = np.append(begins[1:], len(links)) - 1
+    is_begin = np.ones(len(links) + 1, bool)
+    np.not_equal(steps[1:] - steps[:-1], 1, out=is_begin[1:-1])
+    borders = np.flatnonzero(is_begin)
+    begins, ends = borders[:-1], borders[1:] - 1
+    near = np.bitwise_or.reduceat(links & 1, begins).view(np.int64) > 0
     low = np.int64(2**_PLACE - 1)
     second, last, shift = steps[begins] & low, steps[ends] & low, steps[begins] >> _PLACE
     stop = last + WINDOW if windows.ends is None else windows.ends[last]

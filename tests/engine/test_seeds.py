@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from dedup.engine.normalize import stream
 from dedup.engine.seeds import (
     MIN_SHIFT,
-    PLAIN_LIMIT,
     WINDOW,
     Match,
     array_matches,
     matches,
     plain_matches,
 )
+from dedup.engine.speed import PLAIN_LIMIT
 from tests import prose
 
 letters = st.one_of(
