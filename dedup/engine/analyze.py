@@ -70,7 +70,9 @@ def analyze_document(document: Document, options: Options) -> DocumentResult:
         if not orphans:
             return _result(document, edits, course)
         kept += orphans
-    return DocumentResult(document, (), (), text, len(course.first.paragraphs), 0, UNSETTLED)
+    return DocumentResult(
+        document, (), (), text, course.first.paragraph_count, 0, UNSETTLED
+    )
 
 
 class _Course(NamedTuple):
@@ -325,7 +327,7 @@ def _result(document: Document, edits: list[Edit], course: _Course) -> DocumentR
         if normalize.key(span.cut(text))
     )
     return DocumentResult(
-        document, tuple(findings), tuple(edits), cleaned, len(first.paragraphs), gone
+        document, tuple(findings), tuple(edits), cleaned, first.paragraph_count, gone
     )
 
 

@@ -7,6 +7,7 @@ diagonal.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -54,14 +55,22 @@ class Repeat(NamedTuple):
 
 def repeats(letters: str, matches: Sequence[Match], min_matched: int) -> list[Repeat]:
     """Chains of ``matches``, each aligned, with at least ``min_matched`` letters; by position."""
-    found = []
-    for chain in _chains(_without_overlap(matches)):
-        if sum(match.length for match in chain) < min_matched:
-            continue
-        repeat = _aligned(letters, chain)
-        if repeat.matched >= min_matched:
-            found.append(repeat)
-    return sorted(set(found))
+    return aligned(letters, chains(matches, min_matched), min_matched)
+
+
+def chains(matches: Sequence[Match], min_matched: int) -> list[list[Match]]:
+    """Matches in the same order on both sides, with at least ``min_matched`` letters together."""
+    return [
+        chain
+        for chain in _chains(_without_overlap(matches))
+        if sum(match.length for match in chain) >= min_matched
+    ]
+
+
+def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> list[Repeat]:
+    """Chains as repeats: what lies in and around them aligned, those too short left out; by position."""
+    found = {_aligned(letters, chain) for chain in chains}
+    return sorted(repeat for repeat in found if repeat.matched >= min_matched)
 
 
 def _without_overlap(matches: Sequence[Match]) -> list[Match]:
@@ -145,8 +154,8 @@ def _array_pairs(matches: Sequence[Match]) -> Iterator[tuple[int, int, float]]:
     """The same by numpy, many matches at once."""
     import numpy as np
 
-    rows = np.array(matches, np.int64)
-    first, second, length = rows.T
+    rows = np.fromiter(itertools.chain.from_iterable(matches), np.int64, 3 * len(matches))
+    first, second, length = rows.reshape(-1, 3).T.copy()
     back = np.arange(1, min(LOOK_BACK, len(matches) - 1) + 1)
     end = second + length
     for begin in range(0, len(matches), _ROWS):
@@ -219,7 +228,7 @@ def _blocks(one: str, two: str) -> Iterable[tuple[int, int, int]]:
 def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
     """Equal runs right after a chain, as far as they outweigh what differs between them."""
     size = min(MAX_EXTENSION, room, len(letters) - two)
-    if size < MIN_EQUAL:
+    if size < MIN_EQUAL or not can_extend(letters, one, two):
         return []
     runs: list[Match] = []
     best, score, kept = 0, 0, 0
@@ -239,10 +248,28 @@ def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
     return runs[:kept]
 
 
+def can_extend(letters: str, one: int, two: int) -> bool:
+    """Whether equal letters, as many as count, come before an extension would have dropped out."""
+    starts = range(_DROP + 1)
+    near = {letters[one + start : one + start + MIN_EQUAL] for start in starts}
+    return not near.isdisjoint(
+        [letters[two + start : two + start + MIN_EQUAL] for start in starts]
+    )
+
+
+def can_extend_back(letters: str, one: int, two: int) -> bool:
+    """The same right before a chain."""
+    ends = range(_DROP + 1)
+    near = {letters[max(0, one - end - MIN_EQUAL) : one - end] for end in ends if one > end}
+    return not near.isdisjoint(
+        [letters[two - end - MIN_EQUAL : two - end] for end in ends]
+    )
+
+
 def _extension_back(letters: str, one: int, two: int, room: int) -> list[Match]:
     """The same right before a chain."""
     size = min(MAX_EXTENSION, room, one)
-    if size < MIN_EQUAL:
+    if size < MIN_EQUAL or not can_extend_back(letters, one, two):
         return []
     before = letters[one - size : one][::-1] + letters[two - size : two][::-1]
     return [

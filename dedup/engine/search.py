@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from dedup.engine import normalize, seeds, split
+from dedup.engine import normalize, seeds, speed, split
 from dedup.engine.cuts import Look
 from dedup.model import Span
 from dedup.options import Options
@@ -18,22 +18,38 @@ MAX_SHORT = 80
 
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
-    blocks = split.split(text)
     stream = normalize.stream(text)
     found = seeds.matches(stream.letters, stream.weights)
-    if found or _has_equal_neighbours(text, blocks):
+    least = min(MIN_MATCHED, options.min_chars)
+    chains = []
+    if found:
         # Imported here: most texts repeat nothing and need not pay for what follows.
-        from dedup.engine import passages, units
+        from dedup.engine import passages
+
+        chains = passages.chains(found, least)
+    if speed.prefers_arrays(0) and not _is_worth_it(stream, chains, least):
+        return Look((), (), (), split.count(text))
+    blocks = split.split(text)
+    if found or _has_equal_neighbours(text, blocks):
+        from dedup.engine import units
 
         columns = units.units(stream, blocks)
-        least = min(MIN_MATCHED, options.min_chars)
-        chained = passages.repeats(stream.letters, found, least)
+        chained = passages.aligned(stream.letters, chains, least) if chains else []
         repeats = sorted({*chained, *units.neighbours(stream, columns)})
         if repeats:
             from dedup.engine.settle import settle
 
             return settle(stream, columns, repeats, options, kept)
     return Look((), (), tuple(block.span for block in blocks))
+
+
+def _is_worth_it(
+    stream: normalize.Stream, chains: Sequence[list[seeds.Match]], least: int
+) -> bool:
+    """Whether something could come out at all; a bound, and without it the answer would be the same."""
+    from dedup.engine import prospects
+
+    return prospects.have_equal_neighbours(stream) or prospects.are_hopeful(stream, chains, least)
 
 
 def _has_equal_neighbours(text: str, blocks: Sequence[split.Block]) -> bool:

@@ -346,7 +346,7 @@ def _runs(windows: _Windows) -> _Runs | None:
     low = np.int64(2**_PLACE - 1)
     second, last, shift = steps[begins] & low, steps[ends] & low, steps[begins] >> _PLACE
     stop = last + WINDOW if windows.ends is None else windows.ends[last]
-    order = np.lexsort((-shift, second))
+    order = ((second << _PLACE) | (second - shift)).argsort()
     return _Runs(*(column[order] for column in (second, shift, stop - second, near)))
 
 
@@ -359,15 +359,18 @@ def _links(windows: _Windows) -> np.ndarray:
     import numpy as np
 
     places, begins = windows.places, windows.begins
-    sizes = np.diff(begins, append=len(places))
-    first_of = np.repeat(begins, sizes)
+    sizes = np.empty_like(begins)
+    np.subtract(begins[1:], begins[:-1], out=sizes[:-1])
+    sizes[-1] = len(places) - begins[-1]
+    first_of = begins.repeat(sizes)
     rank = np.arange(len(places)) - first_of
+    most = int(sizes.max()) - 1
     packed = []
-    for back in range(1, min(_LAST, int(rank.max())) + 1):
-        at = np.flatnonzero(rank >= back)
+    for back in range(1, min(_LAST, most) + 1):
+        at = (rank >= back).nonzero()[0]
         packed.append(_link(places[at - back], places[at], 1))
-    for ahead in range(_FIRST):
-        at = np.flatnonzero(rank > ahead + _LAST)
+    for ahead in range(min(_FIRST, most - _LAST)):
+        at = (rank > ahead + _LAST).nonzero()[0]
         packed.append(_link(places[first_of[at] + ahead], places[at], 0))
     return np.concatenate(packed)
 
@@ -385,13 +388,16 @@ def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> list[Match]:
     second, shift, length, near = runs
     first = second - shift
     is_open = _is_open(codes, runs)
-    own = np.where(is_open, 0, length)
     limit = MAX_WORK * len(letters)
-    extended = _extended_runs(letters, runs, np.flatnonzero(is_open), np.cumsum(own), limit)
-    for at, match in extended.items():
-        own[at] = match.length
-    kept = ~is_open & (near | (np.cumsum(own) - own <= limit))
-    rows = zip(first[kept].tolist(), second[kept].tolist(), length[kept].tolist(), strict=True)
+    extended = {}
+    if is_open.any() or length.sum() > limit:
+        own = np.where(is_open, 0, length)
+        extended = _extended_runs(letters, runs, np.flatnonzero(is_open), np.cumsum(own), limit)
+        for at, match in extended.items():
+            own[at] = match.length
+        kept = ~is_open & (near | (np.cumsum(own) - own <= limit))
+        first, second, length = first[kept], second[kept], length[kept]
+    rows = zip(first.tolist(), second.tolist(), length.tolist(), strict=True)
     found = [*map(Match._make, rows), *extended.values()]
     if not letters.isascii():  # a window of other letters is a hash, which proves nothing
         found = [match for match in found if _is_true(letters, match)]
