@@ -70,9 +70,7 @@ def analyze_document(document: Document, options: Options) -> DocumentResult:
         if not orphans:
             return _result(document, edits, course)
         kept += orphans
-    return DocumentResult(
-        document, (), (), text, course.first.paragraph_count, 0, UNSETTLED
-    )
+    return DocumentResult(document, (), (), text, course.first.paragraph_count, 0, UNSETTLED)
 
 
 class _Course(NamedTuple):

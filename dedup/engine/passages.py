@@ -43,6 +43,11 @@ class Repeat(NamedTuple):
     """Equal runs in order on both sides; what lies between them differs."""
 
     @property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """First letter and letter after the last, of the first and of the second side."""
+        return (self.first, self.first_end), (self.second, self.second_end)
+
+    @property
     def matched(self) -> int:
         """Letters in equal runs."""
         return sum(run.length for run in self.runs)
@@ -252,18 +257,14 @@ def can_extend(letters: str, one: int, two: int) -> bool:
     """Whether equal letters, as many as count, come before an extension would have dropped out."""
     starts = range(_DROP + 1)
     near = {letters[one + start : one + start + MIN_EQUAL] for start in starts}
-    return not near.isdisjoint(
-        [letters[two + start : two + start + MIN_EQUAL] for start in starts]
-    )
+    return not near.isdisjoint([letters[two + start : two + start + MIN_EQUAL] for start in starts])
 
 
 def can_extend_back(letters: str, one: int, two: int) -> bool:
     """The same right before a chain."""
     ends = range(_DROP + 1)
     near = {letters[max(0, one - end - MIN_EQUAL) : one - end] for end in ends if one > end}
-    return not near.isdisjoint(
-        [letters[two - end - MIN_EQUAL : two - end] for end in ends]
-    )
+    return not near.isdisjoint([letters[two - end - MIN_EQUAL : two - end] for end in ends])
 
 
 def _extension_back(letters: str, one: int, two: int, room: int) -> list[Match]:
@@ -285,17 +286,25 @@ class Coverage:
         self._starts = [run[side] for run in runs]
         self._others = [run[1 - side] for run in runs]
         self._lengths = [run.length for run in runs]
+        self._asked = (0, 0)
+        self._pieces: list[tuple[int, int, int]] = []
 
     def pieces(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """``(position, other position, length)`` of the matched pieces between two letters, in order."""
+        if self._asked == (start, end):  # a unit is asked about several times in a row
+            return self._pieces
+        starts, others, lengths = self._starts, self._others, self._lengths
         found = []
-        at = max(0, bisect_right(self._starts, start) - 1)
-        stop = bisect_left(self._starts, end)
-        for run in range(at, stop):
-            low = max(start, self._starts[run])
-            high = min(end, self._starts[run] + self._lengths[run])
+        for run in range(max(0, bisect_right(starts, start) - 1), bisect_left(starts, end)):
+            low, high = starts[run], starts[run] + lengths[run]
+            other = others[run]
+            if low < start:
+                low, other = start, other + start - low
+            if high > end:
+                high = end
             if high > low:
-                found.append((low, self._others[run] + low - self._starts[run], high - low))
+                found.append((low, other, high - low))
+        self._asked, self._pieces = (start, end), found
         return found
 
     def share(self, start: int, end: int) -> float:

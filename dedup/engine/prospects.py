@@ -26,7 +26,7 @@ _JUTTING_LETTERS = 14
 """What a unit may reach beyond a repeat, as a share and in letters: more would be text of its own."""
 _MANY = 24
 """Atoms of one repeat from which it is simply taken for a hopeful one."""
-_ADJACENT = 6
+MIN_ADJACENT = 6
 """Weight that suffices where one side directly follows the other; never more than ``units.MIN_ADJACENT``."""
 
 
@@ -83,9 +83,7 @@ def have_equal_neighbours(stream: Stream) -> bool:
         near = np.flatnonzero(starts[lines:] - starts[:-lines] < _SHORT)
         if not len(near):
             break
-        for first, second in zip(
-            starts[near].tolist(), starts[near + lines].tolist(), strict=True
-        ):
+        for first, second in zip(starts[near].tolist(), starts[near + lines].tolist(), strict=True):
             size = second - first
             if letters[first:second] == letters[second : second + size]:
                 return True
@@ -99,7 +97,7 @@ _SHORT = 30
 def _is_hopeful(
     stream: Stream, repeat: Repeat, side: int, borders: Sequence[int], least: int
 ) -> bool:
-    start, end = repeat[2 * side], repeat[2 * side + 1]
+    start, end = repeat.sides[side]
     low, high = bisect_right(borders, start) - 1, bisect_left(borders, end)
     if high - low > _MANY:
         return True
@@ -107,7 +105,7 @@ def _is_hopeful(
         return False
     size, between = repeat.first_end - repeat.first, repeat.second - repeat.first_end
     if between <= 2 or between % size == 0:
-        least = min(least, _ADJACENT)
+        least = min(least, MIN_ADJACENT)
     coverage = Coverage(repeat.runs, side)
     matched = [0]
     for at in range(low, high):

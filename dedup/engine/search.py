@@ -43,9 +43,7 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     return Look((), (), tuple(block.span for block in blocks))
 
 
-def _is_worth_it(
-    stream: normalize.Stream, chains: Sequence[list[seeds.Match]], least: int
-) -> bool:
+def _is_worth_it(stream: normalize.Stream, chains: Sequence[list[seeds.Match]], least: int) -> bool:
     """Whether something could come out at all; a bound, and without it the answer would be the same."""
     from dedup.engine import prospects
 

@@ -254,7 +254,8 @@ def _equal_ones(values: np.ndarray) -> np.ndarray:
         return np.zeros(0, np.int64)
     found = found[values[found].argsort(kind="stable")]
     ordered = values[found]
-    return found[_either(ordered[1:] == ordered[:-1])]
+    again: np.ndarray = found[_either(ordered[1:] == ordered[:-1])]
+    return again
 
 
 def _suspects(values: np.ndarray) -> np.ndarray:
@@ -377,8 +378,9 @@ def _links(windows: _Windows) -> np.ndarray:
 
 def _link(first: np.ndarray, second: np.ndarray, near: int) -> np.ndarray:
     shift = second - first
-    packed: np.ndarray = (shift << (_PLACE + 1)) | (second << 1) | near
-    return packed[shift >= MIN_SHIFT]
+    packed = (shift << (_PLACE + 1)) | (second << 1) | near
+    apart: np.ndarray = packed[shift >= MIN_SHIFT]
+    return apart
 
 
 def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> list[Match]:
@@ -414,7 +416,8 @@ def _is_open(codes: np.ndarray, runs: _Runs) -> np.ndarray:
     first, end = second - shift, second + length
     after = np.minimum(end, len(codes) - 1)
     is_open: np.ndarray = (codes[after] == codes[after - shift]) & (end < len(codes))
-    return is_open | ((codes[first - 1] == codes[second - 1]) & (first > 0))
+    is_open |= (codes[first - 1] == codes[second - 1]) & (first > 0)
+    return is_open
 
 
 def _extended_runs(

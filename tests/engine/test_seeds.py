@@ -30,6 +30,19 @@ def test_the_plain_and_the_array_path_find_the_same(text: str) -> None:
     assert plain == array_matches(found.letters, found.weights)
 
 
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 40)), max_size=12), st.integers(0, 9))
+def test_they_do_where_the_text_is_one_period_over_and_over(
+    parts: list[tuple[int, int]], seed: int
+) -> None:
+    """Here the cap on extending decides what is found."""
+    units = [
+        stream(text).letters[:size]
+        for text, size in zip(prose.paragraphs(3, seed), (17, 31, 64), strict=True)
+    ]
+    text = "".join(units[unit] * times for unit, times in parts)
+    assert plain_matches(text, None) == array_matches(text, None)
+
+
 @given(letters)
 def test_every_match_is_true_and_maximal(text: str) -> None:
     found = stream(text)
