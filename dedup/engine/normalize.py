@@ -155,35 +155,48 @@ def _array_stream(text: str, visible: str) -> Stream:
     """The same by table look-ups in numpy."""
     import numpy as np
 
+    places = array("I")
     if visible.isascii():
         raw = visible.encode()
         letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
-        places = np.flatnonzero(np.frombuffer(raw.translate(_ASCII_FOLD), np.uint8))
-        return Stream(text, letters, _column("I", places), None)
-    codes = np.frombuffer(visible.encode("utf-32-le", "surrogatepass"), np.uint32)
-    found, places = _table().folded(codes)
-    letters = found.tobytes().decode("utf-32-le", "surrogatepass")
-    return Stream(text, letters, _column("I", places), _array_weights(found))
+        raw = raw.translate(_ASCII_FOLD)
+        for start in range(0, len(raw), _BLOCK):
+            block = np.frombuffer(raw[start : start + _BLOCK], np.uint8)
+            _append(places, np.flatnonzero(block) + start)
+        return Stream(text, letters, places, None)
+    parts = []
+    for start in range(0, len(visible), _BLOCK):
+        raw = visible[start : start + _BLOCK].encode("utf-32-le", "surrogatepass")
+        found, at = _table().folded(np.frombuffer(raw, np.uint32))
+        _append(places, at + start)
+        parts.append(found.tobytes().decode("utf-32-le", "surrogatepass"))
+    letters = "".join(parts)
+    return Stream(text, letters, places, _array_weights(letters))
 
 
-def _column(code: str, values: np.ndarray) -> array[int]:
-    """Whole numbers as an array of the standard library: what is read from it is a plain ``int``."""
-    column = array(code)
-    column.frombytes(values.astype(f"={code}").tobytes())
-    return column
+_BLOCK = 1 << 20
+"""Characters that are looked up at once, so that memory stays with what is kept of them."""
 
 
-def _array_weights(codes: np.ndarray) -> Sequence[int] | None:
+def _append(column: array[int], values: np.ndarray) -> None:
+    """Add whole numbers to an array of the standard library: what is read from it is a plain ``int``."""
+    column.frombytes(values.astype(f"={column.typecode}").tobytes())
+
+
+def _array_weights(letters: str) -> Sequence[int] | None:
     import numpy as np
 
-    if not len(codes) or codes.max() < _FIRST_HEAVY:
+    if not letters or ord(max(letters)) < _FIRST_HEAVY:
         return None
+    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
     heavy = np.ones(len(codes), np.uint64)
     for first, last, weight in _HEAVY:
         heavy[(codes >= first) & (codes <= last)] = weight
     if heavy.max() == 1:
         return None
-    return _column("Q", np.concatenate((np.zeros(1, np.uint64), np.cumsum(heavy))))
+    column = array("Q", [0])
+    _append(column, np.cumsum(heavy))
+    return column
 
 
 _HEAVY = (

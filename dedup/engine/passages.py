@@ -7,13 +7,14 @@ diagonal.
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine.seeds import Match
-from dedup.engine.speed import prefers_arrays
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LOOK_BACK = 60
 """How many earlier matches a match may be chained to."""
@@ -30,6 +31,10 @@ _LINK_COST = 3.0
 _GAP_COST = 0.25
 _DROP = 12
 """An extension ends once it has lost this many letters on its best point."""
+
+
+Pair = tuple[int, int, float]
+"""Indexes of a match and of one that it can follow, and what that costs."""
 
 
 class Repeat(NamedTuple):
@@ -58,18 +63,19 @@ class Repeat(NamedTuple):
         return self.matched / max(self.first_end - self.first, self.second_end - self.second)
 
 
-def repeats(letters: str, matches: Sequence[Match], min_matched: int) -> list[Repeat]:
+def repeats(letters: str, matches: list[Match] | np.ndarray, min_matched: int) -> list[Repeat]:
     """Chains of ``matches``, each aligned, with at least ``min_matched`` letters; by position."""
     return aligned(letters, chains(matches, min_matched), min_matched)
 
 
-def chains(matches: Sequence[Match], min_matched: int) -> list[list[Match]]:
+def chains(matches: list[Match] | np.ndarray, min_matched: int) -> list[list[Match]]:
     """Matches in the same order on both sides, with at least ``min_matched`` letters together."""
-    return [
-        chain
-        for chain in _chains(_without_overlap(matches))
-        if sum(match.length for match in chain) >= min_matched
-    ]
+    if isinstance(matches, list):
+        disjoint = _without_overlap(matches)
+        found = _chains(disjoint, _plain_pairs(disjoint))
+    else:
+        found = _chains(*_linked(_array_without_overlap(matches), min_matched))
+    return [chain for chain in found if sum(match.length for match in chain) >= min_matched]
 
 
 def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> list[Repeat]:
@@ -95,13 +101,23 @@ def _without_overlap(matches: Sequence[Match]) -> list[Match]:
     return disjoint
 
 
+def _array_without_overlap(rows: np.ndarray) -> np.ndarray:
+    """The same for a match a row."""
+    import numpy as np
+
+    is_overlapping = rows[:, 2] > rows[:, 1] - rows[:, 0]
+    if not is_overlapping.any():
+        return rows
+    return np.array(_without_overlap([Match(*row) for row in rows.tolist()]), np.int64)
+
+
 _MAX_PERIODS = 1000
 """Copies in a row that are told apart in one look; the next look takes the rest."""
 
 
-def _chains(matches: list[Match]) -> list[list[Match]]:
+def _chains(matches: list[Match], pairs: Iterable[Pair]) -> list[list[Match]]:
     """Best-scoring chains first, each match in one chain at most (dynamic programming, Chao & Miller)."""
-    scores, links = _best_links(matches)
+    scores, links = _best_links(matches, pairs)
     used = bytearray(len(matches))
     chains = []
     for last in sorted(range(len(matches)), key=lambda at: -scores[at]):
@@ -118,13 +134,12 @@ def _chains(matches: list[Match]) -> list[list[Match]]:
     return chains
 
 
-def _best_links(matches: Sequence[Match]) -> tuple[list[float], list[int]]:
+def _best_links(matches: Sequence[Match], pairs: Iterable[Pair]) -> tuple[list[float], list[int]]:
     """For each match the score of the best chain that ends there, and the match before it."""
     scores = [float(match.length) for match in matches]
     links = [-1] * len(matches)
     starts = [match.second for match in matches]
-    pairs = _array_pairs if len(matches) > _FEW and prefers_arrays(0) else _plain_pairs
-    for at, before, cost in pairs(matches):
+    for at, before, cost in pairs:
         first, _, length = matches[at]
         if first + length > starts[before]:  # the first side must end before the second begins
             continue
@@ -136,11 +151,7 @@ def _best_links(matches: Sequence[Match]) -> tuple[list[float], list[int]]:
     return scores, links
 
 
-_FEW = 10
-"""Matches up to which a plain loop is the fastest."""
-
-
-def _plain_pairs(matches: Sequence[Match]) -> Iterator[tuple[int, int, float]]:
+def _plain_pairs(matches: Sequence[Match]) -> Iterator[Pair]:
     """Matches that can follow each other, the later first, nearest first; and what that costs."""
     for at, (first, second, length) in enumerate(matches):
         for before in range(at - 1, max(-1, at - 1 - LOOK_BACK), -1):
@@ -155,19 +166,35 @@ def _plain_pairs(matches: Sequence[Match]) -> Iterator[tuple[int, int, float]]:
             yield at, before, cost + _GAP_COST * max(min(gap_one, gap_two), 0)
 
 
-def _array_pairs(matches: Sequence[Match]) -> Iterator[tuple[int, int, float]]:
-    """The same by numpy, many matches at once."""
+def _linked(rows: np.ndarray, min_matched: int) -> tuple[list[Match], Iterable[Pair]]:
+    """The matches that can follow another or be followed, or are long enough alone, and their pairs.
+
+    In a long text most matches are neither; they are left out before anything is done one by one.
+    """
     import numpy as np
 
-    rows = np.fromiter(itertools.chain.from_iterable(matches), np.int64, 3 * len(matches))
-    first, second, length = rows.reshape(-1, 3).T.copy()
-    back = np.arange(1, min(LOOK_BACK, len(matches) - 1) + 1)
+    at, before, cost = _array_pairs(rows)
+    is_linked = rows[:, 2] >= min_matched
+    is_linked[at] = True
+    is_linked[before] = True
+    numbers = np.cumsum(is_linked) - 1
+    pairs = zip(numbers[at].tolist(), numbers[before].tolist(), cost.tolist(), strict=True)
+    return [Match(*row) for row in rows[is_linked].tolist()], pairs
+
+
+def _array_pairs(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``_plain_pairs`` by numpy, as columns."""
+    import numpy as np
+
+    first, second, length = rows.T.copy()
+    back = np.arange(1, min(LOOK_BACK, len(rows) - 1) + 1)
     end = second + length
-    for begin in range(0, len(matches), _ROWS):
-        stop = min(begin + _ROWS, len(matches))
+    parts = []
+    for begin in range(0, len(rows), _ROWS):
+        stop = min(begin + _ROWS, len(rows))
         earlier = np.arange(begin, stop)[:, None] - back
         near = (end[earlier] >= second[begin:stop, None] - MAX_GAP) & (earlier >= 0)
-        at, column = np.nonzero(near)
+        at, column = near.nonzero()
         at += begin
         before = at - back[column]
         gap_one = first[at] - first[before] - length[before]
@@ -179,7 +206,11 @@ def _array_pairs(matches: Sequence[Match]) -> Iterator[tuple[int, int, float]]:
         cost = _LINK_COST + _SHIFT_COST * np.abs(gap_one - gap_two) + trimmed
         cost += _GAP_COST * np.maximum(narrow, 0)
         fits = trimmed < length[at]
-        yield from zip(at[fits].tolist(), before[fits].tolist(), cost[fits].tolist(), strict=True)
+        parts.append((at[fits], before[fits], cost[fits]))
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    at, before, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return at, before, cost
 
 
 _ROWS = 4096

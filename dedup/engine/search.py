@@ -22,7 +22,7 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     found = seeds.matches(stream.letters, stream.weights)
     least = min(MIN_MATCHED, options.min_chars)
     chains = []
-    if found:
+    if len(found):
         # Imported here: most texts repeat nothing and need not pay for what follows.
         from dedup.engine import passages
 
@@ -30,7 +30,7 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     if speed.prefers_arrays(0) and not _is_worth_it(stream, chains, least):
         return Look((), (), (), split.count(text))
     blocks = split.split(text)
-    if found or _has_equal_neighbours(text, blocks):
+    if len(found) or _has_equal_neighbours(text, blocks):
         from dedup.engine import units
 
         columns = units.units(stream, blocks)

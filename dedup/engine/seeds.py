@@ -39,10 +39,13 @@ class Match(NamedTuple):
     length: int
 
 
-def matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
-    """All maximal matches that hold a linked window, sorted by ``second``, then ``first``."""
+def matches(letters: str, weights: Sequence[int] | None) -> list[Match] | np.ndarray:
+    """All maximal matches that hold a linked window, sorted by ``second``, then ``first``.
+
+    A list, or where numpy is in use an array with the three numbers of a match in each row.
+    """
     if prefers_arrays(len(letters)):
-        return array_matches(letters, weights)
+        return rows(letters, weights)
     return plain_matches(letters, weights)
 
 
@@ -161,10 +164,19 @@ def _common_length_back(letters: str, first: int, second: int) -> int:
 
 
 def array_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
-    """``matches`` over numpy arrays."""
+    """``matches`` over numpy arrays, as a list."""
+    return [Match(*row) for row in rows(letters, weights).tolist()]
+
+
+def rows(letters: str, weights: Sequence[int] | None) -> np.ndarray:
+    """``matches`` over numpy arrays: one match a row."""
+    import numpy as np
+
     windows = _array_windows(letters, weights)
     runs = _runs(windows) if windows else None
-    return _array_maximal(letters, windows.codes, runs) if windows and runs else []
+    if not windows or not runs:
+        return np.zeros((0, 3), np.int64)
+    return _array_maximal(letters, windows.codes, runs)
 
 
 class _Windows(NamedTuple):
@@ -181,33 +193,65 @@ class _Windows(NamedTuple):
 
 def _array_windows(letters: str, weights: Sequence[int] | None) -> _Windows | None:
     """None if no window occurs again."""
-    codes, values, ends = _values(letters, weights)
-    places = _equal_ones(values)
-    if weights is None and len(places):
-        places = places[~_monotonous(codes, places)]
-    if len(places) < 2:
+    import numpy as np
+
+    codes = _codes(letters, weights)
+    ends, parts = None, 1
+    if weights is not None:
+        sums = np.asarray(weights, np.int64)
+        ends = np.searchsorted(sums, sums[:-1] + WINDOW)
+        ends = ends[: np.searchsorted(ends, len(codes), side="right")]
+    else:
+        while len(codes) > parts * _PART and parts < _MAX_PARTS:
+            parts *= 2
+    places, values = [], []
+    for part in range(parts):
+        if ends is None:
+            some, of_some = _part(codes, part, parts)
+        else:
+            some, of_some = np.arange(len(ends)), _weighted(codes.astype(np.uint64), ends)
+        again = _equal_ones(of_some)
+        places.append(some[again])
+        values.append(of_some[again])
+    if sum(map(len, places)) < 2:
         return None
-    return _Windows(codes, places, _begins(values[places]), ends)
+    return _Windows(codes, np.concatenate(places), _begins(np.concatenate(values)), ends)
 
 
-def _values(
-    letters: str, weights: Sequence[int] | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """A code for each letter, a number for each window, and its end unless all are equally long."""
+_PART = 1 << 21
+_MAX_PARTS = 16
+"""Windows that are compared at once: of a long text those whose numbers fall into one part of many, and then
+the next part, so that memory does not grow with eight times the letters and more."""
+_BLOCK = 1 << 18
+
+
+def _codes(letters: str, weights: Sequence[int] | None) -> np.ndarray:
+    """A number for each letter: in six bits, if they are ASCII."""
     import numpy as np
 
     if weights is None and letters.isascii():
         small = letters.encode().translate(_SIX_BITS)
         if _OTHER not in small:
-            codes = np.frombuffer(small, np.uint8)
-            return codes, _packed(codes.astype(np.uint64), 64), None
-    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
-    if weights is None:
-        return codes, _packed(codes.astype(np.uint64), _ODD), None
-    sums = np.asarray(weights, np.int64)
-    ends = np.searchsorted(sums, sums[:-1] + WINDOW)
-    ends = ends[: np.searchsorted(ends, len(codes), side="right")]
-    return codes, _weighted(codes.astype(np.uint64), ends), ends
+            return np.frombuffer(small, np.uint8)
+    return np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _part(codes: np.ndarray, part: int, parts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and numbers of the windows of one part; monotonous ones are in none."""
+    import numpy as np
+
+    base = 64 if codes.dtype == np.uint8 else _ODD
+    places, values = [], []
+    for start in range(0, max(1, len(codes) - WINDOW + 1), _BLOCK):
+        block = codes[start : start + _BLOCK + WINDOW - 1]
+        numbers = _packed(block.astype(np.uint64), base)
+        wanted = ~_monotonous(block)
+        if parts > 1:
+            wanted &= (numbers * np.uint64(_ODD) >> np.uint64(32)) & np.uint64(parts - 1) == part
+        at = np.flatnonzero(wanted)
+        places.append(at + start)
+        values.append(numbers[at])
+    return np.concatenate(places), np.concatenate(values)
 
 
 _OTHER = 63
@@ -302,21 +346,20 @@ def _begins(values: np.ndarray) -> np.ndarray:
     return np.flatnonzero(changes)
 
 
-def _monotonous(codes: np.ndarray, places: np.ndarray) -> np.ndarray:
+def _monotonous(codes: np.ndarray) -> np.ndarray:
     """For each window whether a few letters come over and over in it."""
     import numpy as np
 
-    found = np.zeros(len(places), bool)
+    count = max(0, len(codes) - WINDOW + 1)
+    found = np.zeros(count, bool)
     for period in _PERIODS:
-        if 2 * period in _PERIODS:
+        if not count or 2 * period in _PERIODS:
             continue  # what begins again after two letters does so after four
-        left = np.flatnonzero(codes[places] == codes[places + period])
+        equal = codes[period:] == codes[:-period]
+        all_equal = equal[:count].copy()
         for offset in range(1, WINDOW - period):
-            at = places[left] + offset
-            left = left[codes[at] == codes[at + period]]
-            if not len(left):
-                break
-        found[left] = True
+            all_equal &= equal[offset : offset + count]
+        found |= all_equal
     return found
 
 
@@ -383,28 +426,26 @@ def _link(first: np.ndarray, second: np.ndarray, near: int) -> np.ndarray:
     return apart
 
 
-def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> list[Match]:
+def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> np.ndarray:
     """Runs as maximal matches. Most end where their links end; the others are extended one by one."""
     import numpy as np
 
     second, shift, length, near = runs
-    first = second - shift
     is_open = _is_open(codes, runs)
     limit = MAX_WORK * len(letters)
-    extended = {}
+    found = np.stack((second - shift, second, length), axis=1)
     if is_open.any() or length.sum() > limit:
         own = np.where(is_open, 0, length)
         extended = _extended_runs(letters, runs, np.flatnonzero(is_open), np.cumsum(own), limit)
         for at, match in extended.items():
             own[at] = match.length
+            found[at] = match
         kept = ~is_open & (near | (np.cumsum(own) - own <= limit))
-        first, second, length = first[kept], second[kept], length[kept]
-    rows = zip(first.tolist(), second.tolist(), length.tolist(), strict=True)
-    found = [*map(Match._make, rows), *extended.values()]
+        kept[list(extended)] = True
+        found = found[kept]
+        found = found[((found[:, 1] << _PLACE) | found[:, 0]).argsort()]
     if not letters.isascii():  # a window of other letters is a hash, which proves nothing
-        found = [match for match in found if _is_true(letters, match)]
-    if extended:
-        found.sort(key=lambda match: (match.second, match.first))
+        found = found[_are_true(codes, found)]
     return found
 
 
@@ -441,6 +482,12 @@ def _extended_runs(
     return extended
 
 
-def _is_true(letters: str, match: Match) -> bool:
-    first, second, length = match
-    return letters[first : first + length] == letters[second : second + length]
+def _are_true(codes: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """For each match whether it begins with equal letters, as many as the shortest window has."""
+    import numpy as np
+
+    first, second, length = found.T
+    are_true = np.ones(len(found), bool)
+    for offset in range(min(WINDOW, int(length.min(initial=0)))):
+        are_true &= codes[first + offset] == codes[second + offset]
+    return are_true
