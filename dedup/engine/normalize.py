@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 from itertools import accumulate, compress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dedup.engine.speed import prefers_arrays
 from dedup.model import Span
@@ -68,15 +68,29 @@ _ASCII_FOLD = bytes(
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
 
 
-class Stream(NamedTuple):
+class Stream:
     """The letters of a text in order, and where each stands."""
 
-    text: str
-    letters: str
-    positions: Sequence[int]
-    """Offset in ``text`` of each letter, ascending; an expansion such as a ligature repeats it."""
-    weights: Sequence[int] | None
-    """Cumulative weight before each letter and after the last; None when every letter weighs 1."""
+    def __init__(
+        self,
+        text: str,
+        letters: str,
+        weights: Sequence[int] | None,
+        positions: Callable[[], array[int]],
+    ) -> None:
+        self.text = text
+        self.letters = letters
+        self.weights = weights
+        """Cumulative weight before each letter and after the last; None when every letter weighs 1."""
+        self._positions = positions
+
+    @cached_property
+    def positions(self) -> array[int]:
+        """Offset in ``text`` of each letter, ascending; an expansion such as a ligature repeats it.
+
+        Made when first asked for: in memory they are four times the text.
+        """
+        return self._positions()
 
     def weight(self, start: int, end: int) -> int:
         """Weight of the letters from ``start`` up to ``end``: how much a reader would take them for."""
@@ -125,23 +139,30 @@ def stream(text: str) -> Stream:
 
 def key(text: str) -> str:
     """The letters of ``text`` alone: two texts say the same exactly when their keys are equal."""
-    visible = _without_markup(text) if _has_markup(text) else text
+    return _letters(_without_markup(text) if _has_markup(text) else text)
+
+
+def _letters(visible: str) -> str:
     if visible.isascii():
         return visible.encode().translate(_ASCII_FOLD, _ASCII_DROP).decode()
     return visible.translate(_folds)
 
 
 def _plain_stream(text: str, visible: str) -> Stream:
+    letters = _letters(visible)
     if visible.isascii():
-        raw = visible.encode()
-        letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
-        positions = array("I", compress(range(len(raw)), raw.translate(_ASCII_FOLD)))
-        return Stream(text, letters, positions, None)
-    sizes = {ord(char): len(_folds[ord(char)]) for char in set(visible)}
-    numbers = enumerate(visible.translate({code: chr(size) for code, size in sizes.items()}))
-    positions = array("I", (at for at, size in numbers for _ in range(ord(size))))
-    letters = visible.translate(_folds)
-    return Stream(text, letters, positions, _plain_weights(letters))
+        return Stream(text, letters, None, lambda: _plain_ascii_positions(visible))
+    return Stream(text, letters, _plain_weights(letters), lambda: _plain_positions(visible))
+
+
+def _plain_ascii_positions(visible: str) -> array[int]:
+    return array("I", compress(range(len(visible)), visible.encode().translate(_ASCII_FOLD)))
+
+
+def _plain_positions(visible: str) -> array[int]:
+    sizes = {ord(char): chr(len(_folds[ord(char)])) for char in set(visible)}
+    numbers = enumerate(visible.translate(sizes))
+    return array("I", (at for at, size in numbers for _ in range(ord(size))))
 
 
 def _plain_weights(letters: str) -> Sequence[int] | None:
@@ -153,25 +174,44 @@ def _plain_weights(letters: str) -> Sequence[int] | None:
 
 def _array_stream(text: str, visible: str) -> Stream:
     """The same by table look-ups in numpy."""
+    if visible.isascii():
+        return Stream(text, _letters(visible), None, lambda: _array_ascii_positions(visible))
+    positions = array("I")
+    is_short = len(visible) <= _BLOCK
+    letters = "".join(_folded(visible, positions if is_short else None))
+    weights = _array_weights(letters)
+    if is_short:
+        return Stream(text, letters, weights, lambda: positions)
+    return Stream(text, letters, weights, lambda: _array_positions(visible))
+
+
+def _array_ascii_positions(visible: str) -> array[int]:
     import numpy as np
 
-    places = array("I")
-    if visible.isascii():
-        raw = visible.encode()
-        letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
-        raw = raw.translate(_ASCII_FOLD)
-        for start in range(0, len(raw), _BLOCK):
-            block = np.frombuffer(raw[start : start + _BLOCK], np.uint8)
-            _append(places, np.flatnonzero(block) + start)
-        return Stream(text, letters, places, None)
-    parts = []
+    positions = array("I")
+    for start in range(0, len(visible), _BLOCK):
+        raw = visible[start : start + _BLOCK].encode().translate(_ASCII_FOLD)
+        _append(positions, np.flatnonzero(np.frombuffer(raw, np.uint8)) + start)
+    return positions
+
+
+def _array_positions(visible: str) -> array[int]:
+    positions = array("I")
+    for _ in _folded(visible, positions):
+        pass
+    return positions
+
+
+def _folded(visible: str, positions: array[int] | None) -> Iterator[str]:
+    """The letters, block by block; their positions are added to ``positions`` if there are any."""
+    import numpy as np
+
     for start in range(0, len(visible), _BLOCK):
         raw = visible[start : start + _BLOCK].encode("utf-32-le", "surrogatepass")
         found, at = _table().folded(np.frombuffer(raw, np.uint32))
-        _append(places, at + start)
-        parts.append(found.tobytes().decode("utf-32-le", "surrogatepass"))
-    letters = "".join(parts)
-    return Stream(text, letters, places, _array_weights(letters))
+        if positions is not None:
+            _append(positions, at + start)
+        yield found.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 _BLOCK = 1 << 20

@@ -78,7 +78,7 @@ def have_equal_neighbours(stream: Stream) -> bool:
     import numpy as np
 
     letters = stream.letters
-    starts = _letters_at(stream, _offsets(stream.text, "\n\r"))
+    starts = _letters_after(stream, "\n\r")
     for lines in range(1, _SHORT):
         near = np.flatnonzero(starts[lines:] - starts[:-lines] < _SHORT)
         if not len(near):
@@ -129,7 +129,7 @@ def _borders(stream: Stream) -> list[int]:
     marks = _MARKS
     if not stream.text.isascii() and _has_unmarked(stream.text):
         marks += " \u200b"
-    return [*_letters_at(stream, _offsets(stream.text, marks)).tolist(), len(stream.letters)]
+    return [*_letters_after(stream, marks).tolist(), len(stream.letters)]
 
 
 _MARKS = "\n\r.!?…։።。！？।؟۔។"
@@ -146,6 +146,29 @@ def _is_unmarked(char: str) -> bool:
     return (
         "\u0e00" <= char <= "\u0eff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"
     )
+
+
+def _letters_after(stream: Stream, marks: str) -> np.ndarray:
+    """0, and the first letter after each of the characters in ``marks``, ascending, each once."""
+    import numpy as np
+
+    positions = np.frombuffer(stream.positions, np.uint32)
+    parts = [np.zeros(1, np.int64)]
+    last = 0
+    for start in range(0, len(stream.text), _BLOCK):
+        offsets = _offsets(stream.text[start : start + _BLOCK], marks) + start
+        letters = np.searchsorted(positions, offsets.astype(np.uint32))
+        is_new = np.ones(len(letters), bool)
+        np.not_equal(letters[1:], letters[:-1], out=is_new[1:])
+        letters = letters[is_new]
+        if len(letters):
+            parts.append(letters[letters > last])
+            last = int(letters[-1])
+    return np.concatenate(parts)
+
+
+_BLOCK = 1 << 20
+"""Characters looked at at once: of a million empty lines only one border is left."""
 
 
 def _offsets(text: str, marks: str) -> np.ndarray:
@@ -171,16 +194,3 @@ def _table(marks: str) -> np.ndarray:
     table = np.zeros(0x10000, bool)
     table[[ord(mark) for mark in marks]] = True
     return table
-
-
-def _letters_at(stream: Stream, offsets: np.ndarray) -> np.ndarray:
-    """0, and the first letter after each offset, ascending, each once."""
-    import numpy as np
-
-    positions = np.frombuffer(stream.positions, np.uint32)  # type: ignore[call-overload]
-    letters = np.searchsorted(positions, offsets.astype(np.uint32))
-    is_new = np.ones(len(letters) + 1, bool)
-    letters = np.concatenate((np.zeros(1, np.int64), letters))
-    np.not_equal(letters[1:], letters[:-1], out=is_new[1:])
-    found: np.ndarray = letters[is_new]
-    return found

@@ -218,8 +218,8 @@ def _array_windows(letters: str, weights: Sequence[int] | None) -> _Windows | No
     return _Windows(codes, np.concatenate(places), _begins(np.concatenate(values)), ends)
 
 
-_PART = 1 << 21
-_MAX_PARTS = 16
+_PART = 1 << 20
+_MAX_PARTS = 32
 """Windows that are compared at once: of a long text those whose numbers fall into one part of many, and then
 the next part, so that memory does not grow with eight times the letters and more."""
 _BLOCK = 1 << 18
@@ -310,7 +310,7 @@ def _suspects(values: np.ndarray) -> np.ndarray:
     import numpy as np
 
     count = len(values)
-    bits = max(8, (_ROOM * count).bit_length())
+    bits = max(8, ((_ROOM if count < 2**16 else 1) * count).bit_length())
     places = ((values * np.uint64(_ODD)) >> np.uint64(64 - bits)).view(np.int64)
     indexes = np.arange(count, dtype=np.uint16 if count < 2**16 else np.uint32)
     last = np.empty(2**bits, indexes.dtype)
@@ -324,7 +324,7 @@ def _suspects(values: np.ndarray) -> np.ndarray:
 
 
 _ROOM = 8
-"""Places of that table for each value, at least."""
+"""Places of that table for each value, at least, while it is small."""
 
 
 def _either(links: np.ndarray) -> np.ndarray:

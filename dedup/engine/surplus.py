@@ -7,7 +7,6 @@ they stay. What is in view is the same however long the row is, and so is the an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 MIN_COPIES = 32
@@ -39,45 +38,77 @@ class Surplus(NamedTuple):
 
 def find(text: str) -> list[Surplus]:
     """What to set aside, in order of the text; nothing in most texts."""
-    if text.count("\n") < MIN_COPIES:
-        return []
-    lines = text.split("\n")
-    found = []
-    at = passed = offset = 0
-    while at + _MAX_LINES < len(lines):
-        row = _row(lines, passed, at)
+    found: list[Surplus] = []
+    at = passed = 0
+    while 0 <= at < len(text):
+        row = _row(text, passed, at)
         if row is None:
-            at += _STEP
+            at = _next_line(text, at, _STEP)
             continue
-        start, end, period = row
-        offset += _length(lines, passed, start)
-        unit = _length(lines, start, start + period)
-        row_end = offset + _length(lines, start, end)
-        copies = (end - start) // period - 2 * _SHOWN
-        first = offset + _SHOWN * unit
-        found.append(Surplus(first, first + copies * unit, unit, offset, row_end))
-        offset, passed = row_end, end
-        at = end
+        start, end, unit = row
+        copies = (end - start) // unit - 2 * _SHOWN
+        first = start + _SHOWN * unit
+        found.append(Surplus(first, first + copies * unit, unit, start, end))
+        at = passed = end
     return found
 
 
-def _length(lines: Sequence[str], start: int, end: int) -> int:
-    return sum(map(len, lines[start:end])) + end - start
+def _next_line(text: str, at: int, count: int) -> int:
+    """Start of the line ``count`` lines on, or -1."""
+    for _ in range(count):
+        at = text.find("\n", at) + 1
+        if not at:
+            return -1
+    return at
 
 
-def _row(lines: Sequence[str], least: int, at: int) -> tuple[int, int, int] | None:
-    """First line, line after the last, and lines in one copy of the row that line ``at`` stands in."""
-    for period in range(1, _MAX_LINES + 1):
-        if lines[at] != lines[at + period]:
-            continue
-        start, end = at, at + 1
-        while start > least and lines[start - 1] == lines[start - 1 + period]:
-            start -= 1
-        while end + period < len(lines) and lines[end] == lines[end + period]:
-            end += 1
-        end += period
-        if end == len(lines):
-            end -= 1  # the last line has no line end
-        if end - start >= MIN_COPIES * period:
-            return start, end, period
+def _row(text: str, least: int, at: int) -> tuple[int, int, int] | None:
+    """Start, end and length of one copy of the row that the line at ``at`` stands in; it begins at ``least`` or
+    later, and both ends are starts of lines."""
+    end = _next_line(text, at, 1)
+    line, following = text[at:end], end
+    for _ in range(_MAX_LINES):
+        if end < 0 or following < 0 or following >= len(text):
+            return None
+        unit = following - at
+        if text.startswith(line, following):
+            start = at - _equal_before(text, at, following, at - least)
+            if start > least and text[start - 1] != "\n":
+                start = text.find("\n", start) + 1
+            stop = text.rfind("\n", at, following + _equal_after(text, at, following)) + 1
+            if stop - start >= MIN_COPIES * unit:
+                return start, stop, unit
+        following = _next_line(text, following, 1)
     return None
+
+
+def _equal_after(text: str, one: int, two: int) -> int:
+    """How many characters are equal from two places on."""
+    length, step = 0, 256
+    while step:
+        if text[one + length : one + length + step] == text[two + length : two + length + step]:
+            if two + length + step >= len(text):
+                return len(text) - two
+            length += step
+            step = min(2 * step, _MAX_COMPARED)
+        else:
+            step //= 2
+    return length
+
+
+def _equal_before(text: str, one: int, two: int, most: int) -> int:
+    """How many characters, ``most`` at the most, are equal right before two places."""
+    length, step = 0, 256
+    while step and length < most:
+        size = min(step, most - length)
+        one_end, two_end = one - length, two - length
+        if text[one_end - size : one_end] == text[two_end - size : two_end]:
+            length += size
+            step = min(2 * step, _MAX_COMPARED)
+        else:
+            step = size // 2
+    return length
+
+
+_MAX_COMPARED = 1 << 20
+"""Characters compared at once: a row is as long as the text at worst, its copies in memory need not be."""
