@@ -447,7 +447,8 @@ def _result(
     findings += [_lookalike(document, find, remaining, lines) for find in course.last.lookalikes]
     paragraphs = course.first.paragraph_count + sum(counts.values())
     gone += sum(counts.get(edit.span, 0) for edit in edits)
-    return DocumentResult(document, tuple(findings), tuple(edits), cleaned, paragraphs, gone)
+    note = course.first.note or course.last.note
+    return DocumentResult(document, tuple(findings), tuple(edits), cleaned, paragraphs, gone, note)
 
 
 def _emptied(text: str, paragraphs: Sequence[Span], edits: Sequence[Edit]) -> int:

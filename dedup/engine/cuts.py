@@ -46,6 +46,8 @@ class Look(NamedTuple):
     paragraphs: tuple[Span, ...]
     """Empty where nothing could come out: then they are only counted."""
     counted: int = 0
+    note: str = ""
+    """What was not looked for."""
 
     @property
     def paragraph_count(self) -> int:

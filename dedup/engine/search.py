@@ -16,10 +16,16 @@ MAX_SHORT = 80
 """Characters up to which a paragraph may be too short for the search by windows."""
 
 
+CROWDED = "looked at in part: so much of it repeats that only equal paragraphs were looked for"
+
+
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
     stream = normalize.stream(text)
-    found = seeds.matches(stream.letters, stream.weights)
+    try:
+        found = seeds.matches(stream.letters, stream.weights)
+    except seeds.Crowded:
+        return _look_for_equals(stream, options, kept)
     least = min(MIN_MATCHED, options.min_chars)
     chains = []
     if len(found):
@@ -41,6 +47,16 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
 
             return settle(stream, columns, repeats, options, kept)
     return Look((), (), tuple(block.span for block in blocks))
+
+
+def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:
+    from dedup.engine import equals, units
+    from dedup.engine.settle import settle
+
+    columns = units.units(stream, split.split(stream.text))
+    repeats = equals.equal_paragraphs(stream, columns, options.min_chars)
+    repeats = sorted({*repeats, *units.neighbours(stream, columns)})
+    return settle(stream, columns, repeats, options, kept)._replace(note=CROWDED)
 
 
 def _is_worth_it(stream: normalize.Stream, chains: Sequence[list[seeds.Match]], least: int) -> bool:

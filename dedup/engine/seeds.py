@@ -39,10 +39,19 @@ class Match(NamedTuple):
     length: int
 
 
+class Crowded(Exception):
+    """More of a text repeats than can be looked at in bounded memory."""
+
+
+MAX_AGAIN = 1 << 25
+"""Windows that occur again, in one text: a passage of 16 million letters that stands twice is still found."""
+
+
 def matches(letters: str, weights: Sequence[int] | None) -> list[Match] | np.ndarray:
     """All maximal matches that hold a linked window, sorted by ``second``, then ``first``.
 
-    A list, or where numpy is in use an array with the three numbers of a match in each row.
+    A list, or where numpy is in use an array with the three numbers of a match in each row. Raises ``Crowded``
+    beyond ``MAX_AGAIN``.
     """
     if prefers_arrays(len(letters)):
         return rows(letters, weights)
@@ -213,6 +222,8 @@ def _array_windows(letters: str, weights: Sequence[int] | None) -> _Windows | No
         again = _equal_ones(of_some)
         places.append(some[again])
         values.append(of_some[again])
+        if sum(map(len, places)) > MAX_AGAIN:
+            raise Crowded
     if sum(map(len, places)) < 2:
         return None
     return _Windows(codes, np.concatenate(places), _begins(np.concatenate(values)), ends)
@@ -381,12 +392,14 @@ def _runs(windows: _Windows) -> _Runs | None:
     if not len(links):
         return None
     links.sort()
-    steps = links >> np.int64(1)
+    is_near = (links & 1).astype(bool)
+    links >>= 1
+    steps = links
     is_begin = np.ones(len(links) + 1, bool)
     np.not_equal(steps[1:] - steps[:-1], 1, out=is_begin[1:-1])
     borders = np.flatnonzero(is_begin)
     begins, ends = borders[:-1], borders[1:] - 1
-    near = np.bitwise_or.reduceat(links & 1, begins).view(np.int64) > 0
+    near = np.logical_or.reduceat(is_near, begins)
     low = np.int64(2**_PLACE - 1)
     second, last, shift = steps[begins] & low, steps[ends] & low, steps[begins] >> _PLACE
     stop = last + WINDOW if windows.ends is None else windows.ends[last]
@@ -408,15 +421,19 @@ def _links(windows: _Windows) -> np.ndarray:
     sizes[-1] = len(places) - begins[-1]
     first_of = begins.repeat(sizes)
     rank = np.arange(len(places)) - first_of
-    most = int(sizes.max()) - 1
-    packed = []
-    for back in range(1, min(_LAST, most) + 1):
-        at = (rank >= back).nonzero()[0]
-        packed.append(_link(places[at - back], places[at], 1))
-    for ahead in range(min(_FIRST, most - _LAST)):
-        at = (rank > ahead + _LAST).nonzero()[0]
-        packed.append(_link(places[first_of[at] + ahead], places[at], 0))
-    return np.concatenate(packed)
+    pairs = [(back, 1) for back in range(1, _LAST + 1)]
+    pairs += [(ahead, 0) for ahead in range(_FIRST)]
+    counts = np.bincount(np.minimum(rank, _FIRST + _LAST), minlength=_FIRST + _LAST + 1)
+    links = np.empty(int((counts * np.arange(len(counts))).sum()), np.int64)
+    used = 0
+    for step, near in pairs:
+        at = (rank >= step if near else rank > step + _LAST).nonzero()[0]
+        if len(at):
+            first = places[at - step] if near else places[first_of[at] + step]
+            some = _link(first, places[at], near)
+            links[used : used + len(some)] = some
+            used += len(some)
+    return links[:used]
 
 
 def _link(first: np.ndarray, second: np.ndarray, near: int) -> np.ndarray:
