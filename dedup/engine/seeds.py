@@ -447,23 +447,78 @@ def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> np.ndarray:
     """Runs as maximal matches. Most end where their links end; the others are extended one by one."""
     import numpy as np
 
-    second, shift, length, near = runs
+    second, shift, length, _ = runs
     is_open = _is_open(codes, runs)
     limit = MAX_WORK * len(letters)
     found = np.stack((second - shift, second, length), axis=1)
     if is_open.any() or length.sum() > limit:
-        own = np.where(is_open, 0, length)
-        extended = _extended_runs(letters, runs, np.flatnonzero(is_open), np.cumsum(own), limit)
-        for at, match in extended.items():
-            own[at] = match.length
-            found[at] = match
-        kept = ~is_open & (near | (np.cumsum(own) - own <= limit))
-        kept[list(extended)] = True
-        found = found[kept]
-        found = found[((found[:, 1] << _PLACE) | found[:, 0]).argsort()]
+        open_ones = np.flatnonzero(is_open)
+        if len(open_ones) > _MANY_OPEN:
+            found[open_ones] = _extended_at_once(codes, found[open_ones])
+            is_open[open_ones] = False
+        if is_open.any() or found[:, 2].sum() > limit:
+            found = _extended_one_by_one(letters, runs, open_ones, limit)
+        keys = (found[:, 1] << _PLACE) | found[:, 0]
+        found = found[np.unique(keys, return_index=True)[1]]
     if not letters.isascii():  # a window of other letters is a hash, which proves nothing
         found = found[_are_true(codes, found)]
     return found
+
+
+_MANY_OPEN = 64
+"""Runs from which extending all of them together is cheaper."""
+
+
+def _extended_at_once(codes: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Runs as maximal matches, one letter more for all of them at each step. A match comes once for each of its
+    runs. Gives up after ``_MAX_STEPS``: what is longer comes back as it is, with a length beyond every limit."""
+    import numpy as np
+
+    first, second, length = found.T.copy()
+    for step in (1, -1):
+        left = np.arange(len(first))
+        for _ in range(_MAX_STEPS):
+            one, two = (first[left] - 1, second[left] - 1)
+            if step > 0:
+                one, two = first[left] + length[left], second[left] + length[left]
+            inside = (one >= 0) & (two < len(codes))
+            left, one, two = left[inside], one[inside], two[inside]
+            left = left[codes[one] == codes[two]]
+            if not len(left):
+                break
+            length[left] += 1
+            if step < 0:
+                first[left] -= 1
+                second[left] -= 1
+        else:
+            length[left] = 1 << _PLACE
+    return np.stack((first, second, length), axis=1)
+
+
+_MAX_STEPS = 256
+
+
+def _extended_one_by_one(
+    letters: str, runs: _Runs, open_ones: np.ndarray, limit: int
+) -> np.ndarray:
+    """Runs as maximal matches in the order of the plain path, so that a cap on the work cuts off the same."""
+    import numpy as np
+
+    second, shift, length, near = runs
+    own = length.copy()
+    own[open_ones] = 0
+    is_kept = np.ones(len(own), bool)
+    is_kept[open_ones] = False
+    extended = _extended_runs(letters, runs, open_ones, np.cumsum(own), limit)
+    for at, match in extended.items():
+        own[at] = match.length
+    found = np.stack((second - shift, second, length), axis=1)
+    is_kept &= near | (np.cumsum(own) - own <= limit)
+    for at, match in extended.items():
+        found[at] = match
+        is_kept[at] = True
+    kept: np.ndarray = found[is_kept]
+    return kept
 
 
 def _is_open(codes: np.ndarray, runs: _Runs) -> np.ndarray:
