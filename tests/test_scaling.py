@@ -55,8 +55,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
         counter.counts["matches"] += len(found)
         return found
 
-    def pairs(matches: object) -> object:
-        found = honest[1](matches)  # type: ignore[arg-type]
+    def pairs(matches: object, most: int) -> object:
+        found = honest[1](matches, most)  # type: ignore[arg-type]
         counter.counts["pairs"] += len(found[0])
         return found
 
@@ -188,4 +188,15 @@ def test_where_too_much_repeats_only_equal_paragraphs_go_and_the_note_says_so(
     monkeypatch.setattr(seeds, "MAX_AGAIN", 100)
     result = only(text)
     assert result.cleaned == "\n\n".join([one, two, nearly, three]) + "\n"
+    assert result.note == search.CROWDED
+
+
+@pytest.mark.parametrize("is_array", [False, True])
+def test_a_few_words_in_ever_new_order_are_not_chained(
+    is_array: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.engine.seeds.prefers_arrays", lambda size: is_array)
+    one, two = prose.paragraphs(2, seed=12)
+    result = only("\n\n".join([one, hostile.tokens(60_000), two, one]) + "\n")
+    assert [edit.removed.strip() for edit in result.edits] == [one]
     assert result.note == search.CROWDED

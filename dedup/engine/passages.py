@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.engine.seeds import Match
+from dedup.engine.seeds import Crowded, Match
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,17 +65,35 @@ class Repeat(NamedTuple):
 
 def repeats(letters: str, matches: list[Match] | np.ndarray, min_matched: int) -> list[Repeat]:
     """Chains of ``matches``, each aligned, with at least ``min_matched`` letters; by position."""
-    return aligned(letters, chains(matches, min_matched), min_matched)
+    return aligned(letters, chains(matches, min_matched, len(letters)), min_matched)
 
 
-def chains(matches: list[Match] | np.ndarray, min_matched: int) -> list[list[Match]]:
-    """Matches in the same order on both sides, with at least ``min_matched`` letters together."""
+def chains(matches: list[Match] | np.ndarray, min_matched: int, letters: int) -> list[list[Match]]:
+    """Matches in the same order on both sides, with at least ``min_matched`` letters together.
+
+    Raises ``Crowded`` if so many of them can follow each other that ``letters`` letters must be one rhythm.
+    """
+    most = max(MIN_PAIRS, MAX_PAIRS * letters)
     if isinstance(matches, list):
         disjoint = _without_overlap(matches)
-        found = _chains(disjoint, _plain_pairs(disjoint))
+        found = _chains(disjoint, _no_more_than(most, _plain_pairs(disjoint)))
     else:
-        found = _chains(*_linked(_array_without_overlap(matches), min_matched))
+        found = _chains(*_linked(_array_without_overlap(matches), min_matched, most))
     return [chain for chain in found if sum(match.length for match in chain) >= min_matched]
+
+
+MAX_PAIRS = 5
+"""Pairs of matches that can follow each other, per letter. Real documents have up to 3.3 (a litany), a few words
+in ever new order ten: there every chain is as good as any other, and none says anything."""
+MIN_PAIRS = 40_000
+"""Pairs that are looked at in any text."""
+
+
+def _no_more_than(most: int, pairs: Iterable[Pair]) -> Iterator[Pair]:
+    for count, pair in enumerate(pairs, 1):
+        if count > most:
+            raise Crowded
+        yield pair
 
 
 def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> list[Repeat]:
@@ -166,14 +184,14 @@ def _plain_pairs(matches: Sequence[Match]) -> Iterator[Pair]:
             yield at, before, cost + _GAP_COST * max(min(gap_one, gap_two), 0)
 
 
-def _linked(rows: np.ndarray, min_matched: int) -> tuple[list[Match], Iterable[Pair]]:
+def _linked(rows: np.ndarray, min_matched: int, most: int) -> tuple[list[Match], Iterable[Pair]]:
     """The matches that can follow another or be followed, or are long enough alone, and their pairs.
 
     In a long text most matches are neither; they are left out before anything is done one by one.
     """
     import numpy as np
 
-    at, before, cost = _array_pairs(rows)
+    at, before, cost = _array_pairs(rows, most)
     is_linked = rows[:, 2] >= min_matched
     is_linked[at] = True
     is_linked[before] = True
@@ -182,7 +200,7 @@ def _linked(rows: np.ndarray, min_matched: int) -> tuple[list[Match], Iterable[P
     return [Match(*row) for row in rows[is_linked].tolist()], pairs
 
 
-def _array_pairs(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _array_pairs(rows: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """``_plain_pairs`` by numpy, as columns."""
     import numpy as np
 
@@ -190,6 +208,7 @@ def _array_pairs(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     back = np.arange(1, min(LOOK_BACK, len(rows) - 1) + 1)
     end = second + length
     parts = []
+    count = 0
     for begin in range(0, len(rows), _ROWS):
         stop = min(begin + _ROWS, len(rows))
         earlier = np.arange(begin, stop)[:, None] - back
@@ -207,6 +226,9 @@ def _array_pairs(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         cost += _GAP_COST * np.maximum(narrow, 0)
         fits = trimmed < length[at]
         parts.append((at[fits], before[fits], cost[fits]))
+        count += len(parts[-1][0])
+        if count > most:
+            raise Crowded
     if not parts:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     at, before, cost = (np.concatenate(column) for column in zip(*parts, strict=True))

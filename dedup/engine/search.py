@@ -22,17 +22,17 @@ CROWDED = "looked at in part: so much of it repeats that only equal paragraphs w
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
     stream = normalize.stream(text)
-    try:
-        found = seeds.matches(stream.letters, stream.weights)
-    except seeds.Crowded:
-        return _look_for_equals(stream, options, kept)
     least = min(MIN_MATCHED, options.min_chars)
     chains = []
-    if len(found):
-        # Imported here: most texts repeat nothing and need not pay for what follows.
-        from dedup.engine import passages
+    try:
+        found = seeds.matches(stream.letters, stream.weights)
+        if len(found):
+            # Imported here: most texts repeat nothing and need not pay for what follows.
+            from dedup.engine import passages
 
-        chains = passages.chains(found, least)
+            chains = passages.chains(found, least, len(stream.letters))
+    except seeds.Crowded:
+        return _look_for_equals(stream, options, kept)
     if speed.prefers_arrays(0) and not _is_worth_it(stream, chains, least):
         return Look((), (), (), split.count(text))
     blocks = split.split(text)
@@ -56,6 +56,8 @@ def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[
     columns = units.units(stream, split.split(stream.text))
     repeats = equals.equal_paragraphs(stream, columns, options.min_chars)
     repeats = sorted({*repeats, *units.neighbours(stream, columns)})
+    if not repeats:
+        return Look((), (), tuple(block.span for block in columns.blocks), note=CROWDED)
     return settle(stream, columns, repeats, options, kept)._replace(note=CROWDED)
 
 

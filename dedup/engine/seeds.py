@@ -40,7 +40,7 @@ class Match(NamedTuple):
 
 
 class Crowded(Exception):
-    """More of a text repeats than can be looked at in bounded memory."""
+    """More of a text repeats than can be looked at in bounded time and memory."""
 
 
 MAX_AGAIN = 1 << 25

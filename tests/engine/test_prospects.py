@@ -22,7 +22,9 @@ def loaded() -> None:
 
 
 def is_promising(text: Stream) -> bool:
-    found = passages.chains(seeds.matches(text.letters, text.weights), MIN_MATCHED)
+    found = passages.chains(
+        seeds.matches(text.letters, text.weights), MIN_MATCHED, len(text.letters)
+    )
     return prospects.have_equal_neighbours(text) or prospects.are_hopeful(text, found, MIN_MATCHED)
 
 
