@@ -447,19 +447,17 @@ def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> np.ndarray:
     """Runs as maximal matches. Most end where their links end; the others are extended one by one."""
     import numpy as np
 
-    second, shift, length, _ = runs
-    is_open = _is_open(codes, runs)
+    second, shift, length, near = runs
+    open_ones = np.flatnonzero(_is_open(codes, runs))
     limit = MAX_WORK * len(letters)
     found = np.stack((second - shift, second, length), axis=1)
-    if is_open.any() or length.sum() > limit:
-        open_ones = np.flatnonzero(is_open)
-        if len(open_ones) > _MANY_OPEN:
-            found[open_ones] = _extended_at_once(codes, found[open_ones])
-            is_open[open_ones] = False
-        if is_open.any() or found[:, 2].sum() > limit:
-            found = _extended_one_by_one(letters, runs, open_ones, limit)
-        keys = (found[:, 1] << _PLACE) | found[:, 0]
-        found = found[np.unique(keys, return_index=True)[1]]
+    if len(open_ones) > _MANY_OPEN:
+        found[open_ones] = _extended_at_once(codes, found[open_ones])
+    if 0 < len(open_ones) <= _MANY_OPEN or found[:, 2].max() >= _UNKNOWN:
+        found = _extended_one_by_one(letters, runs, open_ones, limit)
+        found = found[((found[:, 1] << _PLACE) | found[:, 0]).argsort()]
+    elif len(open_ones) or found[:, 2].sum() > limit:
+        found = _capped(found, near, limit)
     if not letters.isascii():  # a window of other letters is a hash, which proves nothing
         found = found[_are_true(codes, found)]
     return found
@@ -471,7 +469,7 @@ _MANY_OPEN = 64
 
 def _extended_at_once(codes: np.ndarray, found: np.ndarray) -> np.ndarray:
     """Runs as maximal matches, one letter more for all of them at each step. A match comes once for each of its
-    runs. Gives up after ``_MAX_STEPS``: what is longer comes back as it is, with a length beyond every limit."""
+    runs. What goes on after ``_MAX_STEPS`` has the length ``_UNKNOWN``."""
     import numpy as np
 
     first, second, length = found.T.copy()
@@ -491,11 +489,29 @@ def _extended_at_once(codes: np.ndarray, found: np.ndarray) -> np.ndarray:
                 first[left] -= 1
                 second[left] -= 1
         else:
-            length[left] = 1 << _PLACE
+            length[left] = _UNKNOWN
     return np.stack((first, second, length), axis=1)
 
 
 _MAX_STEPS = 256
+_UNKNOWN = 1 << 40
+
+
+def _capped(found: np.ndarray, near: np.ndarray, limit: int) -> np.ndarray:
+    """Each match once; beyond the limit on the work, in the order of the plain path, only those with a near link."""
+    import numpy as np
+
+    keys = (found[:, 1] << _PLACE) | found[:, 0]
+    by_key = keys.argsort(kind="stable")
+    begins = _begins(keys[by_key])
+    is_near = np.logical_or.reduceat(near[by_key], begins)
+    earliest = by_key[begins]
+    in_order = earliest.argsort()
+    lengths = found[earliest[in_order], 2]
+    is_kept = np.zeros(len(begins), bool)
+    is_kept[in_order] = np.cumsum(lengths) - lengths <= limit
+    kept: np.ndarray = found[earliest[is_kept | is_near]]
+    return kept
 
 
 def _extended_one_by_one(

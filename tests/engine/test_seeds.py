@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.engine import seeds
 from dedup.engine.normalize import stream
 from dedup.engine.seeds import (
     MIN_SHIFT,
@@ -40,7 +42,13 @@ def test_they_do_where_the_text_is_one_period_over_and_over(
         for text, size in zip(prose.paragraphs(3, seed), (17, 31, 64), strict=True)
     ]
     text = "".join(units[unit] * times for unit, times in parts)
-    assert plain_matches(text, None) == array_matches(text, None)
+    found = plain_matches(text, None)
+    assert found == array_matches(text, None)
+    for many, steps in ((0, 256), (0, 5)):  # all extended together; and giving some of them up
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(seeds, "_MANY_OPEN", many)
+            patch.setattr(seeds, "_MAX_STEPS", steps)
+            assert found == array_matches(text, None)
 
 
 @given(letters)
