@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import dedup
 from benchmarks import hostile
-from dedup.engine import choose, passages, search, seeds, surplus
-from dedup.engine.analyze import UNWEIGHED, analyze
+from dedup.engine import choose, passages, plan, search, seeds, surplus
+from dedup.engine.analyze import UNWEIGHED, analyze, rescore
 from dedup.model import DocumentResult
 from dedup.options import Options
 from tests import prose
+from tests.test_properties import all_options, texts
 
 ROOT = Path(__file__).parent.parent
 ROWS = {
@@ -157,6 +160,27 @@ def test_a_row_of_what_stays_stays_to_the_last_line(line: str) -> None:
     text = f"{line}\n" * 3000
     result = only(text)
     assert (result.cleaned, result.edits, result.note) == (text, (), "")
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts(), texts(), texts(), st.integers(30, 80), all_options)
+def test_the_promises_hold_around_a_row(
+    before: str, unit: str, after: str, copies: int, options: Options
+) -> None:
+    row = (unit.rstrip("\r\n") + "\n") * copies
+    text = before + "\n" + row + after
+    result = only(text, options)
+    assert plan.restore(result.cleaned, result.edits) == text
+    kept = plan.kept_spans(len(text), result.edits)
+    for edit in result.edits:
+        twins = [twin.span for twin in edit.twins]
+        assert twins and all(
+            any(k.start <= t.start and t.end <= k.end for k in kept) for t in twins
+        )
+        again = rescore(edit.kind, [twin.cut(text) for twin in twins], edit.removed)
+        assert again == pytest.approx(edit.score)
+    if not result.note:
+        assert only(result.cleaned, options).cleaned == result.cleaned
 
 
 def test_a_row_that_is_only_seen_in_part_is_found_where_it_stands() -> None:

@@ -38,6 +38,8 @@ class Surplus(NamedTuple):
 
 def find(text: str) -> list[Surplus]:
     """What to set aside, in order of the text; nothing in most texts."""
+    if text.count("\n") < MIN_COPIES:
+        return []
     found: list[Surplus] = []
     at = passed = 0
     while 0 <= at < len(text):
