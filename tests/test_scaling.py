@@ -162,8 +162,8 @@ def test_a_row_of_what_stays_stays_to_the_last_line(line: str) -> None:
     assert (result.cleaned, result.edits, result.note) == (text, (), "")
 
 
-@settings(max_examples=60, deadline=None)
-@given(texts(), texts(), texts(), st.integers(30, 80), all_options)
+@settings(max_examples=25, deadline=None)
+@given(texts(), texts(), texts(), st.integers(30, 40), all_options)
 def test_the_promises_hold_around_a_row(
     before: str, unit: str, after: str, copies: int, options: Options
 ) -> None:
