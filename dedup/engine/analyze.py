@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dedup.engine import normalize, plan, verify
+from dedup.engine import normalize, plan, split, surplus, verify
 from dedup.engine.cuts import UNIT_SCORE, Find, Look
 from dedup.engine.search import look
 from dedup.engine.split import LineIndex
@@ -35,6 +35,9 @@ MAX_ROUNDS = 8
 MIN_SENTENCES = 3
 """Sentences of one paragraph that are a block when they stand again: a body in a single long line."""
 UNSETTLED = "left whole: what repeats in it did not settle"
+UNWEIGHED = (
+    "left whole: a long row of equal lines in it could not be told apart from what stands around it"
+)
 
 
 def analyze(documents: Iterable[Document | str], options: Options | None = None) -> Result:
@@ -60,17 +63,135 @@ def analyze_document(document: Document, options: Options) -> DocumentResult:
 
     Raises ``plan.UnsafePlan`` if a promise would break: that is a defect, and nothing may be written.
     """
-    text = document.text
+    aside = surplus.find(document.text)
+    view = document
+    if aside:
+        shown = _shown(document.text, aside)
+        view = replace(document, text="".join(span.cut(document.text) for span in shown))
+    settled = _settled(view, options)
+    if not settled:
+        return _left_whole(document, UNSETTLED)
+    edits, course = settled
+    if not aside:
+        remaining = _Positions(plan.kept_spans(len(document.text), edits))
+        gone = _emptied(document.text, course.first.paragraphs, edits)
+        return _result(document, edits, course, remaining, gone, {})
+    return _with_surplus(document, view, edits, course, aside)
+
+
+def _left_whole(document: Document, note: str) -> DocumentResult:
+    return DocumentResult(document, (), (), document.text, split.count(document.text), 0, note)
+
+
+def _settled(document: Document, options: Options) -> tuple[list[Edit], _Course] | None:
+    """The edits at the fixed point, each resting on text that stays; None if there is no such point."""
     kept: list[Span] = []
     for _ in range(MAX_ROUNDS):
-        course = _to_fixed_point(text, options, kept)
+        course = _to_fixed_point(document.text, options, kept)
         if not course.is_settled:
             break
         edits, orphans = _edits(document, course.removals, options)
         if not orphans:
-            return _result(document, edits, course)
+            if plan.apply(document.text, edits) != course.remaining:
+                raise plan.UnsafePlan(
+                    "the cleaned text is not the one in which nothing more was found"
+                )
+            return edits, course
         kept += orphans
-    return DocumentResult(document, (), (), text, len(course.first.paragraphs), 0, UNSETTLED)
+    return None
+
+
+def _with_surplus(
+    document: Document,
+    view: Document,
+    edits: list[Edit],
+    course: _Course,
+    aside: Sequence[surplus.Surplus],
+) -> DocumentResult:
+    """The result for a text whose rows of equal lines were only looked at in part."""
+    aside = _slid(aside, edits)
+    back = _Positions(_shown(document.text, aside))
+    moved = [_moved(edit, back) for edit in edits]
+    starts = [edit.span.start for edit in moved]
+    paragraphs = course.first.paragraphs or [block.span for block in split.split(view.text)]
+    goes: list[Edit] = []
+    counts: dict[Span, int] = {}
+    hidden = 0
+    for one in aside:
+        near = moved[
+            max(0, bisect_right(starts, one.row_start) - 1) : bisect_right(starts, one.row_end - 1)
+        ]
+        near = [edit for edit in near if edit.span.end > one.row_start]
+        follows = _following(document, near, one)
+        if follows:
+            goes.append(follows)
+        elif near:
+            return _left_whole(document, UNWEIGHED)
+        counts[Span(one.start, one.end)] = one.copies * _starting(
+            paragraphs, one.start - hidden - one.unit, one.unit
+        )
+        hidden += one.end - one.start
+    every = sorted([*moved, *goes], key=lambda edit: edit.span)
+    kept = plan.kept_spans(len(view.text), edits)
+    remaining = _Positions([piece for span in kept for piece in back.spans(span)])
+    gone = _emptied(view.text, course.first.paragraphs, edits)
+    return _result(document, every, course, remaining, gone, counts)
+
+
+def _starting(paragraphs: Sequence[Span], start: int, size: int) -> int:
+    """How many paragraphs begin in ``size`` characters."""
+    first = bisect_left(paragraphs, Span(start, start))
+    return bisect_left(paragraphs, Span(start + size, start + size)) - first
+
+
+def _shown(text: str, aside: Sequence[surplus.Surplus]) -> list[Span]:
+    return _without([Span(0, len(text))], [Span(one.start, one.end) for one in aside])
+
+
+def _slid(aside: Sequence[surplus.Surplus], edits: Sequence[Edit]) -> list[surplus.Surplus]:
+    """The same number of copies of each row, but from where an edit of the view ends, so that none is cut in
+    two: a row can be cut anywhere and leaves the same."""
+    starts = [edit.span.start for edit in edits]
+    slid, hidden = [], 0
+    for one in aside:
+        place = one.start - hidden
+        hidden += one.end - one.start
+        at = bisect_right(starts, place) - 1
+        by = edits[at].span.end - place if at >= 0 else 0
+        if 0 < by <= one.row_end - one.end:
+            one = one._replace(start=one.start + by, end=one.end + by)
+        slid.append(one)
+    return slid
+
+
+def _moved(edit: Edit, back: _Positions) -> Edit:
+    """An edit of the view in offsets of the whole text."""
+    pieces = back.spans(edit.span)
+    twins = tuple(
+        Passage(edit.document, piece) for twin in edit.twins for piece in back.spans(twin.span)
+    )
+    return replace(edit, span=Span(pieces[0].start, pieces[-1].end), twins=twins)
+
+
+def _following(document: Document, near: Sequence[Edit], one: surplus.Surplus) -> Edit | None:
+    """The removal of a surplus: it goes with the copy right before or after it, and rests on the same."""
+    removed = document.text[one.start : one.end]
+    for low in (one.start - one.unit, one.end):
+        high = low + one.unit
+        beside = [edit for edit in near if edit.span.start < high and edit.span.end > low]
+        covered = sum(min(e.span.end, high) - max(e.span.start, low) for e in beside)
+        twins = tuple(twin for edit in beside for twin in edit.twins)
+        texts = [twin.span.cut(document.text) for twin in twins]
+        if covered == one.unit and rescore("exact", texts, removed) == 1.0:
+            return replace(
+                beside[-1],
+                span=Span(one.start, one.end),
+                removed=removed,
+                kind="exact",
+                score=1.0,
+                twins=twins,
+            )
+    return None
 
 
 class _Course(NamedTuple):
@@ -302,30 +423,41 @@ def _name(find: Find) -> str:
     return REPEATED_BLOCK if several else NEAR_DUPLICATE
 
 
-def _result(document: Document, edits: list[Edit], course: _Course) -> DocumentResult:
-    text, removals, first, last = document.text, course.removals, course.first, course.last
+def _result(
+    document: Document,
+    edits: list[Edit],
+    course: _Course,
+    remaining: _Positions,
+    gone: int,
+    counts: Mapping[Span, int],
+) -> DocumentResult:
+    """The checked result. ``remaining`` leads from the last look's text to the document; ``gone`` are the
+    paragraphs looked at that are emptied, ``counts`` those not looked at, by where they stand."""
+    text = document.text
     cleaned = plan.apply(text, edits)
     plan.check(text, edits, cleaned, rescore, UNIT_SCORE)
-    if cleaned != course.remaining:
-        raise plan.UnsafePlan("the cleaned text is not the one in which nothing more was found")
     lines = LineIndex(text)
-    by_number: list[list[Edit]] = [[] for _ in removals]
+    by_number: list[list[Edit]] = [[] for _ in course.removals]
     for edit in edits:
         by_number[edit.number].append(edit)
     findings = [
-        _finding(document, removal, mine, lines)
-        for removal, mine in zip(removals, by_number, strict=True)
+        _finding(document, removal, mine, lines, counts)
+        for removal, mine in zip(course.removals, by_number, strict=True)
     ]
-    back = _Positions(plan.kept_spans(len(text), edits))
-    findings += [_lookalike(document, find, back, lines) for find in last.lookalikes]
+    findings += [_lookalike(document, find, remaining, lines) for find in course.last.lookalikes]
+    paragraphs = course.first.paragraph_count + sum(counts.values())
+    gone += sum(counts.get(edit.span, 0) for edit in edits)
+    note = course.first.note or course.last.note
+    return DocumentResult(document, tuple(findings), tuple(edits), cleaned, paragraphs, gone, note)
+
+
+def _emptied(text: str, paragraphs: Sequence[Span], edits: Sequence[Edit]) -> int:
+    """How many paragraphs had letters and have none left."""
     starts = [edit.span.start for edit in edits]
-    gone = sum(
+    return sum(
         not normalize.key(plan.apply(span.cut(text), _inside(edits, starts, span)))
-        for span in _touched(first.paragraphs, edits)
+        for span in _touched(paragraphs, edits)
         if normalize.key(span.cut(text))
-    )
-    return DocumentResult(
-        document, tuple(findings), tuple(edits), cleaned, len(first.paragraphs), gone
     )
 
 
@@ -353,13 +485,18 @@ def _inside(edits: Sequence[Edit], starts: Sequence[int], span: Span) -> list[Ed
 
 
 def _finding(
-    document: Document, removal: _Removal, mine: Sequence[Edit], lines: LineIndex
+    document: Document,
+    removal: _Removal,
+    mine: Sequence[Edit],
+    lines: LineIndex,
+    counts: Mapping[Span, int],
 ) -> Finding:
     twins = [twin.span for edit in mine for twin in edit.twins]
     find = removal.find
+    paragraphs = find.paragraphs + sum(counts.get(edit.span, 0) for edit in mine)
     places = (
         _place(document, twins, find.twin_paragraphs, "kept", lines),
-        _place(document, [edit.span for edit in mine], find.paragraphs, "removed", lines),
+        _place(document, [edit.span for edit in mine], paragraphs, "removed", lines),
     )
     return Finding(_name(find), places, _run_score(mine), find.confidence, "removed")
 

@@ -6,8 +6,10 @@ something hangs on it, stays.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from dedup.engine.passages import Coverage, Repeat
@@ -117,7 +119,10 @@ def _sentence_parts(
 ) -> tuple[list[Part], int]:
     """The sentences of a paragraph that are parts, and what the touched ones have of their own."""
     parts, own = [], 0
-    for number, (low, high) in enumerate(sentences):
+    reached = bisect_right(sentences, start, key=itemgetter(1))
+    for number, (low, high) in islice(enumerate(sentences), reached, None):
+        if low >= end:
+            break
         part, novel = _part(coverage, low, high, paragraph, number)
         if part:
             parts.append(part)

@@ -44,6 +44,15 @@ class Look(NamedTuple):
     removals: tuple[Find, ...]
     lookalikes: tuple[Find, ...]
     paragraphs: tuple[Span, ...]
+    """Empty where nothing could come out: then they are only counted."""
+    counted: int = 0
+    note: str = ""
+    """What was not looked for."""
+
+    @property
+    def paragraph_count(self) -> int:
+        """How many paragraphs the text has."""
+        return self.counted or len(self.paragraphs)
 
 
 def spans_of(text: str, blocks: Sequence[Block], parts: Sequence[Part]) -> dict[Part, Span]:

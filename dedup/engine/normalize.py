@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 from itertools import accumulate, compress
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
+from dedup.engine.speed import prefers_arrays
 from dedup.model import Span
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Names of elements, not any <word>: "<name>" in documentation is text.
 _TAGS = (
@@ -64,17 +68,32 @@ _ASCII_FOLD = bytes(
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
 
 
-class Stream(NamedTuple):
+class Stream:
     """The letters of a text in order, and where each stands."""
 
-    text: str
-    readable: str
-    """``text`` with garbled characters mended, every other one in its place."""
-    letters: str
-    positions: Sequence[int]
-    """Offset in ``text`` of each letter, ascending; an expansion such as a ligature repeats it."""
-    weights: Sequence[int] | None
-    """Cumulative weight before each letter and after the last; None when every letter weighs 1."""
+    def __init__(
+        self,
+        text: str,
+        readable: str,
+        letters: str,
+        weights: Sequence[int] | None,
+        positions: Callable[[], array[int]],
+    ) -> None:
+        self.text = text
+        self.readable = readable
+        """``text`` with garbled characters mended, every other one in its place."""
+        self.letters = letters
+        self.weights = weights
+        """Cumulative weight before each letter and after the last; None when every letter weighs 1."""
+        self._positions = positions
+
+    @cached_property
+    def positions(self) -> array[int]:
+        """Offset in ``text`` of each letter, ascending; an expansion such as a ligature repeats it.
+
+        Made when first asked for: in memory they are four times the text.
+        """
+        return self._positions()
 
     def weight(self, start: int, end: int) -> int:
         """Weight of the letters from ``start`` up to ``end``: how much a reader would take them for."""
@@ -117,74 +136,195 @@ def stream(text: str) -> Stream:
     """
     readable = _readable(text)
     visible = _without_markup(readable) if _has_markup(readable) else readable
-    if visible.isascii():
-        return _ascii_stream(text, readable, visible)
-    return _unicode_stream(text, readable, visible)
+    if prefers_arrays(len(text)):
+        return _array_stream(text, readable, visible)
+    return _plain_stream(text, readable, visible)
 
 
 def key(text: str) -> str:
     """The letters of ``text`` alone: two texts say the same exactly when their keys are equal."""
-    visible = _readable(text)
-    if _has_markup(visible):
-        visible = _without_markup(visible)
-    if visible.isascii():
-        return visible.encode().translate(_ASCII_FOLD, _ASCII_DROP).decode()
-    return visible.translate(_folding(visible))
+    readable = _readable(text)
+    return _letters(_without_markup(readable) if _has_markup(readable) else readable)
 
 
 def _readable(text: str) -> str:
     return text if text.isascii() else _garbled().sub(_mended, text)
 
 
-def _ascii_stream(text: str, readable: str, visible: str) -> Stream:
-    raw = visible.encode()
-    letters = raw.translate(_ASCII_FOLD, _ASCII_DROP).decode()
-    positions = array("I", compress(range(len(raw)), raw.translate(_ASCII_FOLD)))
-    return Stream(text, readable, letters, positions, None)
+def _letters(visible: str) -> str:
+    if visible.isascii():
+        return visible.encode().translate(_ASCII_FOLD, _ASCII_DROP).decode()
+    return visible.translate(_folds)
 
 
-def _unicode_stream(text: str, readable: str, visible: str) -> Stream:
-    folding = _folding(visible)
-    letters = visible.translate(folding)
-    lengths = {code: len(fold) for code, fold in folding.items()}
-    plain = visible.translate({code: "\1" * min(size, 1) or "\0" for code, size in lengths.items()})
-    positions = array("I", compress(range(len(visible)), plain.encode()))
-    if max(lengths.values()) > 1:
-        widths = [lengths[ord(visible[position])] for position in positions]
-        positions = array(
-            "I", (at for at, width in zip(positions, widths, strict=True) for _ in range(width))
-        )
-    return Stream(text, readable, letters, positions, _weights(letters))
+def _plain_stream(text: str, readable: str, visible: str) -> Stream:
+    letters = _letters(visible)
+    if visible.isascii():
+        return Stream(text, readable, letters, None, lambda: _plain_ascii_positions(visible))
+    return Stream(
+        text, readable, letters, _plain_weights(letters), lambda: _plain_positions(visible)
+    )
 
 
-def _weights(letters: str) -> Sequence[int] | None:
-    heavy = {ord(char): weight for char in set(letters) if (weight := _letter_weight(char)) > 1}
+def _plain_ascii_positions(visible: str) -> array[int]:
+    return array("I", compress(range(len(visible)), visible.encode().translate(_ASCII_FOLD)))
+
+
+def _plain_positions(visible: str) -> array[int]:
+    sizes = {ord(char): chr(len(_folds[ord(char)])) for char in set(visible)}
+    numbers = enumerate(visible.translate(sizes))
+    return array("I", (at for at, size in numbers for _ in range(ord(size))))
+
+
+def _plain_weights(letters: str) -> Sequence[int] | None:
+    heavy = {char: weight for char in set(letters) if (weight := _letter_weight(char)) > 1}
     if not heavy:
         return None
-    return array("Q", accumulate((heavy.get(ord(char), 1) for char in letters), initial=0))
+    return array("Q", accumulate((heavy.get(char, 1) for char in letters), initial=0))
+
+
+def _array_stream(text: str, readable: str, visible: str) -> Stream:
+    """The same by table look-ups in numpy."""
+    if visible.isascii():
+        return Stream(
+            text, readable, _letters(visible), None, lambda: _array_ascii_positions(visible)
+        )
+    positions = array("I")
+    is_short = len(visible) <= _BLOCK
+    letters = "".join(_folded(visible, positions if is_short else None))
+    weights = _array_weights(letters)
+    if is_short:
+        return Stream(text, readable, letters, weights, lambda: positions)
+    return Stream(text, readable, letters, weights, lambda: _array_positions(visible))
+
+
+def _array_ascii_positions(visible: str) -> array[int]:
+    import numpy as np
+
+    positions = array("I")
+    for start in range(0, len(visible), _BLOCK):
+        raw = visible[start : start + _BLOCK].encode().translate(_ASCII_FOLD)
+        _append(positions, np.flatnonzero(np.frombuffer(raw, np.uint8)) + start)
+    return positions
+
+
+def _array_positions(visible: str) -> array[int]:
+    positions = array("I")
+    for _ in _folded(visible, positions):
+        pass
+    return positions
+
+
+def _folded(visible: str, positions: array[int] | None) -> Iterator[str]:
+    """The letters, block by block; their positions are added to ``positions`` if there are any."""
+    import numpy as np
+
+    for start in range(0, len(visible), _BLOCK):
+        raw = visible[start : start + _BLOCK].encode("utf-32-le", "surrogatepass")
+        found, at = _table().folded(np.frombuffer(raw, np.uint32))
+        if positions is not None:
+            _append(positions, at + start)
+        yield found.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+_BLOCK = 1 << 20
+"""Characters that are looked up at once, so that memory stays with what is kept of them."""
+
+
+def _append(column: array[int], values: np.ndarray) -> None:
+    """Add whole numbers to an array of the standard library: what is read from it is a plain ``int``."""
+    column.frombytes(values.astype(f"={column.typecode}").tobytes())
+
+
+def _array_weights(letters: str) -> Sequence[int] | None:
+    import numpy as np
+
+    if not letters or ord(max(letters)) < _FIRST_HEAVY:
+        return None
+    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
+    heavy = np.ones(len(codes), np.uint64)
+    for first, last, weight in _HEAVY:
+        heavy[(codes >= first) & (codes <= last)] = weight
+    if heavy.max() == 1:
+        return None
+    column = array("Q", [0])
+    _append(column, np.cumsum(heavy))
+    return column
+
+
+_HEAVY = (
+    (0x3041, 0x30FF, 2),
+    (0x3400, 0x9FFF, 3),
+    (0xF900, 0xFAFF, 3),
+    (0x20000, 0x3FFFF, 3),
+)
+"""Kana 2, Han 3, all else 1: about how many Latin letters say the same. First and last code point, weight."""
+_FIRST_HEAVY = _HEAVY[0][0]
 
 
 def _letter_weight(char: str) -> int:
-    """Han 3, kana 2, else 1: about how many Latin letters say the same."""
-    if (
-        "\u3400" <= char <= "\u9fff"
-        or "\uf900" <= char <= "\ufaff"
-        or "\U00020000" <= char <= "\U0003ffff"
-    ):
-        return 3
-    return 2 if "\u3041" <= char <= "\u30ff" else 1
+    code = ord(char)
+    return next((weight for first, last, weight in _HEAVY if first <= code <= last), 1)
 
 
-_folds: dict[int, str] = {}
+class _Folds(dict[int, str]):
+    """What each code point folds to. It only remembers a pure function of a character."""
+
+    def __missing__(self, code: int) -> str:
+        fold = self[code] = _fold(chr(code))
+        return fold
 
 
-def _folding(text: str) -> dict[int, str]:
-    """What each character of ``text`` folds to. The table only caches a pure function of a character."""
-    return {
-        code: _folds.get(code) if code in _folds else _folds.setdefault(code, _fold(char))  # type: ignore[misc]
-        for char in set(text)
-        for code in (ord(char),)
-    }
+_folds = _Folds()
+
+
+class _Table:
+    """``_folds`` as columns by code point, filled as characters are met."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self._sizes = np.full(0x110000, _UNKNOWN, np.uint8)
+        self._starts = np.zeros(0x110000, np.uint32)
+        self._letters = np.zeros(1 << 12, np.uint32)
+        self._used = 0
+
+    def folded(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The code points that a text's code points fold to, and the index of the one each comes from."""
+        import numpy as np
+
+        sizes = self._sizes[codes]
+        if sizes.max() == _UNKNOWN:
+            for code in set(codes[sizes == _UNKNOWN].tolist()):
+                self._learn(code)
+            sizes = self._sizes[codes]
+        places = np.flatnonzero(sizes)
+        if sizes.max() <= 1:
+            return self._letters[self._starts[codes[places]]], places
+        repeats = sizes[places].astype(np.int64)
+        within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        places = np.repeat(places, repeats)
+        return self._letters[self._starts[codes[places]] + within], places
+
+    def _learn(self, code: int) -> None:
+        import numpy as np
+
+        fold = [ord(char) for char in _folds[code]]
+        end = self._used + len(fold)
+        if end > len(self._letters):
+            self._letters = np.concatenate((self._letters, np.zeros_like(self._letters)))
+        self._letters[self._used : end] = fold
+        self._starts[code], self._sizes[code] = self._used, len(fold)
+        self._used = end
+
+
+_UNKNOWN = 255
+"""Size of a fold that has not been looked up; the longest fold has 15 letters."""
+
+
+@cache
+def _table() -> _Table:
+    return _Table()
 
 
 def _fold(char: str) -> str:

@@ -8,15 +8,21 @@ diagonal.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.engine.seeds import Match
+from dedup.engine.seeds import Crowded, Match
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LOOK_BACK = 60
 """How many earlier matches a match may be chained to."""
 MAX_GAP = 420
 """Letters between two matches of one chain: an inserted paragraph, not a chapter."""
+MAX_TRIMMED = 16
+"""Letters by which a match may overlap the one before it in its chain: it loses them, and what is cut off may
+be what it was found for."""
 MAX_ALIGNED = 600
 """Longest gap, in letters, that is aligned letter by letter."""
 MIN_EQUAL = 3
@@ -30,6 +36,10 @@ _DROP = 12
 """An extension ends once it has lost this many letters on its best point."""
 
 
+Pair = tuple[int, int, float]
+"""Indexes of a match and of one that it can follow, and what that costs."""
+
+
 class Repeat(NamedTuple):
     """The letters from ``first`` to ``first_end`` stand again from ``second`` to ``second_end``."""
 
@@ -39,6 +49,11 @@ class Repeat(NamedTuple):
     second_end: int
     runs: tuple[Match, ...]
     """Equal runs in order on both sides; what lies between them differs."""
+
+    @property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """First letter and letter after the last, of the first and of the second side."""
+        return (self.first, self.first_end), (self.second, self.second_end)
 
     @property
     def matched(self) -> int:
@@ -51,16 +66,43 @@ class Repeat(NamedTuple):
         return self.matched / max(self.first_end - self.first, self.second_end - self.second)
 
 
-def repeats(letters: str, matches: Sequence[Match], min_matched: int) -> list[Repeat]:
+def repeats(letters: str, matches: list[Match] | np.ndarray, min_matched: int) -> list[Repeat]:
     """Chains of ``matches``, each aligned, with at least ``min_matched`` letters; by position."""
-    found = []
-    for chain in _chains(_without_overlap(matches)):
-        if sum(match.length for match in chain) < min_matched:
-            continue
-        repeat = _aligned(letters, chain)
-        if repeat.matched >= min_matched:
-            found.append(repeat)
-    return sorted(set(found))
+    return aligned(letters, chains(matches, min_matched, len(letters)), min_matched)
+
+
+def chains(matches: list[Match] | np.ndarray, min_matched: int, letters: int) -> list[list[Match]]:
+    """Matches in the same order on both sides, with at least ``min_matched`` letters together.
+
+    Raises ``Crowded`` if so many of them can follow each other that ``letters`` letters must be one rhythm.
+    """
+    most = max(MIN_PAIRS, MAX_PAIRS * letters)
+    if isinstance(matches, list):
+        disjoint = _without_overlap(matches)
+        found = _chains(disjoint, _no_more_than(most, _plain_pairs(disjoint)))
+    else:
+        found = _chains(*_linked(_array_without_overlap(matches), min_matched, most))
+    return [chain for chain in found if sum(match.length for match in chain) >= min_matched]
+
+
+MAX_PAIRS = 5
+"""Pairs of matches that can follow each other, per letter. Real documents have up to 3.3 (a litany), a few words
+in ever new order ten: there every chain is as good as any other, and none says anything."""
+MIN_PAIRS = 40_000
+"""Pairs that are looked at in any text."""
+
+
+def _no_more_than(most: int, pairs: Iterable[Pair]) -> Iterator[Pair]:
+    for count, pair in enumerate(pairs, 1):
+        if count > most:
+            raise Crowded
+        yield pair
+
+
+def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> list[Repeat]:
+    """Chains as repeats: what lies in and around them aligned, those too short left out; by position."""
+    found = {_aligned(letters, chain) for chain in chains}
+    return sorted(repeat for repeat in found if repeat.matched >= min_matched)
 
 
 def _without_overlap(matches: Sequence[Match]) -> list[Match]:
@@ -80,13 +122,23 @@ def _without_overlap(matches: Sequence[Match]) -> list[Match]:
     return disjoint
 
 
+def _array_without_overlap(rows: np.ndarray) -> np.ndarray:
+    """The same for a match a row."""
+    import numpy as np
+
+    is_overlapping = rows[:, 2] > rows[:, 1] - rows[:, 0]
+    if not is_overlapping.any():
+        return rows
+    return np.array(_without_overlap([Match(*row) for row in rows.tolist()]), np.int64)
+
+
 _MAX_PERIODS = 1000
 """Copies in a row that are told apart in one look; the next look takes the rest."""
 
 
-def _chains(matches: list[Match]) -> list[list[Match]]:
+def _chains(matches: list[Match], pairs: Iterable[Pair]) -> list[list[Match]]:
     """Best-scoring chains first, each match in one chain at most (dynamic programming, Chao & Miller)."""
-    scores, links = _best_links(matches)
+    scores, links = _best_links(matches, pairs)
     used = bytearray(len(matches))
     chains = []
     for last in sorted(range(len(matches)), key=lambda at: -scores[at]):
@@ -103,34 +155,91 @@ def _chains(matches: list[Match]) -> list[list[Match]]:
     return chains
 
 
-def _best_links(matches: list[Match]) -> tuple[list[float], list[int]]:
+def _best_links(matches: Sequence[Match], pairs: Iterable[Pair]) -> tuple[list[float], list[int]]:
     """For each match the score of the best chain that ends there, and the match before it."""
-    count = len(matches)
     scores = [float(match.length) for match in matches]
-    links = [-1] * count
+    links = [-1] * len(matches)
     starts = [match.second for match in matches]
+    for at, before, cost in pairs:
+        first, _, length = matches[at]
+        if first + length > starts[before]:  # the first side must end before the second begins
+            continue
+        score = scores[before] + length - cost
+        if score > scores[at]:
+            scores[at] = score
+            links[at] = before
+            starts[at] = starts[before]
+    return scores, links
+
+
+def _plain_pairs(matches: Sequence[Match]) -> Iterator[Pair]:
+    """Matches that can follow each other, the later first, nearest first; and what that costs."""
     for at, (first, second, length) in enumerate(matches):
-        best = scores[at]
-        first_end = first + length
         for before in range(at - 1, max(-1, at - 1 - LOOK_BACK), -1):
             b_first, b_second, b_length = matches[before]
             gap_one, gap_two = first - b_first - b_length, second - b_second - b_length
             if gap_one > MAX_GAP or gap_two > MAX_GAP or first <= b_first or second <= b_second:
                 continue
-            if first_end > starts[before]:  # the first side must end before the second begins
-                continue
             trimmed = max(0, -gap_one, -gap_two)
-            if trimmed >= length:
+            if trimmed >= min(length, MAX_TRIMMED + 1):
                 continue
             cost = _LINK_COST + _SHIFT_COST * abs(gap_one - gap_two) + trimmed
-            cost += _GAP_COST * max(min(gap_one, gap_two), 0)
-            score = scores[before] + length - cost
-            if score > best:
-                best = score
-                links[at] = before
-                starts[at] = starts[before]
-        scores[at] = best
-    return scores, links
+            yield at, before, cost + _GAP_COST * max(min(gap_one, gap_two), 0)
+
+
+def _linked(rows: np.ndarray, min_matched: int, most: int) -> tuple[list[Match], Iterable[Pair]]:
+    """The matches that can follow another or be followed, or are long enough alone, and their pairs.
+
+    In a long text most matches are neither; they are left out before anything is done one by one.
+    """
+    import numpy as np
+
+    at, before, cost = _array_pairs(rows, most)
+    is_linked = rows[:, 2] >= min_matched
+    is_linked[at] = True
+    is_linked[before] = True
+    numbers = np.cumsum(is_linked) - 1
+    pairs = zip(numbers[at].tolist(), numbers[before].tolist(), cost.tolist(), strict=True)
+    return [Match(*row) for row in rows[is_linked].tolist()], pairs
+
+
+def _array_pairs(rows: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``_plain_pairs`` by numpy, as columns."""
+    import numpy as np
+
+    first, second, length = rows.T.copy()
+    back = np.arange(1, min(LOOK_BACK, len(rows) - 1) + 1)
+    end = second + length
+    parts = []
+    count = 0
+    for begin in range(0, len(rows), _ROWS):
+        stop = min(begin + _ROWS, len(rows))
+        earlier = np.arange(begin, stop)[:, None] - back
+        near = (end[earlier] >= second[begin:stop, None] - MAX_GAP) & (earlier >= 0)
+        at, column = near.nonzero()
+        at += begin
+        before = at - back[column]
+        gap_one = first[at] - first[before] - length[before]
+        fits = (gap_one <= MAX_GAP) & (first[at] > first[before]) & (second[at] > second[before])
+        at, before, gap_one = at[fits], before[fits], gap_one[fits]
+        gap_two = second[at] - end[before]
+        narrow = np.minimum(gap_one, gap_two)
+        trimmed = np.maximum(-narrow, 0)
+        cost = _LINK_COST + _SHIFT_COST * np.abs(gap_one - gap_two) + trimmed
+        cost += _GAP_COST * np.maximum(narrow, 0)
+        fits = trimmed < np.minimum(length[at], MAX_TRIMMED + 1)
+        parts.append((at[fits], before[fits], cost[fits]))
+        count += len(parts[-1][0])
+        if count > most:
+            raise Crowded
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    at, before, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return at, before, cost
+
+
+_ROWS = 4096
+"""Matches looked back from at once, so that memory does not grow with their number."""
 
 
 def _aligned(letters: str, chain: list[Match]) -> Repeat:
@@ -162,48 +271,79 @@ def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) ->
         return []
     if max(one_end - one, two_end - two) > MAX_ALIGNED:
         return []
+    return [
+        Match(one + first, two + second, size)
+        for first, second, size in _blocks(letters[one:one_end], letters[two:two_end])
+        if size >= MIN_EQUAL
+    ]
+
+
+def _blocks(one: str, two: str) -> Iterable[tuple[int, int, int]]:
+    """Equal runs of any length, in order, of a shortest way from one string to the other."""
     # Imported here: not needed, and not paid for, where nothing repeats.
     from rapidfuzz.distance import Levenshtein
 
-    return [
-        Match(one + code.src_start, two + code.dest_start, code.src_end - code.src_start)
-        for code in Levenshtein.opcodes(letters[one:one_end], letters[two:two_end])
-        if code.tag == "equal" and code.src_end - code.src_start >= MIN_EQUAL
-    ]
+    return Levenshtein.editops(one, two).as_matching_blocks()  # type: ignore[return-value]
 
 
 def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
     """Equal runs right after a chain, as far as they outweigh what differs between them."""
-    size = min(MAX_EXTENSION, room, len(letters) - two)
-    if size < MIN_EQUAL:
+    first, second = _sizes(room, len(letters) - two)
+    if min(first, second) < MIN_EQUAL or not can_extend(letters, one, two):
         return []
-    from rapidfuzz.distance import Levenshtein
+    runs = _runs(letters[one : one + first], letters[two : two + second])
+    return [Match(one + run.first, two + run.second, run.length) for run in runs]
 
+
+def _sizes(first: int, second: int) -> tuple[int, int]:
+    """How many letters are looked at on each side; where one side ends sooner, the other a little farther."""
+    shorter = min(MAX_EXTENSION, first, second)
+    return min(first, shorter + _DROP), min(second, shorter + _DROP)
+
+
+def _runs(one: str, two: str) -> list[Match]:
+    """Equal runs of two strings from their beginning on, until what differs outweighs them."""
     runs: list[Match] = []
     best, score, kept = 0, 0, 0
-    for code in Levenshtein.opcodes(letters[one : one + size], letters[two : two + size]):
-        length = max(code.src_end - code.src_start, code.dest_end - code.dest_start)
-        if code.tag == "equal" and length >= MIN_EQUAL:
-            score += length
-            runs.append(Match(one + code.src_start, two + code.dest_start, length))
-            if score > best:
-                best, kept = score, len(runs)
-        else:
+    first_end = second_end = 0
+    for first, second, length in _blocks(one, two):
+        score -= max(first - first_end, second - second_end)
+        first_end, second_end = first + length, second + length
+        if length < MIN_EQUAL:
             score -= length
         if score < best - _DROP:
             break
+        if length >= MIN_EQUAL:
+            score += length
+            runs.append(Match(first, second, length))
+            if score > best:
+                best, kept = score, len(runs)
     return runs[:kept]
+
+
+def can_extend(letters: str, one: int, two: int) -> bool:
+    """Whether equal letters, as many as count, come before an extension would have dropped out."""
+    starts = range(_DROP + 1)
+    near = {letters[one + start : one + start + MIN_EQUAL] for start in starts}
+    return not near.isdisjoint([letters[two + start : two + start + MIN_EQUAL] for start in starts])
+
+
+def can_extend_back(letters: str, one: int, two: int) -> bool:
+    """The same right before a chain."""
+    ends = range(_DROP + 1)
+    near = {letters[max(0, one - end - MIN_EQUAL) : one - end] for end in ends if one > end}
+    return not near.isdisjoint([letters[two - end - MIN_EQUAL : two - end] for end in ends])
 
 
 def _extension_back(letters: str, one: int, two: int, room: int) -> list[Match]:
     """The same right before a chain."""
-    size = min(MAX_EXTENSION, room, one)
-    if size < MIN_EQUAL:
+    first, second = _sizes(one, room)
+    if min(first, second) < MIN_EQUAL or not can_extend_back(letters, one, two):
         return []
-    before = letters[one - size : one][::-1] + letters[two - size : two][::-1]
+    runs = _runs(letters[one - first : one][::-1], letters[two - second : two][::-1])
     return [
-        Match(one - run.first - run.length, two - (run.second - size) - run.length, run.length)
-        for run in reversed(_extension(before, 0, size, size))
+        Match(one - run.first - run.length, two - run.second - run.length, run.length)
+        for run in reversed(runs)
     ]
 
 
@@ -214,17 +354,25 @@ class Coverage:
         self._starts = [run[side] for run in runs]
         self._others = [run[1 - side] for run in runs]
         self._lengths = [run.length for run in runs]
+        self._asked = (0, 0)
+        self._pieces: list[tuple[int, int, int]] = []
 
     def pieces(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """``(position, other position, length)`` of the matched pieces between two letters, in order."""
+        if self._asked == (start, end):  # a unit is asked about several times in a row
+            return self._pieces
+        starts, others, lengths = self._starts, self._others, self._lengths
         found = []
-        at = max(0, bisect_right(self._starts, start) - 1)
-        stop = bisect_left(self._starts, end)
-        for run in range(at, stop):
-            low = max(start, self._starts[run])
-            high = min(end, self._starts[run] + self._lengths[run])
+        for run in range(max(0, bisect_right(starts, start) - 1), bisect_left(starts, end)):
+            low, high = starts[run], starts[run] + lengths[run]
+            other = others[run]
+            if low < start:
+                low, other = start, other + start - low
+            if high > end:
+                high = end
             if high > low:
-                found.append((low, self._others[run] + low - self._starts[run], high - low))
+                found.append((low, other, high - low))
+        self._asked, self._pieces = (start, end), found
         return found
 
     def share(self, start: int, end: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dedup.engine import normalize, seeds, split
+from dedup.engine import normalize, seeds, speed, split
 from dedup.engine.cuts import Look
 from dedup.model import Span
 from dedup.options import Options
@@ -15,24 +15,56 @@ MAX_SHORT = 80
 """Characters up to which a paragraph may be too short for the search by windows."""
 
 
+CROWDED = "looked at in part: so much of it repeats that only equal paragraphs were looked for"
+
+
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
-    blocks = split.split(text)
     stream = normalize.stream(text)
-    found = seeds.matches(stream.letters, stream.weights)
-    if found or _has_equal_lines(text, blocks):
-        # Imported here: most texts repeat nothing and need not pay for what follows.
-        from dedup.engine import passages, units
+    least = min(MIN_MATCHED, options.min_chars)
+    chains = []
+    try:
+        found = seeds.matches(stream.letters, stream.weights)
+        if len(found):
+            # Imported here: most texts repeat nothing and need not pay for what follows.
+            from dedup.engine import passages
+
+            chains = passages.chains(found, least, len(stream.letters))
+    except seeds.Crowded:
+        return _look_for_equals(stream, options, kept)
+    if speed.prefers_arrays(0) and not _is_worth_it(stream, chains, least):
+        return Look((), (), (), split.count(text))
+    blocks = split.split(text)
+    if len(found) or _has_equal_lines(text, blocks):
+        from dedup.engine import units
 
         columns = units.units(stream, blocks)
-        least = min(MIN_MATCHED, options.min_chars)
-        chained = passages.repeats(stream.letters, found, least)
+        chained = passages.aligned(stream.letters, chains, least) if chains else []
         repeats = sorted({*chained, *units.equal_lines(stream, columns)})
         if repeats:
             from dedup.engine.settle import settle
 
             return settle(stream, columns, repeats, options, kept)
     return Look((), (), tuple(block.span for block in blocks))
+
+
+def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:
+    from dedup.engine import equals, units
+    from dedup.engine.settle import settle
+
+    columns = units.units(stream, split.split(stream.text))
+    repeats = equals.equal_paragraphs(stream, columns, options.min_chars)
+    repeats = sorted({*repeats, *units.equal_lines(stream, columns)})
+    if not repeats:
+        return Look((), (), tuple(block.span for block in columns.blocks), note=CROWDED)
+    return settle(stream, columns, repeats, options, kept)._replace(note=CROWDED)
+
+
+def _is_worth_it(stream: normalize.Stream, chains: Sequence[list[seeds.Match]], least: int) -> bool:
+    """Whether something could come out at all; a bound, and without it the answer would be the same."""
+    from dedup.engine import prospects
+
+    return prospects.have_equal_lines(stream) or prospects.are_hopeful(stream, chains, least)
 
 
 def _has_equal_lines(text: str, blocks: Sequence[split.Block]) -> bool:

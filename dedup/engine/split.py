@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ _HEADING = re.compile(r"[ ]{0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r"[ ]{0,3}(?:={3,}|-{3,}|~{3,}|\^{3,})[ \t]*$")
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•‣◦–—]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
 _ROW = re.compile(r"[ \t]*(?:\|.*\||[^|\t]*(?:\s\|\s[^|]*){2,}|[^\t]*(?:\t[^\t]+){2,})[ \t]*$")
+_START = re.compile(f"{_FENCE.pattern}|{_HEADING.pattern}|{_ITEM.pattern}")
 _END_MARK = re.compile(r"[.!?:;…。！？：；؟۔।။։።][\"'”’»)\]*_」』）]*\s*$")
 
 _MAX_WRAP = 110
@@ -47,6 +49,8 @@ class _Line(NamedTuple):
     end: int
     text: str
     number: int
+    starts: bool
+    """Whether it begins a block, whatever stands before it."""
 
 
 def ends_sentence(text: str, span: Span) -> bool:
@@ -55,14 +59,27 @@ def ends_sentence(text: str, span: Span) -> bool:
 
 
 class LineIndex:
-    """Which line, from 1, an offset is on."""
+    """Which line, from 1, an offset is on. The lines are looked up when first asked for."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+        self._text = text
 
     def number(self, offset: int) -> int:
         """Number of the line that holds the character at ``offset``."""
         return bisect_right(self._starts, offset)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", self._text))]
+
+
+def count(text: str) -> int:
+    """How many paragraphs ``split`` finds.
+
+    >>> count("One.\n\nTwo. Three.\n")
+    2
+    """
+    return len(_grouped(_lines(text)))
 
 
 def split(text: str) -> list[Block]:
@@ -72,12 +89,13 @@ def split(text: str) -> list[Block]:
     ['One.', 'Two. Three.']
     """
     blocks = []
+    has_unmarked = not text.isascii() and any(map(_is_breaking, set(text)))
     for lines, kind in _grouped(_lines(text)):
         start, end = lines[0].start, lines[-1].end
         span = Span(start, end)
         if kind in (PROSE, LIST):
             first = start + len(lines[0].text) - len(lines[0].text.lstrip())
-            sentences = _sentences(text, first, end)
+            sentences = _sentences(text, first, end, has_unmarked)
         else:
             sentences = (span,)
         blocks.append(Block(span, kind, lines[0].number, sentences))
@@ -87,9 +105,13 @@ def split(text: str) -> list[Block]:
 def _lines(text: str) -> list[_Line]:
     """The lines of ``text`` without their ends and trailing blanks; blank ones are empty."""
     lines = []
-    for number, match in enumerate(_LINE.finditer(text), 1):
-        content = match[0].rstrip()
-        lines.append(_Line(match.start(), match.start() + len(content), content, number))
+    start = 0
+    ended = text.split("\n") if "\r" not in text else _LINE.findall(text)
+    one = int("\r" not in text)
+    for number, line in enumerate(ended, 1):
+        content = line.rstrip()
+        lines.append(_Line(start, start + len(content), content, number, _starts_block(content)))
+        start += len(line) + one
     return lines
 
 
@@ -122,23 +144,20 @@ def _front_matter(lines: list[_Line], groups: list[tuple[list[_Line], str]]) -> 
 
 def _block_end(lines: list[_Line], at: int, widths: list[int], indented: bool) -> tuple[int, str]:
     """Index after the last line of the block that starts at line ``at``, and its kind."""
-    text = lines[at].text
-    fence = _FENCE.match(text)
-    if fence:
+    text, starts = lines[at].text, lines[at].starts
+    if starts and (fence := _FENCE.match(text)):
         return _fence_end(lines, at, fence[1]), CODE
-    if _HEADING.match(text):
+    if starts and _HEADING.match(text):
         return at + 1, HEADING
-    if _ROW.match(text):
+    if starts and _ROW.match(text):
         return _while(lines, at + 1, lambda line: bool(_ROW.match(line))), TABLE
     if indented and (end := _indented_end(lines, at)):
         return end, CODE
     if at + 1 < len(lines) and _UNDERLINE.match(lines[at + 1].text) and not _UNDERLINE.match(text):
         return at + 2, HEADING
-    kind = LIST if _ITEM.match(text) else PROSE
+    kind = LIST if starts and _ITEM.match(text) else PROSE
     end = at + 1
-    while end < len(lines) and _continues(
-        lines[end - 1].text, lines[end].text, widths[end - 1], kind
-    ):
+    while end < len(lines) and _continues(lines[end - 1], lines[end], widths[end - 1], kind):
         end += 1
     return end, kind
 
@@ -202,7 +221,7 @@ def _wrap_width(lines: list[_Line]) -> int:
     pairs = [
         (one.text, two.text)
         for one, two in pairwise(lines)
-        if one.text and two.text and not _starts_block(two.text) and not _starts_block(one.text)
+        if one.text and two.text and not two.starts and not one.starts
     ]
     full = sum(_is_full(one, two, width) for one, two in pairs)
     return width if len(pairs) >= 2 and full >= 0.55 * len(pairs) else 0
@@ -229,27 +248,36 @@ def _is_breaking(char: str) -> bool:
 
 
 def _starts_block(text: str) -> bool:
-    return bool(_ITEM.match(text) or _HEADING.match(text) or _FENCE.match(text) or _ROW.match(text))
-
-
-def _continues(line: str, following: str, width: int, kind: str) -> bool:
-    """Whether ``following`` goes on with the paragraph that ``line`` belongs to."""
-    if not following or _starts_block(following):
-        return False
-    if kind == LIST and following[0] in " \t" and len(line) <= _MAX_WRAP:
+    """Whether a line is an item, a heading, a fence or a row, whatever stands before it."""
+    if _START.match(text):
         return True
-    if width and _is_full(line, following, width):
+    return (text.count("|") > 1 or text.count("\t") > 1) and bool(_ROW.match(text))
+
+
+def _continues(line: _Line, following: _Line, width: int, kind: str) -> bool:
+    """Whether ``following`` goes on with the paragraph that ``line`` belongs to."""
+    if not following.text or following.starts:
+        return False
+    size = len(line.text)
+    if kind == LIST and following.text[0] in " \t" and size <= _MAX_WRAP:
+        return True
+    if width and _is_full(line.text, following.text, width):
         return True
     # A line without an end mark whose sentence goes on in lower case: a wrapped line in ragged text.
     return (
-        30 <= len(line) <= _MAX_WRAP
-        and not _END_MARK.search(line)
-        and following.lstrip("\"'“‘(")[:1].islower()
+        30 <= size <= _MAX_WRAP
+        and following.text.lstrip("\"'“‘(")[:1].islower()
+        and not _END_MARK.search(line.text)
     )
 
 
 _STOP = re.compile(
-    r"[.!?…։።]+[\"'”’»)\]*_]*(?=\s)|[。！？]+[”’」』）〉》]*|[।؟۔។]+[\"'”’»)\]]*(?=\s)"
+    # One class in front: the search skips all other letters at once. A row of marks is tried from its start
+    # only, or a million full stops would take the square of that.
+    r"[.!?…։።。！？।؟۔។](?:"
+    r"(?<=[.!?…։።])(?<![.!?…։።]{2})[.!?…։።]*+[\"'”’»)\]*_]*+(?=\s)"
+    r"|(?<=[。！？])[。！？]*[”’」』）〉》]*"
+    r"|(?<=[।؟۔។])(?<![।؟۔។]{2})[।؟۔។]*+[\"'”’»)\]]*+(?=\s))"
 )
 _BLANK = re.compile(r"[ \u200b]+")
 _MIN_UNMARKED = 40
@@ -261,11 +289,11 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-def _sentences(text: str, start: int, end: int) -> tuple[Span, ...]:
+def _sentences(text: str, start: int, end: int, has_unmarked: bool) -> tuple[Span, ...]:
     """The sentences between two offsets. A wrong border costs little: borders only limit what can go alone."""
     spans = []
     first = start
-    for border, resume in _borders(text, start, end):
+    for border, resume in _borders(text, start, end, has_unmarked):
         if border <= first:
             continue
         spans.append(Span(first, border))
@@ -275,8 +303,11 @@ def _sentences(text: str, start: int, end: int) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """End of each sentence but the last, and the start of the next one."""
+def _borders(text: str, start: int, end: int, has_unmarked: bool) -> list[tuple[int, int]]:
+    """End of each sentence but the last, and the start of the next one.
+
+    ``has_unmarked``: somewhere in the text, though maybe not here, blanks can end sentences.
+    """
     borders = []
     for match in _STOP.finditer(text, start, end):
         stop = match.end()
@@ -286,7 +317,7 @@ def _borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
         while resume < end and text[resume].isspace():
             resume += 1
         borders.append((stop, resume))
-    if any(map(_is_breaking, set(text[start:end]))):
+    if has_unmarked and any(map(_is_breaking, set(text[start:end]))):
         borders = sorted({*borders, *_unmarked_borders(text, start, end)})
     return borders
 

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 def score(kind: str, kept: str, copy: str) -> float:
     """Similarity of two keys, 0.0-1.0.
 
-    ``exact`` is 1.0 for equal keys and 0.0 otherwise; ``near`` the normalised Indel similarity;
-    ``contained`` the share of the copy's letters that stand, in order, in the kept key.
+    ``exact`` is 1.0 if the copy is the kept key, once or a whole number of times, and 0.0 otherwise; ``near``
+    the normalised Indel similarity; ``contained`` the share of the copy's letters that stand, in order, in
+    the kept key.
     """
     if kept == copy:
         return 1.0
     if kind == "exact":
-        return 0.0
+        times, rest = divmod(len(copy), max(1, len(kept)))
+        return float(times > 0 and not rest and copy == kept * times)
     from rapidfuzz.distance import Indel, LCSseq  # not paid for where all copies are exact
 
     if kind == "contained":

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.engine import normalize
 from dedup.engine.normalize import key, stream
 
 
@@ -44,6 +45,15 @@ def test_the_letters_of_the_stream_are_the_key_and_each_knows_its_place(text: st
     places = list(found.positions)
     assert places == sorted(places)
     assert all(0 <= place < len(text) for place in places)
+
+
+odd = st.text(alphabet="aB1 .ﬁßéİ한ﷺ漢か\u0301\u200d\ud800", max_size=40)
+
+
+@given(st.one_of(st.text(max_size=60), odd))
+def test_the_plain_and_the_array_path_give_the_same(text: str) -> None:
+    one, two = normalize._plain_stream(text, text, text), normalize._array_stream(text, text, text)
+    assert (one.letters, one.weights, one.positions) == (two.letters, two.weights, two.positions)
 
 
 def test_an_expansion_repeats_its_place_and_an_entity_is_one_place() -> None:

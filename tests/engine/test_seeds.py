@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.engine import seeds
 from dedup.engine.normalize import stream
 from dedup.engine.seeds import (
     MIN_SHIFT,
-    PLAIN_LIMIT,
     WINDOW,
     Match,
     array_matches,
     matches,
     plain_matches,
 )
+from dedup.engine.speed import PLAIN_LIMIT
 from tests import prose
 
 letters = st.one_of(
@@ -28,6 +30,25 @@ def test_the_plain_and_the_array_path_find_the_same(text: str) -> None:
     found = stream(text)
     plain = plain_matches(found.letters, found.weights)
     assert plain == array_matches(found.letters, found.weights)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 40)), max_size=12), st.integers(0, 9))
+def test_they_do_where_the_text_is_one_period_over_and_over(
+    parts: list[tuple[int, int]], seed: int
+) -> None:
+    """Here the cap on extending decides what is found."""
+    units = [
+        stream(text).letters[:size]
+        for text, size in zip(prose.paragraphs(3, seed), (17, 31, 64), strict=True)
+    ]
+    text = "".join(units[unit] * times for unit, times in parts)
+    found = plain_matches(text, None)
+    assert found == array_matches(text, None)
+    for many, steps in ((0, 256), (0, 5)):  # all extended together; and giving some of them up
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(seeds, "_MANY_OPEN", many)
+            patch.setattr(seeds, "_MAX_STEPS", steps)
+            assert found == array_matches(text, None)
 
 
 @given(letters)
@@ -74,5 +95,6 @@ def test_the_path_changes_with_the_size_and_nothing_else_does() -> None:
     text = paragraph + other + paragraph
     assert len(text) > PLAIN_LIMIT
     whole = Match(0, len(text) - len(paragraph), len(paragraph))
-    assert whole in matches(text, None)
-    assert matches(text, None) == plain_matches(text, None)
+    found = [Match(*row) for row in matches(text, None)]
+    assert whole in found
+    assert found == plain_matches(text, None)

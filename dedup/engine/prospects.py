@@ -1,0 +1,200 @@
+"""Whether anything that repeats could come to something: a bound that needs no paragraphs and no sentences.
+
+Most texts repeat a phrase here and there. A phrase is worth more only if it covers much of a unit, and units
+begin and end at line ends and sentence marks alone. So the text between two such borders, an atom, or some
+atoms in a row have to be covered; where none are, the text need not be split and nothing weighed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dedup.engine.normalize import Stream
+from dedup.engine.passages import Coverage, Repeat, aligned, can_extend, can_extend_back
+from dedup.engine.seeds import Match
+
+if TYPE_CHECKING:
+    import numpy as np
+
+COVERAGE = 0.5
+"""Share of a unit that has to stand opposite; never more than ``choose.UNIT_COVERAGE``."""
+_JUTTING = 0.2
+_JUTTING_LETTERS = 14
+"""What a unit may reach beyond a repeat, as a share and in letters: more would be text of its own."""
+_MANY = 24
+"""Atoms of one repeat from which it is simply taken for a hopeful one."""
+MIN_ADJACENT = 6
+"""Weight that suffices where one side directly follows the other; never more than ``units.MIN_LINE``."""
+
+
+def are_hopeful(stream: Stream, chains: Sequence[list[Match]], least: int) -> bool:
+    """Whether units of the weight ``least`` or more could be covered by a chain, or short ones be adjacent."""
+    if not chains:
+        return False
+    borders = _borders(stream)
+    return any(_is_chain_hopeful(stream, chain, borders, least) for chain in chains)
+
+
+def _is_chain_hopeful(
+    stream: Stream, chain: list[Match], borders: Sequence[int], least: int
+) -> bool:
+    letters, head, tail = stream.letters, chain[0], chain[-1]
+    one, two = tail.first + tail.length, tail.second + tail.length
+    if not (
+        _can_cover(borders, head.first, one)
+        or _can_cover(borders, head.second, two)
+        or can_extend(letters, one, two)
+        or can_extend_back(letters, head.first, head.second)
+    ):
+        return False
+    return any(
+        _is_hopeful(stream, repeat, side, borders, least)
+        for repeat in aligned(letters, [chain], least)
+        for side in (0, 1)
+    )
+
+
+def _can_cover(borders: Sequence[int], start: int, end: int) -> bool:
+    """Whether some atoms in a row reach little beyond a stretch of letters, if all of it counts as covered."""
+    low, high = bisect_right(borders, start) - 1, bisect_left(borders, end)
+    for one, head in ((borders[low], start - borders[low]), (borders[low + 1], 0)):
+        for two, tail in ((borders[high], borders[high] - end), (borders[high - 1], 0)):
+            size = two - one
+            jutting = head + tail
+            if size > 0 and _is_covered(size - jutting, jutting, size):
+                return True
+    return False
+
+
+def _is_covered(matched: int, jutting: int, size: int) -> bool:
+    return matched >= COVERAGE * size and jutting <= max(_JUTTING_LETTERS, _JUTTING * size)
+
+
+def have_equal_lines(stream: Stream) -> bool:
+    """Whether stretches of some whole lines, short enough to escape the search by windows, stand again."""
+    import numpy as np
+
+    letters = stream.letters
+    starts = _letters_after(stream, "\n\r")
+    starts = np.r_[starts, len(letters)]
+    seen: set[str] = set()
+    for lines in range(1, _SHORT):
+        near = np.flatnonzero(starts[lines:] - starts[:-lines] < _SHORT)
+        if not len(near):
+            break
+        for first, second in zip(starts[near].tolist(), starts[near + lines].tolist(), strict=True):
+            if stream.weight(first, second) >= MIN_ADJACENT:
+                line = letters[first:second]
+                if line in seen:
+                    return True
+                seen.add(line)
+    return False
+
+
+_SHORT = 30
+"""Letters from which a window finds equal lines."""
+
+
+def _is_hopeful(
+    stream: Stream, repeat: Repeat, side: int, borders: Sequence[int], least: int
+) -> bool:
+    start, end = repeat.sides[side]
+    low, high = bisect_right(borders, start) - 1, bisect_left(borders, end)
+    if high - low > _MANY:
+        return True
+    if not _can_cover(borders, start, end):
+        return False
+    size, between = repeat.first_end - repeat.first, repeat.second - repeat.first_end
+    if between <= 2 or between % size == 0:
+        least = min(least, MIN_ADJACENT)
+    coverage = Coverage(repeat.runs, side)
+    matched = [0]
+    for at in range(low, high):
+        pieces = coverage.pieces(borders[at], borders[at + 1])
+        matched.append(matched[-1] + sum(length for _, _, length in pieces))
+    weight = reached = 0
+    for first in range(low, high):
+        for last in range(high, first, -1):
+            one, two = borders[first], borders[last]
+            jutting = max(0, start - one) + max(0, two - end)
+            inside = matched[last - low] - matched[first - low]
+            if two > reached and _is_covered(inside, jutting, two - one):
+                weight += stream.weight(max(one, reached), two)
+                reached = two
+                break
+    return weight >= least
+
+
+def _borders(stream: Stream) -> list[int]:
+    """Letters before which a unit can begin or end, with 0 and the number of letters."""
+    marks = _MARKS
+    if not stream.text.isascii() and _has_unmarked(stream.text):
+        marks += " \u200b"
+    return [*_letters_after(stream, marks).tolist(), len(stream.letters)]
+
+
+_MARKS = "\n\r.!?…։።。！？।؟۔។"
+"""Every character that ``split`` lets end a line or a sentence."""
+
+
+def _has_unmarked(text: str) -> bool:
+    """Whether the text holds letters of a script that ends sentences with a blank: Thai, Lao, Burmese, Khmer."""
+    last = max(text)
+    return last >= "\u0e00" and any(map(_is_unmarked, set(text)))
+
+
+def _is_unmarked(char: str) -> bool:
+    return (
+        "\u0e00" <= char <= "\u0eff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"
+    )
+
+
+def _letters_after(stream: Stream, marks: str) -> np.ndarray:
+    """0, and the first letter after each of the characters in ``marks``, ascending, each once."""
+    import numpy as np
+
+    positions = np.frombuffer(stream.positions, np.uint32)
+    parts = [np.zeros(1, np.int64)]
+    last = 0
+    for start in range(0, len(stream.text), _BLOCK):
+        offsets = _offsets(stream.text[start : start + _BLOCK], marks) + start
+        letters = np.searchsorted(positions, offsets.astype(np.uint32))
+        is_new = np.ones(len(letters), bool)
+        np.not_equal(letters[1:], letters[:-1], out=is_new[1:])
+        letters = letters[is_new]
+        if len(letters):
+            parts.append(letters[letters > last])
+            last = int(letters[-1])
+    return np.concatenate(parts)
+
+
+_BLOCK = 1 << 20
+"""Characters looked at at once: of a million empty lines only one border is left."""
+
+
+def _offsets(text: str, marks: str) -> np.ndarray:
+    """Where the characters in ``marks`` stand."""
+    import numpy as np
+
+    if text.isascii():
+        raw = text.encode().translate(_bytes_table(marks))
+        return np.flatnonzero(np.frombuffer(raw, np.uint8))
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.flatnonzero(_table(marks)[np.minimum(codes, 0xFFFF)])
+
+
+@cache
+def _bytes_table(marks: str) -> bytes:
+    return bytes(chr(code) in marks for code in range(256))
+
+
+@cache
+def _table(marks: str) -> np.ndarray:
+    import numpy as np
+
+    table = np.zeros(0x10000, bool)
+    table[[ord(mark) for mark in marks]] = True
+    return table

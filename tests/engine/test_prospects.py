@@ -1,0 +1,70 @@
+"""The bound that saves the split: it never changes an answer, and it saves something."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from dedup.engine import choose, passages, prospects, seeds, speed, split, units
+from dedup.engine.normalize import Stream, stream
+from dedup.engine.search import MIN_MATCHED, look
+from dedup.options import Options
+from tests import prose
+from tests.test_properties import all_options, any_text
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded() -> None:
+    """With numpy loaded every document takes the array path."""
+    import numpy as np
+
+    assert np and speed.prefers_arrays(0)
+
+
+def is_promising(text: Stream) -> bool:
+    found = passages.chains(
+        seeds.matches(text.letters, text.weights), MIN_MATCHED, len(text.letters)
+    )
+    return prospects.have_equal_lines(text) or prospects.are_hopeful(text, found, MIN_MATCHED)
+
+
+@given(any_text, all_options)
+def test_what_is_found_without_a_bound_is_found_with_it(text: str, options: Options) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        found = look(text, options)
+        patch.setattr(prospects, "are_hopeful", lambda *_: True)
+        assert (look(text, options).removals, look(text, options).lookalikes) == found[:2]
+
+
+@given(any_text)
+def test_paragraphs_are_counted_as_they_are_split(text: str) -> None:
+    assert split.count(text) == len(split.split(text))
+
+
+def test_a_phrase_that_comes_again_inside_sentences_is_not_worth_a_split() -> None:
+    phrase = "the master of the northern island"
+    text = (
+        f"Nobody knew why he came. When it rained, {phrase} sang old songs until his neighbours woke.\n\n"
+        f"Later that year, and to the surprise of the whole council, a letter from {phrase} was found."
+    )
+    found = stream(text)
+    assert len(seeds.matches(found.letters, found.weights))
+    assert not is_promising(found)
+
+
+def test_a_sentence_that_comes_again_is() -> None:
+    one, two, three = prose.paragraphs(3, 5)
+    sentence = one.split(". ")[0] + "."
+    assert is_promising(stream(f"{one}\n\n{two} {sentence} {three}"))
+
+
+@pytest.mark.parametrize(
+    "text", ["Notes\nNotes\nA line.", "漢字です\n\n漢字です\n", "a b\nc\na b\nc"]
+)
+def test_short_equal_lines_are_seen_before_the_split(text: str) -> None:
+    assert prospects.have_equal_lines(stream(text))
+
+
+def test_the_bounds_are_not_narrower_than_what_they_bound() -> None:
+    assert prospects.COVERAGE <= choose.UNIT_COVERAGE
+    assert prospects.MIN_ADJACENT <= units.MIN_LINE

@@ -1,0 +1,226 @@
+"""R40, R41: hostile volume. Work is counted, not timed; memory is that of a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dedup
+from benchmarks import hostile
+from dedup.engine import choose, passages, plan, search, seeds, surplus
+from dedup.engine.analyze import UNWEIGHED, analyze, rescore
+from dedup.model import DocumentResult
+from dedup.options import Options
+from tests import prose
+from tests.test_properties import all_options, texts
+
+ROOT = Path(__file__).parent.parent
+ROWS = {
+    "equal-lines": 19,
+    "equal-paragraphs": 300,
+    "alternating-lines": 47,
+    "short-lines": 5,
+    "empty-lines": 1,
+}
+"""Texts that are one row, with about the characters of a copy."""
+LINEAR = ("blanks", "one-letter", "fibonacci", "full-stops", "one-shingle", "tokens", "spaced-line")
+
+
+def only(text: str, options: Options | None = None) -> DocumentResult:
+    return analyze([text], options).documents[0]
+
+
+class Work:
+    """What was counted: letters looked at, matches, pairs that could be chained, cells aligned, claims."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(("letters", "matches", "pairs", "cells", "claims"), 0)
+
+    def of(self, text: str) -> dict[str, int]:
+        self.counts = dict.fromkeys(self.counts, 0)
+        only(text)
+        return dict(self.counts)
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Work:
+    counter = Work()
+    honest = (seeds.rows, passages._array_pairs, passages._blocks, choose.claims)
+
+    def rows(letters: str, weights: object) -> object:
+        counter.counts["letters"] += len(letters)
+        found = honest[0](letters, weights)  # type: ignore[arg-type]
+        counter.counts["matches"] += len(found)
+        return found
+
+    def pairs(matches: object, most: int) -> object:
+        found = honest[1](matches, most)  # type: ignore[arg-type]
+        counter.counts["pairs"] += len(found[0])
+        return found
+
+    def blocks(one: str, two: str) -> object:
+        counter.counts["cells"] += len(one) * len(two)
+        return honest[2](one, two)
+
+    def claims(repeats: object, units: object) -> object:
+        found = honest[3](repeats, units)  # type: ignore[arg-type]
+        counter.counts["claims"] += len(found)
+        return found
+
+    monkeypatch.setattr(seeds, "rows", rows)
+    monkeypatch.setattr(passages, "_array_pairs", pairs)
+    monkeypatch.setattr(passages, "_blocks", blocks)
+    monkeypatch.setattr(choose, "claims", claims)
+    return counter
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_longer_row_of_equal_lines_is_no_more_work(name: str, work: Work) -> None:
+    once, *more = (work.of(hostile.TEXTS[name](ROWS[name] * copies)) for copies in (60, 120, 2400))
+    assert all(counts == once for counts in more)
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_work_grows_with_the_text_and_not_with_its_square(name: str, work: Work) -> None:
+    one, two, four = (work.of(hostile.TEXTS[name](size)) for size in (15_000, 30_000, 60_000))
+    for kind, count in one.items():
+        slack = 400 if kind != "cells" else 400 * passages.MAX_ALIGNED
+        assert two[kind] <= 2.5 * count + slack, kind
+        assert four[kind] <= 2.5 * two[kind] + slack, kind
+
+
+def test_a_phrase_in_every_paragraph_links_each_to_a_few(work: Work) -> None:
+    counts = work.of(hostile.one_shingle(60_000))
+    paragraphs = 60_000 // 120
+    assert paragraphs <= counts["matches"] <= 16 * paragraphs
+
+
+PEAK = """
+import sys
+sys.path[:0] = sys.argv[3:]
+from benchmarks import hostile
+from dedup.engine.analyze import analyze
+import numpy, rapidfuzz.distance
+text = hostile.TEXTS[sys.argv[1]](int(sys.argv[2]))
+analyze([text])
+print(len(text.encode()), hostile.peak_memory())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a peak is that of the parent too")
+@pytest.mark.parametrize("name", ["equal-lines", "empty-lines", "one-letter", "unspaced-line"])
+def test_peak_memory_stays_within_eight_times_the_text(name: str) -> None:
+    folders = [str(ROOT), str(Path(dedup.__file__).parent.parent)]
+    run = subprocess.run(
+        [sys.executable, "-c", PEAK, name, "6000000", *folders], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    decoded, peak = map(int, run.stdout.split())
+    assert decoded > 5_900_000 and peak <= 8 * decoded + hostile.GRANTED
+
+
+@pytest.mark.parametrize("copies", [31, 32, 33, 64, 5000])
+@pytest.mark.parametrize("separator", ["\n", "\n\n", "\r\n"])
+def test_a_row_comes_down_to_one_however_long_it_is(copies: int, separator: str) -> None:
+    head, block, tail = prose.paragraphs(3, seed=7)
+    text = separator.join([head, *[block] * copies, tail]) + separator
+    result = only(text)
+    assert result.cleaned == separator.join([head, block, tail]) + separator
+    assert (result.paragraphs, result.removed_paragraphs) == (copies + 2, copies - 1)
+    assert len(result.edits) <= 32
+    assert [finding.name for finding in result.findings if finding.action == "kept"] == []
+    places = [finding.places[1] for finding in result.findings]
+    assert sum(place.paragraphs for place in places) == copies - 1
+    assert max(place.end_line for place in places) <= text.count("\n")
+
+
+@pytest.mark.parametrize("policy", ["first", "last", "longest"])
+def test_the_surplus_rests_on_the_copy_that_the_policy_keeps(policy: str) -> None:
+    block, tail = prose.paragraphs(2, seed=8)
+    text = "\n".join([*[block] * 500, tail]) + "\n"
+    result = only(text, Options(keep_copy=policy))
+    assert result.cleaned == f"{block}\n{tail}\n"
+    (twin,) = {edit.twins[0].span for edit in result.edits}
+    assert twin.start == (499 * (len(block) + 1) if policy == "last" else 0)
+
+
+def test_two_rows_of_the_same_come_down_to_one() -> None:
+    block, other = prose.paragraphs(2, seed=9)
+    row = f"{block}\n" * 400
+    assert only(row + other + "\n" + row).cleaned == f"{block}\n{other}\n"
+
+
+@pytest.mark.parametrize("line", ["Yes.", "", "| a cell | another |", "- an item of a list"])
+def test_a_row_of_what_stays_stays_to_the_last_line(line: str) -> None:
+    text = f"{line}\n" * 3000
+    result = only(text)
+    assert (result.cleaned, result.edits, result.note) == (text, (), "")
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts(), texts(), texts(), st.integers(30, 40), all_options)
+def test_the_promises_hold_around_a_row(
+    before: str, unit: str, after: str, copies: int, options: Options
+) -> None:
+    row = (unit.rstrip("\r\n") + "\n") * copies
+    text = before + "\n" + row + after
+    result = only(text, options)
+    assert plan.restore(result.cleaned, result.edits) == text
+    kept = plan.kept_spans(len(text), result.edits)
+    for edit in result.edits:
+        twins = [twin.span for twin in edit.twins]
+        assert twins and all(
+            any(k.start <= t.start and t.end <= k.end for k in kept) for t in twins
+        )
+        again = rescore(edit.kind, [twin.cut(text) for twin in twins], edit.removed)
+        assert again == pytest.approx(edit.score)
+    if not result.note:
+        assert only(result.cleaned, options).cleaned == result.cleaned
+
+
+def test_a_row_that_is_only_seen_in_part_is_found_where_it_stands() -> None:
+    text = "head\n" + "one\ntwo\n" * 50 + "tail"
+    (found,) = surplus.find(text)
+    assert text[found.row_start : found.row_end] == "one\ntwo\n" * 50
+    assert text[found.start : found.end] == "one\ntwo\n" * found.copies
+    assert surplus.find("head\n" + "one\ntwo\n" * 31 + "tail") == []
+    assert surplus.find("".join(f"line {number}\n" for number in range(500))) == []
+
+
+def test_a_row_whose_neighbours_go_without_it_leaves_the_text_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block, tail = prose.paragraphs(2, seed=10)
+    text = f"{block}\n" * 100 + tail
+    monkeypatch.setattr("dedup.engine.analyze._following", lambda *_: None)
+    result = only(text)
+    assert (result.cleaned, result.note) == (text, UNWEIGHED)
+
+
+def test_where_too_much_repeats_only_equal_paragraphs_go_and_the_note_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two, three = prose.paragraphs(3, seed=11)
+    nearly = one.replace("the ", "that ", 1)
+    text = "\n\n".join([one, two, nearly, three, two]) + "\n"
+    assert {edit.kind for edit in only(text).edits} == {"exact", "near"}
+    monkeypatch.setattr(seeds, "MAX_AGAIN", 100)
+    result = only(text)
+    assert result.cleaned == "\n\n".join([one, two, nearly, three]) + "\n"
+    assert result.note == search.CROWDED
+
+
+@pytest.mark.parametrize("is_array", [False, True])
+def test_a_few_words_in_ever_new_order_are_not_chained(
+    is_array: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.engine.seeds.prefers_arrays", lambda size: is_array)
+    one, two = prose.paragraphs(2, seed=12)
+    result = only("\n\n".join([one, hostile.tokens(60_000), two, one]) + "\n")
+    assert [edit.removed.strip() for edit in result.edits] == [one]
+    assert result.note == search.CROWDED
