@@ -38,10 +38,7 @@ from dedup.options import Options
 SETS = ("within", "hard_negatives")
 NAMES = judge.Evidence._fields
 SIGNS = np.array(
-    [
-        1 if name in ("amount", "noise", "adjacent", "foreign", "support") else -1
-        for name in NAMES
-    ]
+    [1 if name in ("amount", "noise", "adjacent", "foreign", "support") else -1 for name in NAMES]
 )
 CLAIM_CAP, DOCUMENT_CAP, BASE = 2000.0, 6000.0, 300.0
 STEPS, DECAY = 30, 0.005

@@ -53,25 +53,25 @@ class Evidence(NamedTuple):
 
 
 TERMS: dict[str, float] = {
-    "amount": 1.19,
-    "gaps": -8,
+    "amount": 1.2,
+    "gaps": -8.53,
     "holes": -2.7,
-    "numbers": -1.32,
-    "names": -0.155,
-    "words": -0.667,
-    "noise": 0.246,
-    "pressure": -8.41,
-    "rivals": -0.483,
-    "structure": -2.59,
+    "numbers": -1.33,
+    "names": -0.212,
+    "words": -0.654,
+    "noise": 0.281,
+    "pressure": -8.2,
+    "rivals": -0.53,
+    "structure": -2.64,
     "short_lines": -1.86,
-    "verse": -1.65,
-    "fragment": -1.05,
-    "adjacent": 0.868,
-    "foreign": 4.18,
-    "support": 2.02,
+    "verse": -1.64,
+    "fragment": -1.07,
+    "adjacent": 0.706,
+    "foreign": 4.16,
+    "support": 2.15,
 }
 """Weight of each term, in units of log-odds."""
-BIAS = -3.68
+BIAS = -3.70
 
 
 def confidence(evidence: Evidence) -> float:
