@@ -1,11 +1,12 @@
 """Fit the weights of the judge's score on labelled documents, and look at them on sources left out.
 
-    python benchmarks/fit.py                 # fit on all documents, print TERMS and BIAS for dedup/engine/judge.py
+    python benchmarks/fit.py                 # fit on all documents and print the scores of the three levels
+    python benchmarks/fit.py --write         # and put them into dedup/engine/judge.py
     python benchmarks/fit.py --by-source     # fit without each fold, clean that fold, pool and print the tables
 
 The signs are not fitted: a term may only move the score the way its description says. The objective is the
-log-likelihood of "every letter of this claim is a copy", a wrongly removed letter weighing ``--cost`` times a
-rightly removed one, each document capped; ``--margin`` is then taken off the bias, so that doubt keeps.
+log-likelihood of "this claim is a copy", by letters, a lost letter weighing some copied ones. What else is proven
+in a document is part of the evidence, and is taken as the present scores decide it: fit twice after a change.
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ NAMES = judge.Evidence._fields
 SIGNS = np.array(
     [1 if name in ("amount", "noise", "adjacent", "foreign", "support") else -1 for name in NAMES]
 )
-CLAIM_CAP, DOCUMENT_CAP, BASE = 2000.0, 6000.0, 300.0
+CLAIM_CAP, DOCUMENT_CAP, BASE = 2000.0, 6000.0, 500.0
+"""Letters: no claim and no document counts for more; each claim counts for ``BASE`` beside its letters."""
 STEPS, DECAY = 30, 0.005
+LEVELS = {"careful": (12.0, 1.25), "balanced": (6.0, 0.5), "thorough": (3.0, -0.25)}
+"""By level: how many letters of copies one lost letter outweighs, and what is taken off the bias for doubt."""
 
 
 class Row(NamedTuple):
@@ -67,7 +71,7 @@ def rows_of(job: tuple[str, str, list[list[Any]]]) -> list[Row]:
     rows = []
     known = bytearray(len(stream.letters))
     for case in sorted(bench.cases, key=lambda case: -case.claim.matched):
-        if not bench.stays(case.scored):
+        if not bench.stays(case):
             evidence = tuple(bench.surroundings.evidence(case.claim))
             rows.append(Row(name, evidence, *counted(case.claim, classes, kinds, known)))
     return rows
@@ -171,10 +175,10 @@ def weights_of(rows: Sequence[Row], cost: float) -> tuple[np.ndarray, np.ndarray
     return good * cap, bad * cap
 
 
-def use(weights: np.ndarray, bias: float) -> None:
-    """Let the judge decide by these weights, rounded as they are printed."""
-    judge.TERMS.update(zip(NAMES, (round(float(weight), 3) for weight in weights), strict=True))
-    judge.BIAS = round(bias, 2)
+def rounded(weights: np.ndarray, bias: float) -> judge.Score:
+    """A score with its figures as they are printed."""
+    terms = zip(NAMES, (round(float(weight), 2) for weight in weights), strict=True)
+    return judge.Score(round(bias, 2), dict(terms))
 
 
 def documents(data: Path, limit: int | None) -> Iterator[tuple[str, str, str, list[list[Any]]]]:
@@ -187,10 +191,10 @@ def documents(data: Path, limit: int | None) -> Iterator[tuple[str, str, str, li
                 yield name, document["id"], document["text"], labels[document["id"]]
 
 
-def cleaned(job: tuple[str, str, np.ndarray, float]) -> tuple[str, str]:
-    """A document cleaned by the given weights."""
-    name, text, weights, bias = job
-    use(weights, bias)
+def cleaned(job: tuple[str, str, judge.Score]) -> tuple[str, str]:
+    """A document cleaned by the given score."""
+    name, text, score = job
+    judge.SCORES["balanced"] = score
     return name, analyze_document(Document(name, text), Options()).cleaned
 
 
@@ -199,21 +203,20 @@ def by_source(
     found: Sequence[tuple[str, str, str, list[list[Any]]]],
     all_rows: Sequence[Row],
     pool: Any,
-    cost: float,
-    margin: float,
+    level: str,
 ) -> None:
     """Fit without each fold, clean it, and let the scorer print the pooled tables of each set."""
     with gzip.open(data / "folds.csv.gz", "rt", encoding="utf-8") as lines:
         folds = {row["id"]: int(row["fold"]) for row in csv.DictReader(lines)}
     fitted = {}
     for fold in sorted(set(folds.values())):
-        weights, bias = fit([row for row in all_rows if folds.get(row.document) != fold], cost)
-        fitted[fold] = weights, bias - margin
-        print(f"without fold {fold}: {shown(*fitted[fold])}")
-    jobs = [(name, text, *fitted[folds[name]]) for _, name, text, _ in found]
+        score = fitted_score([row for row in all_rows if folds.get(row.document) != fold], level)
+        fitted[fold] = score
+        print(f"without fold {fold}: bias {score.bias}, {score.terms}")
+    jobs = [(name, text, fitted[folds[name]]) for _, name, text, _ in found]
     texts = dict(pool.imap_unordered(cleaned, jobs, chunksize=8))
     for name in SETS:
-        print(f"\n{name}, by source", flush=True)
+        print(f"\n{name}, {level}, by source", flush=True)
         with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
             for id_, text in sorted(texts.items()):
                 file.write(json.dumps({"id": id_, "text": text}) + "\n")
@@ -226,19 +229,39 @@ def by_source(
             )  # fmt: skip
 
 
-def shown(weights: np.ndarray, bias: float) -> str:
-    """The weights on one line."""
-    terms = (f"{name} {weight:.3g}" for name, weight in zip(NAMES, weights, strict=True))
-    return f"bias {bias:.2f}, {', '.join(terms)}"
+def fitted_score(rows: Sequence[Row], level: str) -> judge.Score:
+    """The score of one operating point."""
+    cost, margin = LEVELS[level]
+    weights, bias = fit(rows, cost)
+    return rounded(weights, bias - margin)
+
+
+def shown(scores: dict[str, judge.Score]) -> str:
+    """The scores as they stand in ``dedup/engine/judge.py``."""
+    lines = ["SCORES = {"]
+    for level, score in scores.items():
+        lines += [f'    "{level}": Score(', f"        bias={score.bias},", "        terms={"]
+        lines += [f'            "{name}": {weight},' for name, weight in score.terms.items()]
+        lines += ["        },", "    ),"]
+    return "\n".join([*lines, "}\n"])
+
+
+def write(scores: dict[str, judge.Score]) -> None:
+    """Put the scores into ``dedup/engine/judge.py``."""
+    path = Path(judge.__file__)
+    text = path.read_text(encoding="utf-8")
+    start = text.index("SCORES = {")
+    end = text.index("\n}\n", start) + 3
+    path.write_text(text[:start] + shown(scores) + text[end:], encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cost", type=float, default=10.0, help="weight of a lost letter (10)")
-    parser.add_argument("--margin", type=float, default=0.6, help="taken off the bias (0.6)")
     parser.add_argument("--by-source", action="store_true", help="judge each fold by the others")
+    parser.add_argument("--level", choices=LEVELS, default="balanced", help="with --by-source")
+    parser.add_argument("--write", action="store_true", help="put the scores where they are used")
     parser.add_argument("--limit", type=int, help="only the first N documents of each set")
     parser.add_argument("-j", "--jobs", type=int, default=2, help="processes (2)")
     args = parser.parse_args()
@@ -248,12 +271,12 @@ def main() -> None:
         jobs = [(name, text, labels) for _, name, text, labels in found]
         all_rows = [row for rows in pool.imap(rows_of, jobs, chunksize=8) for row in rows]
         if args.by_source:
-            by_source(data, found, all_rows, pool, args.cost, args.margin)
+            by_source(data, found, all_rows, pool, args.level)
             return
-    weights, bias = fit(all_rows, args.cost)
-    for name, weight in zip(NAMES, weights, strict=True):
-        print(f'    "{name}": {weight:.3g},')
-    print(f"BIAS = {bias - args.margin:.2f}")
+    scores = {level: fitted_score(all_rows, level) for level in LEVELS}
+    print(shown(scores), end="")
+    if args.write:
+        write(scores)
 
 
 if __name__ == "__main__":

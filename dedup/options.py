@@ -57,6 +57,11 @@ class Options:
         minimum=1,
     )
     exact: bool = option(False, "Remove only copies whose letters are equal.")
+    level: str = option(
+        "balanced",
+        "How sure dedup must be before text goes; careful keeps more, thorough removes more.",
+        choices=("careful", "balanced", "thorough"),
+    )
     keep_copy: str = option(
         "fullest",
         "Which copy stays: the one with most words of its own, the first, the last, or the longest.",

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from dedup.engine.judge import TERMS
+from dedup.engine import judge
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 needs_data = pytest.mark.skipif(
@@ -62,10 +63,14 @@ def test_quality_without_data_says_so_in_one_line() -> None:
 
 
 @needs_data
-def test_fit_prints_every_term_with_its_sign() -> None:
+def test_fit_prints_every_term_of_every_level_with_its_sign() -> None:
     result = run("fit.py", "--limit", "12")
     assert result.returncode == 0, result.stderr
-    terms = dict(row.strip(" ,").split(": ") for row in result.stdout.splitlines()[:-1])
-    assert [name.strip('"') for name in terms] == list(TERMS)
-    for name, weight in terms.items():
-        assert float(weight) * TERMS[name.strip('"')] >= 0, name
+    found: dict[str, Any] = {}
+    exec(result.stdout, {"Score": judge.Score}, found)
+    scores: dict[str, judge.Score] = found["SCORES"]
+    assert list(scores) == list(judge.SCORES)
+    for level, score in scores.items():
+        assert tuple(score.terms) == judge.Evidence._fields
+        known = judge.SCORES[level].terms
+        assert all(weight * known[name] >= 0 for name, weight in score.terms.items())

@@ -52,34 +52,6 @@ class Evidence(NamedTuple):
     pasted twice in one place only."""
 
 
-TERMS: dict[str, float] = {
-    "amount": 1.2,
-    "gaps": -8.53,
-    "holes": -2.7,
-    "numbers": -1.33,
-    "names": -0.212,
-    "words": -0.654,
-    "noise": 0.281,
-    "pressure": -8.2,
-    "rivals": -0.53,
-    "structure": -2.64,
-    "short_lines": -1.86,
-    "verse": -1.64,
-    "fragment": -1.07,
-    "adjacent": 0.706,
-    "foreign": 4.16,
-    "support": 2.15,
-}
-"""Weight of each term, in units of log-odds."""
-BIAS = -3.70
-
-
-def confidence(evidence: Evidence) -> float:
-    """The terms' weighted sum as a probability, 0.0-1.0."""
-    total = BIAS + sum(TERMS[name] * value for name, value in evidence._asdict().items())
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
-
-
 _REASONS = {
     "gaps": "only part of it is the same",
     "holes": "the likenesses are scattered",
@@ -98,8 +70,89 @@ TRANSLATION = "it is the same in a closely related language"
 CODE = "code is shown again by design"
 
 
-def reason(evidence: Evidence) -> str:
-    """What spoke most against a copy, in words."""
-    against = {name: TERMS[name] * getattr(evidence, name) for name in _REASONS}
-    worst = min(against, key=lambda name: (against[name], name))
-    return _REASONS[worst] if against[worst] < -0.3 else "it is too short to tell"
+class Score(NamedTuple):
+    """One operating point: what each term weighs, in units of log-odds, and where doubt begins."""
+
+    bias: float
+    terms: dict[str, float]
+
+    def confidence(self, evidence: Evidence) -> float:
+        """The terms' weighted sum as a probability, 0.0-1.0."""
+        total = self.bias + sum(
+            self.terms[name] * value for name, value in evidence._asdict().items()
+        )
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+
+    def reason(self, evidence: Evidence) -> str:
+        """What spoke most against a copy, in words."""
+        against = {name: self.terms[name] * getattr(evidence, name) for name in _REASONS}
+        worst = min(against, key=lambda name: (against[name], name))
+        return _REASONS[worst] if against[worst] < -0.3 else "it is too short to tell"
+
+
+SCORES = {
+    "careful": Score(
+        bias=-4.37,
+        terms={
+            "amount": 1.12,
+            "gaps": -7.34,
+            "holes": -2.61,
+            "numbers": -1.35,
+            "names": -0.27,
+            "words": -0.71,
+            "noise": 0.32,
+            "pressure": -9.56,
+            "rivals": -0.53,
+            "structure": -2.8,
+            "short_lines": -2.01,
+            "verse": -1.67,
+            "fragment": -1.11,
+            "adjacent": 0.51,
+            "foreign": 4.15,
+            "support": 1.97,
+        },
+    ),
+    "balanced": Score(
+        bias=-3.62,
+        terms={
+            "amount": 1.19,
+            "gaps": -7.33,
+            "holes": -2.73,
+            "numbers": -1.43,
+            "names": -0.25,
+            "words": -0.69,
+            "noise": 0.25,
+            "pressure": -8.51,
+            "rivals": -0.52,
+            "structure": -2.47,
+            "short_lines": -1.88,
+            "verse": -1.75,
+            "fragment": -1.07,
+            "adjacent": 0.58,
+            "foreign": 4.18,
+            "support": 1.9,
+        },
+    ),
+    "thorough": Score(
+        bias=-2.73,
+        terms={
+            "amount": 1.24,
+            "gaps": -7.87,
+            "holes": -2.8,
+            "numbers": -1.47,
+            "names": -0.23,
+            "words": -0.65,
+            "noise": 0.18,
+            "pressure": -7.82,
+            "rivals": -0.49,
+            "structure": -2.25,
+            "short_lines": -1.79,
+            "verse": -1.8,
+            "fragment": -0.97,
+            "adjacent": 0.66,
+            "foreign": 4.13,
+            "support": 1.8,
+        },
+    ),
+}
+"""By level: the same terms, fitted with a lost letter weighing more or less; ``benchmarks/fit.py`` prints them."""

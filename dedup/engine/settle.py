@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from types import MappingProxyType
 
 from dedup.engine import choose, differences, judge, normalize, passages, units, verify
@@ -15,10 +15,12 @@ from dedup.options import Options
 
 MIN_CONFIDENCE = 0.5
 """Confidence from which a claim is taken for a copy: the sign of the score."""
+MIN_CODE_SUPPORT = 0.25
+"""Support from which code alone can go; otherwise examples are taken to be shown again by design."""
 MIN_HEADLINE, MAX_HEADLINE = 8, 80
 """Letters of a paragraph that may follow the block it stands next to."""
 HEADLINE_SCORE = 0.55
-"""Least score of such a paragraph; unrelated headlines reach .35 to .45."""
+"""Least score of so short a unit; unrelated headlines reach .35 to .45."""
 ROUNDS = 2
 """Times a claim is judged: once by itself, and once more knowing what else is proven."""
 LOOKALIKE_SCORE = 0.8
@@ -69,8 +71,10 @@ def _locked(stream: normalize.Stream, kept: Sequence[Span]) -> bytearray:
 class _Case:
     """A claim on its way: what of it may go, and how sure the judge is as things stand."""
 
-    def __init__(self, scored: choose.Claim, guarded: choose.Claim | None) -> None:
-        self.scored, self.guarded = scored, guarded
+    def __init__(
+        self, scored: choose.Claim, guarded: choose.Claim | None, score: judge.Score
+    ) -> None:
+        self.scored, self.guarded, self.score = scored, guarded, score
         self.confidence, self.why = 0.0, ""
 
     @property
@@ -80,19 +84,20 @@ class _Case:
 
     def is_copy(self, surroundings: Surroundings) -> bool:
         """Weigh the evidence anew."""
-        if self.guarded is None or judge.confidence(surroundings.best(self.claim)) < MIN_CONFIDENCE:
+        if (
+            self.guarded is None
+            or self.score.confidence(surroundings.best(self.claim)) < MIN_CONFIDENCE
+        ):
             return False
-        self.confidence = judge.confidence(surroundings.evidence(self.claim))
+        self.confidence = self.score.confidence(surroundings.evidence(self.claim))
         return self.confidence >= MIN_CONFIDENCE
-
-    def keep(self, why: str) -> None:
-        """It stays, whatever the evidence."""
-        self.guarded, self.why = None, why
 
     def reason(self, surroundings: Surroundings) -> tuple[float, str]:
         """How sure the judge was of a claim that stays, and what spoke against it."""
         evidence = surroundings.evidence(self.claim)
-        return min(judge.confidence(evidence), MIN_CONFIDENCE), self.why or judge.reason(evidence)
+        return min(self.score.confidence(evidence), MIN_CONFIDENCE), self.why or self.score.reason(
+            evidence
+        )
 
 
 class Bench:
@@ -106,6 +111,7 @@ class Bench:
         options: Options,
     ) -> None:
         self.stream, self.columns, self.options = stream, columns, options
+        self.score = judge.SCORES[options.level]
         self._scores: dict[choose.Part, float] = {}
         found = choose.claims(repeats, columns)
         self.surroundings = Surroundings(stream, columns, repeats, found)
@@ -125,10 +131,7 @@ class Bench:
         guarded = self._guarded(scored)
         if guarded and not self.suffices(guarded, guarded.parts):
             guarded = None
-        case = _Case(scored, guarded)
-        if self.surroundings.is_code_alone(scored):
-            case.keep(judge.CODE)
-        return case
+        return _Case(scored, guarded, self.score)
 
     def _judged(self, cases: list[_Case]) -> list[_Case]:
         """Accept what is a copy, the largest first: proven text no longer presses on the rest."""
@@ -138,9 +141,8 @@ class Bench:
             proven = None
             for case in sides:
                 is_copy = case.is_copy(self.surroundings)
-                if is_copy and self._is_translation(case.scored):
-                    case.keep(judge.TRANSLATION)
-                elif is_copy and case.guarded:
+                case.why = self.stays(case) if is_copy else ""
+                if is_copy and not case.why and case.guarded:
                     proven = case.guarded
                     self.accepted.append((self._grown(case.guarded), case.confidence))
                     continue
@@ -149,14 +151,15 @@ class Bench:
                 self.surroundings.prove(proven)
         return refused
 
-    def stays(self, claim: choose.Claim) -> bool:
-        """Whether a claim stays whatever its score: code alone, or a translation."""
-        return self.surroundings.is_code_alone(claim) or self._is_translation(claim)
-
-    def _is_translation(self, claim: choose.Claim) -> bool:
-        """Whether a claim is in another, close language than what it repeats."""
-        differing = [part for part in claim.parts if not part.is_exact]
-        return bool(differing) and differences.is_translation(*self.surroundings.texts(differing))
+    def stays(self, case: _Case) -> str:
+        """Why a claim stays whatever its score, if it does."""
+        differing = [part for part in case.scored.parts if not part.is_exact]
+        if differing and differences.is_translation(*self.surroundings.texts(differing)):
+            return judge.TRANSLATION
+        if not self.surroundings.is_code_alone(case.claim):
+            return ""
+        is_supported = self.surroundings.evidence(case.claim).support >= MIN_CODE_SUPPORT
+        return "" if is_supported else judge.CODE
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim without links to elsewhere and without units that differ in a number, unless noise explains
@@ -167,18 +170,48 @@ class Bench:
         return claim._replace(parts=parts) if parts else None
 
     def _grown(self, claim: choose.Claim) -> choose.Claim:
-        """A proven noisy block with the short paragraphs right before and after it, if they too look alike.
+        """A proven noisy block with the units in it and the short paragraphs around it that look alike too.
 
         A headline that was misread shares no window with its twin, but stands where it should.
         """
         if claim.matched < BIG or claim.matched == claim.letters or self.options.exact:
             return claim
-        around = (self._neighbour(claim.parts[0], -1), self._neighbour(claim.parts[-1], 1))
-        before, after = (
-            self.surroundings.without_other_numbers(claim._replace(parts=(part,))) if part else ()
-            for part in around
-        )
-        return claim._replace(parts=(*before, *claim.parts, *after))
+        first, last = claim.parts[0], claim.parts[-1]
+        found = [self._neighbour(first, -1), *claim.parts, self._neighbour(last, 1)]
+        found += [self._between(one, two) for one, two in pairwise(claim.parts)]
+        known = set(claim.parts)
+        grown = [
+            part
+            for part in found
+            if part
+            and (
+                part in known
+                or self.surroundings.without_other_numbers(claim._replace(parts=(part,)))
+            )
+        ]
+        return claim._replace(parts=tuple(sorted(grown)))
+
+    def _between(self, one: choose.Part, two: choose.Part) -> choose.Part | None:
+        """The one unit between two parts with what stands between their twins, if these are alike."""
+        columns = self.columns
+        if one.sentence < 0 and two.sentence < 0 and two.paragraph == one.paragraph + 2:
+            at, sentence = one.paragraph + 1, -1
+            start, end = columns.starts[at], columns.ends[at]
+        elif one.paragraph == two.paragraph and two.sentence == one.sentence + 2:
+            at, sentence = one.paragraph, one.sentence + 1
+            start, end = columns.sentences[at][sentence]
+        else:
+            return None
+        return self._alike(choose.Part(start, end, one.twin_end, two.twin, 0, at, sentence))
+
+    def _alike(self, part: choose.Part) -> choose.Part | None:
+        """A part that only its place speaks for, if it is about as long as its twin and looks like it."""
+        sizes = sorted((part.end - part.start, part.twin_end - part.twin))
+        if not MIN_HEADLINE <= sizes[0] <= sizes[1] <= 1.6 * sizes[0]:
+            return None
+        score = self._score(part)
+        least = HEADLINE_SCORE if sizes[0] < MAX_HEADLINE else UNIT_SCORE
+        return part._replace(matched=int(score * sizes[0])) if score >= least else None
 
     def _neighbour(self, part: choose.Part, step: int) -> choose.Part | None:
         """The paragraph next to a whole ``part`` with the one next to its twin, if they are short and alike."""
@@ -191,12 +224,9 @@ class Bench:
             return None
         start, end = columns.starts[mine], columns.ends[mine]
         other, other_end = columns.starts[twin], columns.ends[twin]
-        sizes = sorted((end - start, other_end - other))
-        if not MIN_HEADLINE <= sizes[0] <= sizes[1] <= min(MAX_HEADLINE, 1.6 * sizes[0]):
+        if max(end - start, other_end - other) > MAX_HEADLINE:
             return None
-        grown = choose.Part(start, end, other, other_end, 0, mine, -1)
-        score = self._score(grown)
-        return grown._replace(matched=int(score * sizes[0])) if score >= HEADLINE_SCORE else None
+        return self._alike(choose.Part(start, end, other, other_end, 0, mine, -1))
 
     def _balanced(self, parts: Sequence[choose.Part]) -> tuple[choose.Part, ...]:
         """Without sentences whose cut would leave half a pair of brackets or tags behind."""
@@ -246,7 +276,7 @@ class Bench:
         if not self.suffices(claim, parts):
             return False
         left = self.surroundings.evidence(claim._replace(parts=tuple(parts)))
-        return judge.confidence(left) >= MIN_CONFIDENCE
+        return self.score.confidence(left) >= MIN_CONFIDENCE
 
     def should_go(self, one: choose.Claim, two: choose.Claim) -> bool:
         """Of two sides of one repeat, whether ``one`` goes by the keep policy (``two`` is earlier)."""

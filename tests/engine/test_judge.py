@@ -7,26 +7,28 @@ from collections.abc import Callable
 import pytest
 
 import dedup
-from dedup.engine.judge import TERMS, Evidence, confidence, reason
+from dedup.engine.judge import SCORES, Evidence
 from tests import prose
 
 NEUTRAL = Evidence(*([0.0] * len(Evidence._fields)))
 
 
-def test_every_term_moves_the_score_only_the_way_it_says() -> None:
-    assert set(TERMS) == set(Evidence._fields)
-    for_copies = {"amount", "noise", "adjacent"}
-    for name, weight in TERMS.items():
+@pytest.mark.parametrize("level", SCORES)
+def test_every_term_moves_the_score_only_the_way_it_says(level: str) -> None:
+    score = SCORES[level]
+    assert tuple(score.terms) == Evidence._fields
+    for_copies = {"amount", "noise", "adjacent", "foreign", "support"}
+    for name, weight in score.terms.items():
         assert weight >= 0 if name in for_copies else weight <= 0, name
-        more = confidence(NEUTRAL._replace(**{name: 1.0}))
-        assert (
-            (more >= confidence(NEUTRAL)) if name in for_copies else (more <= confidence(NEUTRAL))
-        )
+        more = score.confidence(NEUTRAL._replace(**{name: 1.0}))
+        less = score.confidence(NEUTRAL)
+        assert more >= less if name in for_copies else more <= less
 
 
 def test_the_reason_is_what_weighs_most_against() -> None:
-    assert reason(NEUTRAL._replace(pressure=0.9)) == "much of this document looks alike"
-    assert reason(NEUTRAL) == "it is too short to tell"
+    score = SCORES["balanced"]
+    assert score.reason(NEUTRAL._replace(pressure=0.9)) == "much of this document looks alike"
+    assert score.reason(NEUTRAL) == "it is too short to tell"
 
 
 def clause(party: str, days: int, sum_: int) -> str:
