@@ -21,7 +21,7 @@ import sys
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
@@ -47,6 +47,7 @@ BLOCK = 512
 """Rows of the matrix that are compared at once."""
 BANDS = (5, 10, 20, 40, 80, 160, 320)
 """Paragraphs up to which small documents are put into one row."""
+MORE = 10**9
 
 Pairs = set[tuple[int, int]]
 
@@ -286,6 +287,7 @@ def large(rows: Sequence[Mapping[str, Any]], count: int) -> tuple[str, list[Mapp
 
 
 def report_large(rows: Sequence[Mapping[str, Any]], count: int) -> None:
+    """Recall in one document, and the CPU of both ways there and in shorter ones."""
     text, used = large(rows, count)
     offer, keys = offered(text)
     truth, seconds = all_pairs(keys.keys)
@@ -296,7 +298,12 @@ def report_large(rows: Sequence[Mapping[str, Any]], count: int) -> None:
         f" {len(text) / 1e6:.2f} M characters, {len(sources)} sources, {len(languages)} languages"
     )
     print_table(compared(truth, offer, keys))
-    print(f"CPU s: search {offer.seconds:.2f}, all pairs {seconds:.2f}")
+    bands = {len(keys.keys): Band(1, offer.seconds, seconds)}
+    for part in (8, 4, 2):
+        offer, keys = offered(large(rows, count // part)[0])
+        _, seconds = all_pairs(keys.keys)
+        bands[len(keys.keys)] = Band(1, offer.seconds, seconds)
+    print_bands(bands)
 
 
 class Band(NamedTuple):
@@ -317,23 +324,24 @@ def report_small(rows: Sequence[Mapping[str, Any]]) -> None:
         for name, counts in compared(truth, offer, keys).items():
             before = table.get(name, (Count(), Count()))
             table[name] = (before[0].plus(counts[0]), before[1].plus(counts[1]))
-        size = next((band for band in BANDS if len(keys.keys) <= band), 10**9)
+        size = next((band for band in BANDS if len(keys.keys) <= band), MORE)
         band = bands.get(size, Band())
         bands[size] = Band(
             band.documents + 1, band.search + offer.seconds, band.all_pairs + seconds
         )
     print(f"\n{len(rows):,} documents, each on its own")
     print_table(table)
-    for line in band_lines(bands):
-        print(line)
+    print_bands(bands)
 
 
-def band_lines(bands: Mapping[int, Band]) -> Iterator[str]:
-    yield f"{'paragraphs':>15}{'documents':>11}{'search':>10}{'all pairs':>11}   CPU ms per document"
+def print_bands(bands: Mapping[int, Band]) -> None:
+    print(
+        f"{'paragraphs':>15}{'documents':>11}{'search':>10}{'all pairs':>11}   CPU ms per document"
+    )
     for size, band in sorted(bands.items()):
-        label = f"up to {size}" if size < 10**9 else f"over {BANDS[-1]}"
+        label = f"up to {size:,}" if size < MORE else f"over {BANDS[-1]}"
         search, pairs = (1e3 * value / band.documents for value in (band.search, band.all_pairs))
-        yield f"{label:>15}{band.documents:11,}{search:10.2f}{pairs:11.2f}"
+        print(f"{label:>15}{band.documents:11,}{search:10.2f}{pairs:11.2f}")
 
 
 def main() -> None:
