@@ -69,3 +69,50 @@ def test_fit_prints_every_term_with_its_sign() -> None:
     assert [name.strip('"') for name in terms] == list(TERMS)
     for name, weight in terms.items():
         assert float(weight) * TERMS[name.strip('"')] >= 0, name
+
+
+def test_speed_prints_ratios_and_exponents_and_says_what_it_skips() -> None:
+    sizes = ("--plain-mb", "0.01", "--many-mb", "0.1", "--single-mb", "0.02")
+    result = run("speed.py", *sizes, DEDUP_EVAL_DATA="")
+    assert result.returncode == 0, result.stderr
+    ratios, many, single = result.stdout.split("\n\n")
+    rows = ratios.splitlines()[1:]
+    assert [row[:15].rstrip(", ") for row in rows[:-1]] == [
+        "made up, Latin",
+        "made up, Cyrill",
+        "made up, Arabic",
+        "made up, Hangul",
+        "made up, Han, n",
+    ]
+    assert all(float(row.split("   (wanted")[0].split()[-1]) > 0 for row in rows[:-1])
+    assert rows[-1] == "skipped: the labelled documents, DEDUP_EVAL_DATA is not set"
+    for part, title in ((many, "many documents, one of 10"), (single, "single documents, 5%")):
+        assert part.startswith(title)
+        assert float(part.splitlines()[-1].removeprefix("CPU exponent ")) > 0
+    assert len(single.splitlines()) == 7
+
+
+def test_made_up_documents_are_always_the_same_and_repeat_as_much_as_asked_for() -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import hashlib, madeup\n"
+        "text = ''.join(madeup.document(1, 3000, script, 0.2) for script in madeup.SCRIPTS)\n"
+        "print(hashlib.sha256(text.encode()).hexdigest())\n"
+        "for copied in (0.0, 0.3):\n"
+        "    found = madeup.document(1, 20000, 'Latin', copied).split('\\n\\n')\n"
+        "    print(len(found) - len(set(found)) > 0, len(''.join(found)) // 2000)\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(BENCHMARKS)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    (output,) = outputs
+    assert output.splitlines()[1:] == ["False 9", "True 10"] or output.splitlines()[1:] == [
+        "False 10",
+        "True 10",
+    ]
