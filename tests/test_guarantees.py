@@ -9,7 +9,8 @@ from random import Random
 
 import pytest
 
-from dedup.engine import passages, search, seeds
+from dedup.engine import normalize, passages, search, seeds
+from dedup.options import Options
 
 PAGE = Path(__file__).parent.parent / "docs" / "guarantees.md"
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -115,3 +116,18 @@ def test_every_copy_of_many_is_matched_to_an_earlier_one(find: Find) -> None:
     for copies in range(2, 12):
         text = in_company(letters, copies, 1)[:-21]
         assert is_matched_in_full(text, 30, find)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="MIN_MATCHED counts letters, not weight: 10 to 15 Chinese characters that stand twice, heavy "
+    "enough to go on their own, are not looked at unless they follow each other",
+)
+def test_a_short_chinese_paragraph_that_stands_twice_is_looked_at() -> None:
+    stream = normalize.stream(
+        f"退票请到三号窗口办理手续\n{random_letters(200, 1)}\n退票请到三号窗口办理手续"
+    )
+    assert stream.weight(0, 12) >= Options().min_chars
+    found = seeds.matches(stream.letters, stream.weights)
+    assert [match.length for match in found] == [12]
+    assert passages.repeats(stream.letters, found, search.MIN_MATCHED)
