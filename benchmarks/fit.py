@@ -29,9 +29,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from quality import data_folder  # type: ignore[import-not-found]
 
-from dedup.engine import choose, judge, normalize, passages, seeds, split, units
+from dedup.engine import choose, judge, normalize, split, units
 from dedup.engine.analyze import analyze_document
-from dedup.engine.search import MIN_MATCHED
+from dedup.engine.search import repeats_in
 from dedup.engine.settle import Bench
 from dedup.model import Document
 from dedup.options import Options
@@ -62,10 +62,7 @@ def rows_of(job: tuple[str, str, list[list[Any]]]) -> list[Row]:
     name, text, labels = job
     stream = normalize.stream(text)
     columns = units.units(stream, split.split(text))
-    found = passages.repeats(
-        stream.letters, seeds.matches(stream.letters, stream.weights), MIN_MATCHED
-    )
-    repeats = sorted({*found, *units.equal_lines(stream, columns)})
+    repeats = repeats_in(stream, columns, Options())
     bench = Bench(stream, columns, repeats, Options())
     classes, kinds = label_letters(stream, labels)
     rows = []

@@ -1,4 +1,4 @@
-"""Quality and speed on labelled documents: cleans each with the default options and scores the result.
+"""Quality and speed on labelled documents: cleans each, with the default options or at another level, and scores it.
 
 The documents, their labels and the scorer are found through DEDUP_EVAL_DATA. Besides the scorer's
 tables it prints the CPU of the engine against a plain loop that reads, decodes and finds paragraphs.
@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dedup.engine import judge
 from dedup.engine.analyze import analyze_document
 from dedup.model import Document
 from dedup.options import Options
@@ -86,23 +87,24 @@ def unpack(rows: list[dict[str, Any]], folder: Path) -> list[Path]:
     return paths
 
 
-def clean_file(path: Path, twice: bool) -> Cleaned:
-    """Clean one file with the default options; ``twice`` asks whether that is a fixed point."""
+def clean_file(path: Path, twice: bool, level: str = "balanced") -> Cleaned:
+    """Clean one file with the options' defaults; ``twice`` asks whether that is a fixed point."""
+    options = Options(level=level)
     start = time.process_time()
     document = Document(path.name, path.read_bytes().decode("utf-8"))
     try:
-        result = analyze_document(document, Options())
+        result = analyze_document(document, options)
         seconds = time.process_time() - start
         again = Document(path.name, result.cleaned)
-        stable = not twice or not analyze_document(again, Options()).edits
+        stable = not twice or not analyze_document(again, options).edits
     except Exception as error:
         error.add_note(f"while cleaning {path.stem}")
         raise
     return Cleaned(path.stem, result.cleaned, seconds, stable, result.note)
 
 
-def clean_all(paths: list[Path], jobs: int, twice: bool) -> list[Cleaned]:
-    work = partial(clean_file, twice=twice)
+def clean_all(paths: list[Path], jobs: int, twice: bool, level: str = "balanced") -> list[Cleaned]:
+    work = partial(clean_file, twice=twice, level=level)
     if jobs == 1:
         return list(map(work, paths))
     with multiprocessing.Pool(jobs) as pool:
@@ -156,6 +158,9 @@ def report_doubts(cleaned: list[Cleaned], twice: bool) -> bool:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--set", choices=SETS, default="within", help="which documents (within)")
+    parser.add_argument(
+        "--level", choices=judge.SCORES, default="balanced", help="how sure to be (balanced)"
+    )
     parser.add_argument("--fold", type=int, help="only the documents of this fold, 0-5")
     parser.add_argument("--ids", help="only ids that begin with one of these, comma separated")
     parser.add_argument("--limit", type=int, help="only the first N of them")
@@ -183,7 +188,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         paths = unpack(rows, folder / "texts")
-        cleaned = clean_all(paths, arguments.jobs, arguments.idempotent)
+        cleaned = clean_all(paths, arguments.jobs, arguments.idempotent, arguments.level)
         write_jsonl(folder / "docs.jsonl", rows)
         write_jsonl(folder / "pred.jsonl", ({"id": one.id, "text": one.text} for one in cleaned))
         score(data, arguments, folder / "docs.jsonl", folder / "pred.jsonl")

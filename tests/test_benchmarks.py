@@ -74,3 +74,56 @@ def test_fit_prints_every_term_of_every_level_with_its_sign() -> None:
         assert tuple(score.terms) == judge.Evidence._fields
         known = judge.SCORES[level].terms
         assert all(weight * known[name] >= 0 for name, weight in score.terms.items())
+
+
+def test_speed_prints_ratios_and_exponents_and_says_what_it_skips() -> None:
+    sizes = ("--plain-mb", "0.01", "--many-mb", "0.1", "--single-mb", "0.02")
+    result = run("speed.py", *sizes, DEDUP_EVAL_DATA="")
+    assert result.returncode == 0, result.stderr
+    ratios, many, single = result.stdout.split("\n\n")
+    rows = ratios.splitlines()[1:]
+    assert [row[:15].rstrip(", ") for row in rows[:-1]] == [
+        "made up, Latin",
+        "made up, Cyrill",
+        "made up, Arabic",
+        "made up, Hangul",
+        "made up, Han, n",
+    ]
+    assert all(float(row.split("   (wanted")[0].split()[-1]) > 0 for row in rows[:-1])
+    assert rows[-1] == "skipped: the labelled documents, DEDUP_EVAL_DATA is not set"
+    for part, title in ((many, "many documents, one of 10"), (single, "single documents, 5%")):
+        assert part.startswith(title)
+        assert float(part.splitlines()[-1].removeprefix("CPU exponent ")) > 0
+    assert len(single.splitlines()) == 7
+
+
+MADE_UP = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+import madeup
+for script in madeup.SCRIPTS:
+    for copied in (0.0, 0.3):
+        text = madeup.document(1, 20_000, script, copied)
+        found = text.split("\\n\\n")
+        again = len(text.encode()) - len("".join(set(found)).encode())
+        print(hashlib.sha256(text.encode()).hexdigest(), round(again / 20_000, 1), len(text.encode()))
+"""
+
+
+def test_made_up_documents_are_always_the_same_and_repeat_as_much_as_asked_for() -> None:
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", MADE_UP, str(BENCHMARKS)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert outputs[0] == outputs[1]
+    rows = [row.split() for row in outputs[0].splitlines()]
+    assert len({digest for digest, _, _ in rows}) == len(rows) == 10
+    assert all(float(share) < 0.05 for _, share, _ in rows[::2])
+    assert all(0.25 <= float(share) <= 0.5 for _, share, _ in rows[1::2])
+    assert all(20_000 <= int(size) <= 26_000 for _, _, size in rows)

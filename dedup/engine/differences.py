@@ -176,13 +176,14 @@ _MAX_WORDS = 4000
 """Words that are aligned to tell a translation: enough to be sure, and the cost stays bounded."""
 
 
-def is_translation(copies: Iterable[str], twins: Iterable[str]) -> bool:
+def is_translation(copies: Iterable[str], twins: Iterable[str], *, is_respelt: bool) -> bool:
     """Whether the copies are in another, close language: the same words are replaced the same way again and
     again, and few are equal. Noise and edits do not repeat themselves like that.
 
-    To be asked of what is not equal anyway. Measured shares of equal and of systematically replaced words:
-    sister languages .23-.55 and .035-.26, character noise of 10 % .38-.65 and at most .04, versions of a page
-    from .55 on and at most .19.
+    To be asked of what is not equal anyway; ``is_respelt`` says that much of it is the same words spelt otherwise,
+    as in the closest languages. Measured shares of equal and of systematically replaced words: sister languages
+    .23-.70 and .035-.26, character noise of 10 % .38-.65 and at most .04 (a tenth of what differs), versions of a
+    page, hardly respelt, from .55 on and at most .19.
     """
     one, two = [" ".join(texts).casefold() for texts in (copies, twins)]
     words, others = _WORD.findall(one)[:_MAX_WORDS], _WORD.findall(two)[:_MAX_WORDS]
@@ -195,4 +196,6 @@ def is_translation(copies: Iterable[str], twins: Iterable[str]) -> bool:
     counts = Counter(pairs)
     systematic = sum(n for (word, _), n in counts.items() if n >= 2 and stays[word] <= 0)
     total = max(len(words), len(others))
+    if is_respelt and equal < 0.72 * total:
+        return systematic >= max(0.03 * total, 0.1 * (total - equal))
     return equal < 0.55 * total and systematic >= max(0.035 * total, 0.06 * (total - equal))

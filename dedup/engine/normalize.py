@@ -262,6 +262,10 @@ _HEAVY = (
 _FIRST_HEAVY = _HEAVY[0][0]
 
 
+HEAVIEST = 3
+"""Weight of the heaviest letter."""
+
+
 def _letter_weight(char: str) -> int:
     code = ord(char)
     return next((weight for first, last, weight in _HEAVY if first <= code <= last), 1)

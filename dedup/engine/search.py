@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dedup.engine import normalize, seeds, speed, split
 from dedup.engine.cuts import Look
 from dedup.model import Span
 from dedup.options import Options
+
+if TYPE_CHECKING:
+    from dedup.engine import passages, units
 
 MIN_MATCHED = 16
 """Matched letters below which a repeat is not looked at: a few common words."""
@@ -21,7 +25,7 @@ CROWDED = "looked at in part: so much of it repeats that only equal paragraphs w
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
     stream = normalize.stream(text)
-    least = min(MIN_MATCHED, options.min_chars)
+    least = least_matched(stream, options)
     chains = []
     try:
         found = seeds.matches(stream.letters, stream.weights)
@@ -46,6 +50,23 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
 
             return settle(stream, columns, repeats, options, kept)
     return Look((), (), tuple(block.span for block in blocks))
+
+
+def least_matched(stream: normalize.Stream, options: Options) -> int:
+    """``MIN_MATCHED``, or fewer letters where they are heavy or shorter passages may go."""
+    least = min(MIN_MATCHED, options.min_chars)
+    return least if stream.weights is None else -(-least // normalize.HEAVIEST)
+
+
+def repeats_in(
+    stream: normalize.Stream, columns: units.Units, options: Options
+) -> list[passages.Repeat]:
+    """All that repeats, before anything is judged. Raises ``seeds.Crowded`` where that would be too much."""
+    from dedup.engine import passages, units
+
+    found = seeds.matches(stream.letters, stream.weights)
+    chained = passages.repeats(stream.letters, found, least_matched(stream, options))
+    return sorted({*chained, *units.equal_lines(stream, columns)})
 
 
 def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:

@@ -15,6 +15,10 @@ from dedup.options import Options
 
 MIN_CONFIDENCE = 0.5
 """Confidence from which a claim is taken for a copy: the sign of the score."""
+LINE_SHARE = 5
+"""Whole paragraphs that stand again letter by letter may go from this part of ``--min-chars`` on."""
+RESPELT = 1.5
+"""Misspelt counterparts a hundred letters from which a claim may be a close language."""
 MIN_CODE_SUPPORT = 0.25
 """Support from which code alone can go; otherwise examples are taken to be shown again by design."""
 MIN_HEADLINE, MAX_HEADLINE = 8, 80
@@ -154,7 +158,10 @@ class Bench:
     def stays(self, case: _Case) -> str:
         """Why a claim stays whatever its score, if it does."""
         differing = [part for part in case.scored.parts if not part.is_exact]
-        if differing and differences.is_translation(*self.surroundings.texts(differing)):
+        is_respelt = self.surroundings.best(case.claim).noise >= RESPELT
+        if differing and differences.is_translation(
+            *self.surroundings.texts(differing), is_respelt=is_respelt
+        ):
             return judge.TRANSLATION
         if not self.surroundings.is_code_alone(case.claim):
             return ""
@@ -262,7 +269,7 @@ class Bench:
         weight = sum(self.stream.weight(part.start, part.end) for part in parts)
         least = self.options.min_chars
         if weight < least and all(part.is_exact and part.sentence < 0 for part in parts):
-            least = min(least, units.MIN_LINE)
+            least = least // LINE_SHARE
         if weight < least:
             return False
         letters = sum(part.end - part.start for part in parts)

@@ -76,7 +76,7 @@ class LineIndex:
 def count(text: str) -> int:
     """How many paragraphs ``split`` finds.
 
-    >>> count("One.\n\nTwo. Three.\n")
+    >>> count("One.\\n\\nTwo. Three.\\n")
     2
     """
     return len(_grouped(_lines(text)))

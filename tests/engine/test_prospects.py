@@ -59,7 +59,7 @@ def test_a_sentence_that_comes_again_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Notes\nNotes\nA line.", "漢字です\n\n漢字です\n", "a b\nc\na b\nc"]
+    "text", ["Notices\nA line.\nNotices", "漢字です\n\n漢字です\n", "a bride\nc\na bride\nc"]
 )
 def test_short_equal_lines_are_seen_before_the_split(text: str) -> None:
     assert prospects.have_equal_lines(stream(text))
