@@ -21,13 +21,13 @@ class Evidence(NamedTuple):
     holes: float
     """Share of the text between the first and the last unit that is no part of it: scattered likenesses."""
     numbers: float
-    """Differing numbers a hundred letters: templates differ in figures and dates."""
+    """Differing numbers a hundred letters, as the square root: templates differ in figures and dates."""
     names: float
-    """Differing names a hundred letters."""
+    """Differing names a hundred letters, as the square root."""
     words: float
-    """Other differing words a hundred letters that are no misspelling of each other."""
+    """Other differing words a hundred letters that are no misspelling of each other, as the square root."""
     noise: float
-    """Misspelt counterparts a hundred letters: a copy read by OCR or typed again differs like this."""
+    """Misspelt counterparts a hundred letters, as the square root: a copy read by OCR or typed again differs so."""
     pressure: float
     """Share of the rest of the document that half-matches something, which explains short repeats better than
     long ones: a document of look-alikes."""
@@ -38,7 +38,7 @@ class Evidence(NamedTuple):
     short_lines: float
     """Share in short lines of the text around it, itself not counted: verse, dialogue, captions, cells."""
     verse: float
-    """Share of short lines among the paragraphs of the document."""
+    """Share of short lines among the paragraphs of the document, as the square root."""
     fragment: float
     """1.0 for sentences inside paragraphs that otherwise stay."""
     adjacent: float
@@ -92,66 +92,66 @@ class Score(NamedTuple):
 
 SCORES = {
     "careful": Score(
-        bias=-4.32,
+        bias=-4.3,
         terms={
-            "amount": 1.11,
-            "gaps": -7.45,
-            "holes": -2.64,
-            "numbers": -1.36,
-            "names": -0.26,
-            "words": -0.7,
-            "noise": 0.34,
-            "pressure": -9.47,
-            "rivals": -0.54,
-            "structure": -2.78,
-            "short_lines": -2.0,
-            "verse": -1.69,
-            "fragment": -1.11,
-            "adjacent": 0.53,
-            "foreign": 4.12,
-            "support": 1.93,
+            "amount": 1.15,
+            "gaps": -8.93,
+            "holes": -2.57,
+            "numbers": -2.06,
+            "names": -0.34,
+            "words": -1.12,
+            "noise": 0.6,
+            "pressure": -8.33,
+            "rivals": -0.52,
+            "structure": -2.76,
+            "short_lines": -2.28,
+            "verse": -1.12,
+            "fragment": -1.25,
+            "adjacent": 0.52,
+            "foreign": 4.03,
+            "support": 1.76,
         },
     ),
     "balanced": Score(
-        bias=-3.57,
+        bias=-3.52,
         terms={
-            "amount": 1.18,
-            "gaps": -7.52,
-            "holes": -2.77,
-            "numbers": -1.44,
-            "names": -0.24,
-            "words": -0.69,
-            "noise": 0.26,
-            "pressure": -8.42,
-            "rivals": -0.52,
-            "structure": -2.45,
-            "short_lines": -1.86,
-            "verse": -1.78,
-            "fragment": -1.08,
+            "amount": 1.21,
+            "gaps": -9.49,
+            "holes": -2.71,
+            "numbers": -2.14,
+            "names": -0.27,
+            "words": -1.02,
+            "noise": 0.41,
+            "pressure": -7.44,
+            "rivals": -0.51,
+            "structure": -2.42,
+            "short_lines": -2.13,
+            "verse": -1.25,
+            "fragment": -1.22,
             "adjacent": 0.61,
-            "foreign": 4.16,
-            "support": 1.87,
+            "foreign": 4.06,
+            "support": 1.72,
         },
     ),
     "thorough": Score(
-        bias=-2.7,
+        bias=-2.64,
         terms={
-            "amount": 1.24,
-            "gaps": -8.04,
-            "holes": -2.84,
-            "numbers": -1.48,
-            "names": -0.22,
-            "words": -0.64,
-            "noise": 0.18,
-            "pressure": -7.71,
-            "rivals": -0.5,
-            "structure": -2.23,
-            "short_lines": -1.76,
-            "verse": -1.83,
-            "fragment": -0.98,
-            "adjacent": 0.69,
-            "foreign": 4.12,
-            "support": 1.78,
+            "amount": 1.27,
+            "gaps": -10.05,
+            "holes": -2.79,
+            "numbers": -2.15,
+            "names": -0.23,
+            "words": -0.93,
+            "noise": 0.26,
+            "pressure": -6.86,
+            "rivals": -0.49,
+            "structure": -2.22,
+            "short_lines": -2.01,
+            "verse": -1.34,
+            "fragment": -1.09,
+            "adjacent": 0.7,
+            "foreign": 4.03,
+            "support": 1.68,
         },
     ),
 }

@@ -17,8 +17,8 @@ MIN_CONFIDENCE = 0.5
 """Confidence from which a claim is taken for a copy: the sign of the score."""
 LINE_SHARE = 5
 """Whole paragraphs that stand again letter by letter may go from this part of ``--min-chars`` on."""
-RESPELT = 1.5
-"""Misspelt counterparts a hundred letters from which a claim may be a close language."""
+RESPELT = 1.2
+"""``Evidence.noise`` from which a claim may be a close language."""
 MIN_CODE_SUPPORT = 0.25
 """Support from which code alone can go; otherwise examples are taken to be shown again by design."""
 MIN_HEADLINE, MAX_HEADLINE = 8, 80

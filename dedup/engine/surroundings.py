@@ -103,10 +103,10 @@ class Surroundings:
             amount=amount,
             gaps=1 - share,
             holes=_holes(parts),
-            numbers=min(4.0, differing.numbers * hundred),
-            names=min(4.0, differing.names * hundred),
-            words=min(4.0, differing.words * hundred),
-            noise=min(4.0, differing.misspelt * hundred),
+            numbers=math.sqrt(min(4.0, differing.numbers * hundred)),
+            names=math.sqrt(min(4.0, differing.names * hundred)),
+            words=math.sqrt(min(4.0, differing.words * hundred)),
+            noise=math.sqrt(min(4.0, differing.misspelt * hundred)),
             pressure=0.0,
             rivals=min(12.0, max(0.0, self._covering(claim) - 1)),
             structure=0.0 if is_twice else self._share(claim, 0),
@@ -114,7 +114,7 @@ class Surroundings:
             fragment=float(whole == 0),
             adjacent=(1 - short_lines) * is_twice,
             foreign=self._foreign(parts),
-            verse=self._verse,
+            verse=math.sqrt(self._verse),
             support=1.0,
         )
 
