@@ -108,7 +108,7 @@ class Surroundings:
             words=math.sqrt(min(4.0, differing.words * hundred)),
             noise=math.sqrt(min(4.0, differing.misspelt * hundred)),
             pressure=0.0,
-            rivals=min(12.0, max(0.0, self._covering(claim) - 1)),
+            rivals=min(_IN_A_ROW if is_twice else 12.0, max(0.0, self._covering(claim) - 1)),
             structure=0.0 if is_twice else self._share(claim, 0),
             short_lines=short_lines,
             fragment=float(whole == 0),
@@ -238,6 +238,8 @@ def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
     return rows
 
 
+_IN_A_ROW = 4.0
+"""Rivals that count where they follow each other: a row of a hundred equal lines is one place, not a hundred."""
 _SHORT = 45
 """Weight of a paragraph below which it is a line rather than prose."""
 
