@@ -80,10 +80,13 @@ class _Case:
 
     def is_copy(self, surroundings: Surroundings) -> bool:
         """Weigh the evidence anew."""
-        if self.guarded is None or judge.confidence(surroundings.best(self.claim)) < MIN_CONFIDENCE:
+        if self.guarded is None:
             return False
-        self.confidence = judge.confidence(surroundings.evidence(self.claim))
-        return self.confidence >= MIN_CONFIDENCE
+        for evidence in surroundings.bounds(self.guarded):
+            self.confidence = judge.confidence(evidence)
+            if self.confidence < MIN_CONFIDENCE:
+                return False
+        return True
 
     def keep(self, why: str) -> None:
         """It stays, whatever the evidence."""
@@ -220,6 +223,8 @@ class Bench:
 
     def _score(self, part: choose.Part) -> float:
         """The score of a part; asked for again at every step, computed once."""
+        if part.is_exact:
+            return 1.0
         score = self._scores.get(part)
         if score is None:
             letters = self.stream.letters

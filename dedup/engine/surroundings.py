@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
 
 from dedup.engine.choose import Claim, Part
-from dedup.engine.differences import Differences, lead_elsewhere, tokens, with_target
+from dedup.engine.differences import Differences, Wording, lead_elsewhere, tokens, with_target
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
@@ -32,7 +32,10 @@ class Surroundings:
         self._shape = _shares(units, stream)
         size = len(stream.letters)
         self._pressure = Pressure(repeats, _without_equal_units(claims, size))
-        self._repeats = repeats
+        self._dense = [
+            (repeat.matched, repeat) for repeat in repeats if repeat.density >= _DENSE
+        ]
+        """Repeats that could carry a claim, with their matched letters."""
         self._rivals: dict[int, list[int]] = {}
         self._verse = _share_of_short_lines(units, stream)
         self._equal = Counter(
@@ -41,26 +44,45 @@ class Surroundings:
         self._vocabulary = Counter(tokens(stream.readable))
         self._proven: set[int] = set()
         self._support = [0] * (len(units.starts) + 1)
+        self._wording = Wording(stream)
+        self._shapes: dict[tuple[Part, ...], Evidence] = {}
         self._fixed: dict[tuple[Part, ...], Evidence] = {}
 
     def evidence(self, claim: Claim) -> Evidence:
         """All terms for one claim, as things stand."""
-        fixed = self.best(claim)
+        *_, evidence = self.bounds(claim)
+        return evidence
+
+    def bounds(self, claim: Claim) -> Iterator[Evidence]:
+        """Evidence that speaks ever less for a copy, the last of them what there is.
+
+        What is dear to find out counts at its best until then, so that most claims need not ask for it.
+        """
+        support = self._supported(claim.repeat)
+        fixed = self._fixed.get(claim.parts)
+        if fixed is None:
+            fixed = self._shapes.get(claim.parts)
+            if fixed is None:
+                fixed = self._shapes[claim.parts] = self._shape_of(claim)
+            yield fixed._replace(support=support)
+            fixed = fixed._replace(
+                rivals=min(12.0, max(0.0, self._covering(claim) - 1)), foreign=self._foreign(claim.parts)
+            )
+        pressure = self._pressed(claim, fixed)
+        if claim.parts not in self._fixed:
+            yield fixed._replace(pressure=pressure, support=support)
+            fixed = self._fixed[claim.parts] = self._with_differences(claim, fixed)
+        yield fixed._replace(pressure=pressure, support=support)
+
+    def _pressed(self, claim: Claim, fixed: Evidence) -> float:
+        """How much of the rest of the document half-matches something, as far as that explains the claim."""
         if claim.repeat.matched < _SMALL:
             pressure = self._pressure.beside(claim.repeat)
         else:
             pressure = self._pressure.without(*_side(claim))
         if self._is_pasted_twice(claim):
             pressure *= fixed.short_lines
-        pressure *= (_LONG / max(_LONG, fixed.amount)) ** 2
-        return fixed._replace(pressure=pressure, support=self._supported(claim.repeat))
-
-    def best(self, claim: Claim) -> Evidence:
-        """The evidence as it would be in the surroundings that speak most for a copy: a bound, and cheap."""
-        fixed = self._fixed.get(claim.parts)
-        if fixed is None:
-            fixed = self._fixed[claim.parts] = self._unchanging(claim)
-        return fixed
+        return pressure * (_LONG / max(_LONG, fixed.amount)) ** 2
 
     def prove(self, claim: Claim) -> None:
         """Take a claim for a copy: what it repeats no longer presses on others."""
@@ -85,37 +107,45 @@ class Surroundings:
         proven, total = self._support[-1] - inside, len(self.units.starts)
         return math.sqrt(max(0, proven) / total)
 
-    def _unchanging(self, claim: Claim) -> Evidence:
-        """The terms that do not depend on other claims."""
-        stream, parts = self.stream, claim.parts
-        letters = claim.letters
-        weight = sum(stream.weight(part.start, part.end) for part in parts)
-        share = claim.matched / letters
-        differing = Differences.none()
-        if not all(part.is_exact for part in parts):
-            differing = Differences.between(*self.texts(parts), is_inside=share == 1.0)
-        hundred = 100 / max(weight, 1)
-        whole = sum(part.sentence < 0 for part in parts)
-        amount = math.log2(max(1.0, self._distinct(parts) * share / 10))
+    def _shape_of(self, claim: Claim) -> Evidence:
+        """The terms that neither depend on other claims nor need words; the others at their best."""
+        parts = claim.parts
+        share = claim.matched / claim.letters
         is_twice = self._is_pasted_twice(claim)
         short_lines = self._share(claim, 1)
         return Evidence(
-            amount=amount,
+            amount=math.log2(max(1.0, self._distinct(parts) * share / 10)),
             gaps=1 - share,
             holes=_holes(parts),
-            numbers=min(4.0, differing.numbers * hundred),
-            names=min(4.0, differing.names * hundred),
-            words=min(4.0, differing.words * hundred),
-            noise=min(4.0, differing.misspelt * hundred),
+            numbers=0.0,
+            names=0.0,
+            words=0.0,
+            noise=_MOST_DIFFERENCES,
             pressure=0.0,
-            rivals=min(12.0, max(0.0, self._covering(claim) - 1)),
+            rivals=0.0,
             structure=0.0 if is_twice else self._share(claim, 0),
             short_lines=short_lines,
-            fragment=float(whole == 0),
+            fragment=float(all(part.sentence >= 0 for part in parts)),
             adjacent=(1 - short_lines) * is_twice,
-            foreign=self._foreign(parts),
+            foreign=1.0,
             verse=self._verse,
             support=1.0,
+        )
+
+    def _with_differences(self, claim: Claim, evidence: Evidence) -> Evidence:
+        """The terms for what differs in wording."""
+        parts = claim.parts
+        differing = Differences.none()
+        if not all(part.is_exact for part in parts):
+            is_inside = claim.matched == claim.letters
+            differing = Differences.between(*self._words(parts), is_inside=is_inside)
+        weight = sum(self.stream.weight(part.start, part.end) for part in parts)
+        hundred = 100 / max(weight, 1)
+        return evidence._replace(
+            numbers=min(_MOST_DIFFERENCES, differing.numbers * hundred),
+            names=min(_MOST_DIFFERENCES, differing.names * hundred),
+            words=min(_MOST_DIFFERENCES, differing.words * hundred),
+            noise=min(_MOST_DIFFERENCES, differing.misspelt * hundred),
         )
 
     def _distinct(self, parts: Sequence[Part]) -> int:
@@ -126,28 +156,27 @@ class Surroundings:
 
     def _foreign(self, parts: Sequence[Part]) -> float:
         """Share of the words that stand nowhere in the document but in the copies."""
-        inside: Counter[str] = Counter()
-        mine: Counter[str] = Counter()
-        copies, twins = self.texts(parts)
-        for part, copy, twin in zip(parts, copies, twins, strict=True):
-            words = Counter(tokens(copy))
-            mine.update(words)
+        mine: list[str] = []
+        inside: list[str] = []
+        for part in parts:
+            words = self._wording.tokens(part.start, part.end)
+            mine += words
             if part.is_exact and part.sentence < 0:
                 times = max(2, self._equal[self.stream.letters[part.start : part.end]])
-                inside.update({word: count * times for word, count in words.items()})
+                inside += words * times
             else:
-                inside.update(words)
-                inside.update(tokens(twin))
-        total = mine.total()
-        own = sum(n for word, n in mine.items() if self._vocabulary[word] <= inside[word])
-        return own / total if total else 0.0
+                inside += words
+                inside += self._wording.tokens(part.twin, part.twin_end)
+        counts, vocabulary = Counter(inside), self._vocabulary
+        own = sum(vocabulary[word] <= counts[word] for word in mine)
+        return own / len(mine) if mine else 0.0
 
     def _covering(self, claim: Claim) -> float:
         """How many repeats at least half as large stand at the claim's letters, on average."""
         size = max(3, claim.letters.bit_length() - 2)
         levels = self._rivals.get(size)
         if levels is None:
-            levels = _coverage(self._repeats, len(self.stream.letters), 1 << size)
+            levels = _coverage(self._dense, len(self.stream.letters), 1 << size)
             self._rivals[size] = levels
         covering = sum(sum(levels[part.start : part.end : 4]) for part in claim.parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in claim.parts)
@@ -169,15 +198,20 @@ class Surroundings:
         Templates, clauses and records do; an edit changes other words as well. Where more words are
         misspelt than numbers differ, the whole is a noisy copy and its figures are as unreliable as its letters.
         """
-        odd, misspelt = [], 0
+        wording, odd, misspelt = self._wording, set(), 0
+        others = []
         for part in claim.parts:
             if part.is_exact:
                 continue
-            differing = Differences.between(*self.texts((part,)))
+            if wording.numbers(part.start, part.end) == wording.numbers(part.twin, part.twin_end):
+                others.append(part)
+                continue
+            differing = Differences.between(*self._words((part,)))
             misspelt += differing.misspelt
-            others = differing.names + differing.words + differing.misspelt
-            if differing.numbers and differing.numbers >= others:
-                odd.append(part)
+            if differing.numbers and differing.numbers >= sum(differing[1:]):
+                odd.add(part)
+        if odd:
+            misspelt += sum(Differences.between(*self._words((p,))).misspelt for p in others)
         if misspelt > len(odd):
             return claim.parts
         return tuple(part for part in claim.parts if part not in odd)
@@ -198,10 +232,18 @@ class Surroundings:
 
     def texts(self, parts: Sequence[Part]) -> tuple[list[str], list[str]]:
         """The passages of ``parts`` and those opposite."""
-        stream = self.stream
+        text = self._wording.text
         return (
-            [stream.passage(part.start, part.end).cut(stream.readable) for part in parts],
-            [stream.passage(part.twin, part.twin_end).cut(stream.readable) for part in parts],
+            [text(part.start, part.end) for part in parts],
+            [text(part.twin, part.twin_end) for part in parts],
+        )
+
+    def _words(self, parts: Sequence[Part]) -> tuple[Iterator[str], Iterator[str]]:
+        """Their words."""
+        words = self._wording.words
+        return (
+            chain.from_iterable(words(part.start, part.end) for part in parts),
+            chain.from_iterable(words(part.twin, part.twin_end) for part in parts),
         )
 
     def _share(self, claim: Claim, column: int) -> float:
@@ -256,8 +298,12 @@ def _share_of_short_lines(units: Units, stream: Stream) -> float:
     return sum(weight < _SHORT for weight in weights) / len(weights) if weights else 0.0
 
 
+_MOST_DIFFERENCES = 4.0
+"""Differences a hundred letters beyond which more of them say nothing new."""
 _LONG = 4.0
 """Amount (160 letters) beyond which it takes more and more pressure to explain a repeat."""
+_DENSE = 0.5
+"""Density of a repeat from which it stands where its sides do, rather than here and there in them."""
 _SMALL = 300
 """Matched letters up to which a half-match may be a teaser or a quotation rather than a template."""
 BIG = 400
@@ -286,17 +332,12 @@ _EXACT_UNIT = 30
 """Letters from which a unit that repeats exactly is no half-match of anything."""
 
 
-def _coverage(repeats: Iterable[Repeat], size: int, least: int) -> list[int]:
-    """How many repeats of ``least`` letters and more, dense where they stand, cover each letter."""
+def _coverage(dense: Sequence[tuple[int, Repeat]], size: int, least: int) -> list[int]:
+    """How many repeats of ``least`` letters and more cover each letter; ``dense`` tells the letters of each."""
     steps = [0] * (size + 1)
-    for repeat in repeats:
-        if repeat.matched < least or repeat.density < 0.5:
-            continue
-        for start, end in ((repeat.first, repeat.first_end), (repeat.second, repeat.second_end)):
-            steps[start] += 1
-            steps[end] -= 1
-    level, covering = 0, []
-    for step in steps:
-        level += step
-        covering.append(level)
-    return covering
+    for matched, repeat in dense:
+        if matched >= least:
+            for start, end in repeat.sides:
+                steps[start] += 1
+                steps[end] -= 1
+    return list(accumulate(steps))
