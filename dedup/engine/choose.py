@@ -84,17 +84,39 @@ def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:
     """Every side of every repeat that covers at least one unit."""
     found = []
     for repeat in repeats:
-        for side in (0, 1):
-            claim = _claim(repeat, side, units)
-            if claim.parts:
-                found.append(claim)
+        for side, (start, end) in enumerate(repeat.sides):
+            if _could_cover(units, start, end):
+                claim = _claim(repeat, side, units)
+                if claim.parts:
+                    found.append(claim)
     return found
 
 
+def _could_cover(units: Units, start: int, end: int) -> bool:
+    """Whether a unit would have enough opposite if all letters of the side had: most sides are a phrase."""
+    at = units.first_at(start)
+    while at < len(units.starts) and units.starts[at] < end:
+        if _is_mostly_inside(units.starts[at], units.ends[at], start, end):
+            return True
+        sentences = units.sentences[at]
+        if len(sentences) > 1:
+            reached = bisect_right(sentences, start, key=itemgetter(1))
+            for low, high in islice(sentences, reached, None):
+                if low >= end:
+                    break
+                if _is_mostly_inside(low, high, start, end):
+                    return True
+        at += 1
+    return False
+
+
+def _is_mostly_inside(low: int, high: int, start: int, end: int) -> bool:
+    overlap = (high if high < end else end) - (low if low > start else start)
+    return overlap >= UNIT_COVERAGE * (high - low) and overlap > 0
+
+
 def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
-    start, end = (
-        (repeat.first, repeat.first_end) if side == 0 else (repeat.second, repeat.second_end)
-    )
+    start, end = repeat.sides[side]
     coverage = Coverage(repeat.runs, side)
     parts: list[Part] = []
     own = 0
