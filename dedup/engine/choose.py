@@ -6,9 +6,9 @@ something hangs on it, stays.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -57,18 +57,16 @@ class Claim(NamedTuple):
     side: int
     """0: the first side would go, 1: the second."""
     parts: tuple[Part, ...]
-    own: int
-    """Letters of this side, in the repeat and in the units it touches, that have no counterpart."""
 
     @property
     def letters(self) -> int:
         """Letters of all parts."""
-        return sum(part.end - part.start for part in self.parts)
+        return sum([part.end - part.start for part in self.parts])
 
     @property
     def matched(self) -> int:
         """Letters of all parts that stand opposite."""
-        return sum(part.matched for part in self.parts)
+        return sum([part.matched for part in self.parts])
 
     def is_adjacent(self, letters: str) -> bool:
         """Whether the copy directly follows its twin, or follows other copies that do."""
@@ -94,19 +92,14 @@ def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:
 
 def _could_cover(units: Units, start: int, end: int) -> bool:
     """Whether a unit would have enough opposite if all letters of the side had: most sides are a phrase."""
-    at = units.first_at(start)
-    while at < len(units.starts) and units.starts[at] < end:
+    for at in _touched(units, start, end):
         if _is_mostly_inside(units.starts[at], units.ends[at], start, end):
             return True
         sentences = units.sentences[at]
         if len(sentences) > 1:
-            reached = bisect_right(sentences, start, key=itemgetter(1))
-            for low, high in islice(sentences, reached, None):
-                if low >= end:
-                    break
-                if _is_mostly_inside(low, high, start, end):
+            for number in _touched_sentences(sentences, start, end):
+                if _is_mostly_inside(*sentences[number], start, end):
                     return True
-        at += 1
     return False
 
 
@@ -119,37 +112,45 @@ def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
     start, end = repeat.sides[side]
     coverage = Coverage(repeat.runs, side)
     parts: list[Part] = []
-    own = 0
-    at = units.first_at(start)
-    while at < len(units.starts) and units.starts[at] < end:
-        low, high = units.starts[at], units.ends[at]
-        whole, novel = _part(coverage, low, high, at, -1)
+    for at in _touched(units, start, end):
+        whole = _part(coverage, units.starts[at], units.ends[at], at, -1)
         if whole:
             parts.append(whole)
-        news = _inner(coverage, low, high, start, end, novel)
-        if not whole and len(units.sentences[at]) > 1:
-            inside, news_inside = _sentence_parts(coverage, units.sentences[at], start, end, at)
-            parts += inside
-            news = news if coverage.share(low, high) >= _MOSTLY else news_inside
-        own += news
-        at += 1
-    return Claim(repeat, side, tuple(_without_weak_ends(parts)) if parts else (), own)
+        elif len(units.sentences[at]) > 1:
+            for number in _touched_sentences(units.sentences[at], start, end):
+                part = _part(coverage, *units.sentences[at][number], at, number)
+                if part:
+                    parts.append(part)
+    return Claim(repeat, side, tuple(_without_weak_ends(parts)) if parts else ())
 
 
-def _sentence_parts(
-    coverage: Coverage, sentences: Sequence[tuple[int, int]], start: int, end: int, paragraph: int
-) -> tuple[list[Part], int]:
-    """The sentences of a paragraph that are parts, and what the touched ones have of their own."""
-    parts, own = [], 0
-    reached = bisect_right(sentences, start, key=itemgetter(1))
-    for number, (low, high) in islice(enumerate(sentences), reached, None):
-        if low >= end:
-            break
-        part, novel = _part(coverage, low, high, paragraph, number)
-        if part:
-            parts.append(part)
-        own += _inner(coverage, low, high, start, end, novel)
-    return parts, own
+def _touched(units: Units, start: int, end: int) -> range:
+    """Indexes of the paragraphs between two letters."""
+    return range(units.first_at(start), bisect_left(units.starts, end))
+
+
+def _touched_sentences(sentences: Sequence[tuple[int, int]], start: int, end: int) -> range:
+    """Indexes of the sentences of a paragraph between two letters."""
+    return range(
+        bisect_right(sentences, start, key=itemgetter(1)),
+        bisect_left(sentences, end, key=itemgetter(0)),
+    )
+
+
+def own(claim: Claim, units: Units) -> int:
+    """Letters of this side, in the repeat and in the units it touches, that have no counterpart."""
+    start, end = claim.repeat.sides[claim.side]
+    coverage = Coverage(claim.repeat.runs, claim.side)
+    letters = 0
+    for at in _touched(units, start, end):
+        low, high = units.starts[at], units.ends[at]
+        sentences = units.sentences[at]
+        if len(sentences) > 1 and coverage.share(low, high) < _MOSTLY:
+            for number in _touched_sentences(sentences, start, end):
+                letters += _inner(coverage, *sentences[number], start, end)
+        else:
+            letters += _inner(coverage, low, high, start, end)
+    return letters
 
 
 def _without_weak_ends(parts: list[Part]) -> list[Part]:
@@ -173,28 +174,29 @@ def _is_weak(part: Part, gap: int) -> bool:
     return part.matched < least * (part.end - part.start)
 
 
-def _inner(coverage: Coverage, low: int, high: int, start: int, end: int, novel: int) -> int:
-    """Of a unit's new letters those that count as this side's own: a neighbour that the repeat only
-    touches says nothing about which side is fuller."""
-    is_part = (start <= low and high <= end) or coverage.share(low, high) >= _TOUCHED
-    return novel if is_part else 0
+def _inner(coverage: Coverage, low: int, high: int, start: int, end: int) -> int:
+    """A unit's new letters that count as this side's own: a neighbour that the repeat only touches says
+    nothing about which side is fuller."""
+    if not (start <= low and high <= end) and coverage.share(low, high) < _TOUCHED:
+        return 0
+    pieces = coverage.pieces(low, high)
+    return _novel(coverage, pieces, low, high)[0] if pieces else high - low
 
 
 def _part(
     coverage: Coverage, start: int, end: int, paragraph: int, sentence: int
-) -> tuple[Part | None, int]:
-    """The unit as a part if enough of it stands opposite, and its letters without a counterpart."""
+) -> Part | None:
+    """The unit as a part if enough of it stands opposite."""
     pieces = coverage.pieces(start, end)
-    if not pieces:
-        return None, end - start
-    matched = sum(length for _, _, length in pieces)
-    novel, lead, trail = _novel(coverage, pieces, start, end)
+    matched = sum([length for _, _, length in pieces])
     size = end - start
-    fits = matched >= UNIT_COVERAGE * size and novel <= max(_NOVEL_LETTERS, _NOVEL_SHARE * size)
-    if not fits or novel > 0.5 * size:
-        return None, novel
+    if not pieces or matched < UNIT_COVERAGE * size:
+        return None
+    novel, lead, trail = _novel(coverage, pieces, start, end)
+    if novel > 0.5 * size or novel > max(_NOVEL_LETTERS, _NOVEL_SHARE * size):
+        return None
     twin, twin_end = pieces[0][1] - lead, pieces[-1][1] + pieces[-1][2] + trail
-    return Part(start, end, twin, twin_end, matched, paragraph, sentence), novel
+    return Part(start, end, twin, twin_end, matched, paragraph, sentence)
 
 
 def _novel(

@@ -17,11 +17,17 @@ _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
 
+_ASCII_WORDS = bytes(code | 32 if chr(code).isalpha() and code < 128 else 32 for code in range(256))
+"""For each code its lower case, or a blank where no letter is."""
+
 
 def tokens(text: str) -> list[str]:
     """Words of three letters and more, in lower case; of scripts without blanks each pair of letters."""
+    if text.isascii():
+        words = text.encode().translate(_ASCII_WORDS).decode().split()
+        return [word for word in words if len(word) > 2]
     words = _TOKEN.findall(text.casefold())
-    if text.isascii() or not _UNSPACED.search(text):
+    if not _UNSPACED.search(text):
         return [word for word in words if len(word) > 2]
     found = []
     for word in words:

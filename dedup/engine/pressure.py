@@ -33,7 +33,10 @@ class Pressure:
         self._numbers = [number for _, number in ends]
         self._gone = bytearray(len(self._runs))
         self._cover = list(_levels(self._runs, 0, len(live)))
-        self._is_half = bytearray(map(and_, map(bool, self._cover), live))
+        self._is_half = bytearray(len(live))
+        for first, second, length in self._runs:
+            for low in (first, second):
+                self._is_half[low : low + length] = live[low : low + length]
         self._half_total = self._half(0, len(live))
         self._live_total = live.count(1)
 

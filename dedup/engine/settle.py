@@ -126,7 +126,7 @@ class Bench:
         if not scored or not self.suffices(scored, scored.parts):
             return None
         guarded = self._guarded(scored)
-        if guarded and not self.suffices(guarded, guarded.parts):
+        if guarded and guarded is not scored and not self.suffices(guarded, guarded.parts):
             guarded = None
         case = _Case(scored, guarded)
         if self.surroundings.is_code_alone(scored):
@@ -165,8 +165,10 @@ class Bench:
         """The claim without links to elsewhere and without units that differ in a number, unless noise explains
         it; None if none is left."""
         parts = self.surroundings.without_other_targets(claim)
-        parts = self.surroundings.without_other_numbers(claim._replace(parts=parts))
+        parts = self.surroundings.without_other_numbers(parts)
         parts = self._balanced(parts)
+        if parts == claim.parts:
+            return claim
         return claim._replace(parts=parts) if parts else None
 
     def _grown(self, claim: choose.Claim) -> choose.Claim:
@@ -178,7 +180,7 @@ class Bench:
             return claim
         around = (self._neighbour(claim.parts[0], -1), self._neighbour(claim.parts[-1], 1))
         before, after = (
-            self.surroundings.without_other_numbers(claim._replace(parts=(part,))) if part else ()
+            self.surroundings.without_other_numbers((part,)) if part else ()
             for part in around
         )
         return claim._replace(parts=(*before, *claim.parts, *after))
@@ -201,8 +203,10 @@ class Bench:
         score = self._score(grown)
         return grown._replace(matched=int(score * sizes[0])) if score >= HEADLINE_SCORE else None
 
-    def _balanced(self, parts: Sequence[choose.Part]) -> tuple[choose.Part, ...]:
+    def _balanced(self, parts: tuple[choose.Part, ...]) -> tuple[choose.Part, ...]:
         """Without sentences whose cut would leave half a pair of brackets or tags behind."""
+        if all(part.sentence < 0 for part in parts):
+            return parts
         text = self.stream.text
         kept: list[choose.Part] = []
         for _, group in groupby(parts, key=lambda part: (part.paragraph, part.sentence < 0)):
@@ -219,6 +223,8 @@ class Bench:
         """The claim with only those parts whose score passes; None if there are none."""
         least = 1.0 if self.options.exact else UNIT_SCORE
         parts = tuple(part for part in claim.parts if self._score(part) >= least)
+        if len(parts) == len(claim.parts):
+            return claim
         return claim._replace(parts=parts) if parts else None
 
     def _score(self, part: choose.Part) -> float:
@@ -263,7 +269,7 @@ class Bench:
             return policy == "first"
         if policy == "longest":
             return self._characters(one) <= self._characters(two)
-        return one.own <= two.own
+        return choose.own(one, self.columns) <= choose.own(two, self.columns)
 
     def _characters(self, claim: choose.Claim) -> int:
         positions = self.stream.positions

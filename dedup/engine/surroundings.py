@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate, chain
 
 from dedup.engine.choose import Claim, Part
@@ -29,24 +30,42 @@ class Surroundings:
     ) -> None:
         self.stream = stream
         self.units = units
-        self._shape = _shares(units, stream)
-        size = len(stream.letters)
-        self._pressure = Pressure(repeats, _without_equal_units(claims, size))
-        self._dense = [
-            (repeat.matched, repeat) for repeat in repeats if repeat.density >= _DENSE
-        ]
-        """Repeats that could carry a claim, with their matched letters."""
+        self._repeats = repeats
+        self._claims = claims
         self._rivals: dict[int, list[int]] = {}
-        self._verse = _share_of_short_lines(units, stream)
-        self._equal = Counter(
-            stream.letters[start:end] for start, end in zip(units.starts, units.ends, strict=True)
-        )
-        self._vocabulary = Counter(tokens(stream.readable))
         self._proven: set[int] = set()
         self._support = [0] * (len(units.starts) + 1)
         self._wording = Wording(stream)
         self._shapes: dict[tuple[Part, ...], Evidence] = {}
         self._fixed: dict[tuple[Part, ...], Evidence] = {}
+
+    @cached_property
+    def _shape(self) -> list[tuple[float, float]]:
+        return _shares(self.units, self.stream)
+
+    @cached_property
+    def _verse(self) -> float:
+        return _share_of_short_lines(self.units, self.stream)
+
+    @cached_property
+    def _pressure(self) -> Pressure:
+        size = len(self.stream.letters)
+        return Pressure(self._repeats, _without_equal_units(self._claims, size))
+
+    @cached_property
+    def _dense(self) -> list[tuple[int, Repeat]]:
+        """Repeats that could carry a claim, with their matched letters."""
+        return [(repeat.matched, repeat) for repeat in self._repeats if repeat.density >= _DENSE]
+
+    @cached_property
+    def _equal(self) -> Counter[str]:
+        """How many paragraphs have the same letters."""
+        ends = zip(self.units.starts, self.units.ends, strict=True)
+        return Counter(self.stream.letters[start:end] for start, end in ends)
+
+    @cached_property
+    def _vocabulary(self) -> Counter[str]:
+        return Counter(tokens(self.stream.readable))
 
     def evidence(self, claim: Claim) -> Evidence:
         """All terms for one claim, as things stand."""
@@ -96,6 +115,8 @@ class Surroundings:
 
     def _supported(self, repeat: Repeat) -> float:
         """Share of the paragraphs outside ``repeat`` that are proven copies, as its square root."""
+        if not self._support[-1]:
+            return 0.0
         first, second = (
             (self.units.first_at(start), self.units.first_at(end - 1) + 1)
             for start, end in (
@@ -151,6 +172,8 @@ class Surroundings:
     def _distinct(self, parts: Sequence[Part]) -> int:
         """Weight of ``parts``, each text once: to say one line nine times proves no more than to say it once."""
         letters = self.stream.letters
+        if len(parts) == 1:
+            return self.stream.weight(parts[0].start, parts[0].end)
         texts = {letters[part.start : part.end]: part for part in parts}
         return sum(self.stream.weight(part.start, part.end) for part in texts.values())
 
@@ -192,7 +215,7 @@ class Surroundings:
         exact = claim.matched == claim.letters and all(part.sentence < 0 for part in claim.parts)
         return exact and claim.is_adjacent(self.stream.letters)
 
-    def without_other_numbers(self, claim: Claim) -> tuple[Part, ...]:
+    def without_other_numbers(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """The parts that do not differ from their twins in numbers and negations above all.
 
         Templates, clauses and records do; an edit changes other words as well. Where more words are
@@ -200,7 +223,7 @@ class Surroundings:
         """
         wording, odd, misspelt = self._wording, set(), 0
         others = []
-        for part in claim.parts:
+        for part in parts:
             if part.is_exact:
                 continue
             if wording.numbers(part.start, part.end) == wording.numbers(part.twin, part.twin_end):
@@ -213,8 +236,8 @@ class Surroundings:
         if odd:
             misspelt += sum(Differences.between(*self._words((p,))).misspelt for p in others)
         if misspelt > len(odd):
-            return claim.parts
-        return tuple(part for part in claim.parts if part not in odd)
+            return parts
+        return tuple(part for part in parts if part not in odd)
 
     def without_other_targets(self, claim: Claim) -> tuple[Part, ...]:
         """The parts that are not links with the same words to somewhere else."""
@@ -255,6 +278,8 @@ class Surroundings:
 
 def _holes(parts: Sequence[Part]) -> float:
     """Share of the letters between the parts, on the side where they lie further apart."""
+    if len(parts) == 1:
+        return 0.0
     sides = (
         [(part.start, part.end) for part in parts],
         sorted((part.twin, part.twin_end) for part in parts),
