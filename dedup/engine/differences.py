@@ -53,11 +53,6 @@ class Differences(NamedTuple):
     misspelt: int
 
     @classmethod
-    def none(cls) -> Differences:
-        """Nothing differs."""
-        return cls(0, 0, 0, 0)
-
-    @classmethod
     def between(
         cls, copies: Iterable[str], twins: Iterable[str], *, is_inside: bool = False
     ) -> Differences:

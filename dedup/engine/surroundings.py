@@ -36,8 +36,8 @@ class Surroundings:
         self._proven: set[int] = set()
         self._support = [0] * (len(units.starts) + 1)
         self._wording = Wording(stream)
-        self._shapes: dict[tuple[Part, ...], Evidence] = {}
-        self._fixed: dict[tuple[Part, ...], Evidence] = {}
+        self._fixed: dict[tuple[Part, ...], tuple[Evidence, int]] = {}
+        """What does not depend on other claims, and how much of what is dear is in it."""
 
     @cached_property
     def _shape(self) -> list[tuple[float, float]]:
@@ -78,20 +78,15 @@ class Surroundings:
         What is dear to find out counts at its best until then, so that most claims need not ask for it.
         """
         support = self._supported(claim.repeat)
-        fixed = self._fixed.get(claim.parts)
-        if fixed is None:
-            fixed = self._shapes.get(claim.parts)
-            if fixed is None:
-                fixed = self._shapes[claim.parts] = self._shape_of(claim)
-            yield fixed._replace(support=support)
-            fixed = fixed._replace(
-                rivals=min(12.0, max(0.0, self._covering(claim) - 1)), foreign=self._foreign(claim.parts)
-            )
+        fixed, done = self._fixed.get(claim.parts) or (self._shape_of(claim), 0)
+        self._fixed[claim.parts] = fixed, done
+        yield fixed._replace(support=support)
         pressure = self._pressed(claim, fixed)
-        if claim.parts not in self._fixed:
-            yield fixed._replace(pressure=pressure, support=support)
-            fixed = self._fixed[claim.parts] = self._with_differences(claim, fixed)
         yield fixed._replace(pressure=pressure, support=support)
+        for find_out in (self._with_rivals, self._with_foreign, self._with_differences)[done:]:
+            fixed, done = find_out(claim, fixed), done + 1
+            self._fixed[claim.parts] = fixed, done
+            yield fixed._replace(pressure=pressure, support=support)
 
     def _pressed(self, claim: Claim, fixed: Evidence) -> float:
         """How much of the rest of the document half-matches something, as far as that explains the claim."""
@@ -141,7 +136,7 @@ class Surroundings:
             numbers=0.0,
             names=0.0,
             words=0.0,
-            noise=_MOST_DIFFERENCES,
+            noise=0.0 if all(part.is_exact for part in parts) else _MOST_DIFFERENCES,
             pressure=0.0,
             rivals=0.0,
             structure=0.0 if is_twice else self._share(claim, 0),
@@ -153,13 +148,20 @@ class Surroundings:
             support=1.0,
         )
 
+    def _with_rivals(self, claim: Claim, evidence: Evidence) -> Evidence:
+        rivals = max(0.0, self._covering(claim) - 1)
+        return evidence._replace(rivals=min(_MOST_RIVALS, rivals))
+
+    def _with_foreign(self, claim: Claim, evidence: Evidence) -> Evidence:
+        return evidence._replace(foreign=self._foreign(claim.parts))
+
     def _with_differences(self, claim: Claim, evidence: Evidence) -> Evidence:
         """The terms for what differs in wording."""
         parts = claim.parts
-        differing = Differences.none()
-        if not all(part.is_exact for part in parts):
-            is_inside = claim.matched == claim.letters
-            differing = Differences.between(*self._words(parts), is_inside=is_inside)
+        if all(part.is_exact for part in parts):
+            return evidence
+        is_inside = claim.matched == claim.letters
+        differing = Differences.between(*self._words(parts), is_inside=is_inside)
         weight = sum(self.stream.weight(part.start, part.end) for part in parts)
         hundred = 100 / max(weight, 1)
         return evidence._replace(
@@ -323,6 +325,7 @@ def _share_of_short_lines(units: Units, stream: Stream) -> float:
     return sum(weight < _SHORT for weight in weights) / len(weights) if weights else 0.0
 
 
+_MOST_RIVALS = 12.0
 _MOST_DIFFERENCES = 4.0
 """Differences a hundred letters beyond which more of them say nothing new."""
 _LONG = 4.0
