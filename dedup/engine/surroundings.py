@@ -81,12 +81,17 @@ class Surroundings:
         fixed, done = self._fixed.get(claim.parts) or (self._shape_of(claim), 0)
         self._fixed[claim.parts] = fixed, done
         yield fixed._replace(support=support)
-        pressure = self._pressed(claim, fixed)
-        yield fixed._replace(pressure=pressure, support=support)
+        is_small = claim.repeat.matched < _SMALL
+        pressure = self._pressed(claim, fixed) if is_small else 0.0
+        if pressure:
+            yield fixed._replace(pressure=pressure, support=support)
         for find_out in (self._with_rivals, self._with_foreign, self._with_differences)[done:]:
             fixed, done = find_out(claim, fixed), done + 1
             self._fixed[claim.parts] = fixed, done
             yield fixed._replace(pressure=pressure, support=support)
+        if not is_small:
+            pressure = self._pressed(claim, fixed)
+        yield fixed._replace(pressure=pressure, support=support)
 
     def _pressed(self, claim: Claim, fixed: Evidence) -> float:
         """How much of the rest of the document half-matches something, as far as that explains the claim."""
