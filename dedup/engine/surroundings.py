@@ -67,6 +67,10 @@ class Surroundings:
     def _vocabulary(self) -> Counter[str]:
         return Counter(tokens(self.stream.readable))
 
+    @cached_property
+    def _has_links(self) -> bool:
+        return "](" in self.stream.text
+
     def evidence(self, claim: Claim) -> Evidence:
         """All terms for one claim, as things stand."""
         *_, evidence = self.bounds(claim)
@@ -248,7 +252,7 @@ class Surroundings:
 
     def without_other_targets(self, claim: Claim) -> tuple[Part, ...]:
         """The parts that are not links with the same words to somewhere else."""
-        if "](" not in self.stream.text:
+        if not self._has_links:
             return claim.parts
         text = self.stream.text
         return tuple(
