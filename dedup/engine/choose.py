@@ -82,46 +82,55 @@ def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:
     """Every side of every repeat that covers at least one unit."""
     found = []
     for repeat in repeats:
-        for side, (start, end) in enumerate(repeat.sides):
-            if _could_cover(units, start, end):
-                claim = _claim(repeat, side, units)
-                if claim.parts:
-                    found.append(claim)
+        for side in (0, 1):
+            reached = _reached(units, *repeat.sides[side])
+            if reached:
+                coverage = Coverage(repeat.runs, side)
+                parts = _without_weak_ends(_parts(coverage, reached))
+                if parts:
+                    found.append(Claim(repeat, side, tuple(parts)))
     return found
 
 
-def _could_cover(units: Units, start: int, end: int) -> bool:
-    """Whether a unit would have enough opposite if all letters of the side had: most sides are a phrase."""
+_Unit = tuple[int, int, int, int]
+"""First letter and letter after the last; paragraph and sentence as in ``Part``."""
+
+
+def _reached(units: Units, start: int, end: int) -> list[_Unit]:
+    """The units that could have enough opposite, if all letters of a side had: most sides are a phrase.
+
+    Each paragraph comes before its sentences.
+    """
+    reached = []
     for at in _touched(units, start, end):
-        if _is_mostly_inside(units.starts[at], units.ends[at], start, end):
-            return True
+        low, high = units.starts[at], units.ends[at]
+        if _is_mostly_inside(low, high, start, end):
+            reached.append((low, high, at, -1))
         sentences = units.sentences[at]
         if len(sentences) > 1:
             for number in _touched_sentences(sentences, start, end):
-                if _is_mostly_inside(*sentences[number], start, end):
-                    return True
-    return False
+                low, high = sentences[number]
+                if _is_mostly_inside(low, high, start, end):
+                    reached.append((low, high, at, number))
+    return reached
 
 
 def _is_mostly_inside(low: int, high: int, start: int, end: int) -> bool:
     overlap = (high if high < end else end) - (low if low > start else start)
-    return overlap >= UNIT_COVERAGE * (high - low) and overlap > 0
+    return overlap > 0 and overlap >= UNIT_COVERAGE * (high - low)
 
 
-def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
-    start, end = repeat.sides[side]
-    coverage = Coverage(repeat.runs, side)
+def _parts(coverage: Coverage, reached: Iterable[_Unit]) -> list[Part]:
+    """The units that are parts; of a paragraph that is one, no sentences."""
     parts: list[Part] = []
-    for at in _touched(units, start, end):
-        whole = _part(coverage, units.starts[at], units.ends[at], at, -1)
-        if whole:
-            parts.append(whole)
-        elif len(units.sentences[at]) > 1:
-            for number in _touched_sentences(units.sentences[at], start, end):
-                part = _part(coverage, *units.sentences[at][number], at, number)
-                if part:
-                    parts.append(part)
-    return Claim(repeat, side, tuple(_without_weak_ends(parts)) if parts else ())
+    whole = -1
+    for unit in reached:
+        if unit[2] != whole:
+            part = _part(coverage, *unit)
+            if part:
+                parts.append(part)
+                whole = part.paragraph if part.sentence < 0 else -1
+    return parts
 
 
 def _touched(units: Units, start: int, end: int) -> range:
@@ -155,6 +164,8 @@ def own(claim: Claim, units: Units) -> int:
 
 def _without_weak_ends(parts: list[Part]) -> list[Part]:
     """A unit at the end of a repeat has only one proven neighbour: chance shares a third of any text."""
+    if not parts:
+        return []
     first, last = 0, len(parts)
     while first + 1 < last and _is_weak(parts[first], _gap(parts[first], parts[first + 1])):
         first += 1

@@ -165,19 +165,19 @@ def _pair_misspelt(one: list[str], two: list[str]) -> int:
     paired = 0
     left = Counter(two)
     taken: Counter[str] = Counter()
-    by_ends: dict[tuple[str, int], list[str]] = {}
+    by_ends: dict[tuple[str, int], list[tuple[str, str]]] = {}
     for word in left:
         if _can_be_misspelt(word):
             folded = word.casefold()
-            for key in {(folded[:2], 0), (folded[-2:], 1)}:
-                by_ends.setdefault(key, []).append(word)
+            for key in ((folded[:2], 0), (folded[-2:], 1)):
+                by_ends.setdefault(key, []).append((word, folded))
     for word in one:
-        folded = word.casefold()
         if not _can_be_misspelt(word):
             continue
+        folded = word.casefold()
         near = by_ends.get((folded[:2], 0), []) + by_ends.get((folded[-2:], 1), [])
-        for other in near:
-            if left[other] and _is_misspelling(folded, other.casefold()):
+        for other, other_folded in near:
+            if left[other] and _is_misspelling(folded, other_folded):
                 taken[word] += 1
                 left[other] -= 1
                 paired += 1
@@ -193,17 +193,20 @@ def _can_be_misspelt(word: str) -> bool:
 
 def _is_misspelling(one: str, two: str) -> bool:
     """Whether two words are one word read differently. Two numbers never are; a number and letters can be."""
-    digits = sum(any(map(str.isdigit, word)) for word in (one, two))
-    mixed = sum(not word.isdigit() and not word.isalpha() for word in (one, two))
-    if abs(len(one) - len(two)) > 2 or (digits and mixed != 1):
+    shorter, longer = sorted((len(one), len(two)))
+    if longer - shorter > 2:
         return False
     head = 0
-    while head < min(len(one), len(two)) and one[head] == two[head]:
+    while head < shorter and one[head] == two[head]:
         head += 1
     tail = 0
-    while tail < min(len(one), len(two)) - head and one[-1 - tail] == two[-1 - tail]:
+    while tail < shorter - head and one[-1 - tail] == two[-1 - tail]:
         tail += 1
-    return max(len(one), len(two)) - head - tail <= max(1, min(2, len(one) // 4))
+    if longer - head - tail > max(1, min(2, len(one) // 4)):
+        return False
+    has_digits = any(map(str.isdigit, one)) or any(map(str.isdigit, two))
+    mixed = sum(not word.isdigit() and not word.isalpha() for word in (one, two))
+    return not has_digits or mixed == 1
 
 
 _LINK = re.compile(r"\[([^\[\]]{1,400})\]\(([^()\s]{1,400})")

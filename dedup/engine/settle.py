@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 
 from dedup.engine import choose, differences, judge, normalize, passages, units, verify
@@ -72,6 +73,7 @@ class _Case:
     def __init__(self, scored: choose.Claim, guarded: choose.Claim | None) -> None:
         self.scored, self.guarded = scored, guarded
         self.confidence, self.why = 0.0, ""
+        self.order = -scored.repeat.matched, scored.repeat
 
     @property
     def claim(self) -> choose.Claim:
@@ -135,7 +137,7 @@ class Bench:
 
     def _judged(self, cases: list[_Case]) -> list[_Case]:
         """Accept what is a copy, the largest first: proven text no longer presses on the rest."""
-        cases.sort(key=lambda case: (-case.scored.repeat.matched, case.scored.repeat))
+        cases.sort(key=attrgetter("order"))
         refused = []
         for _, sides in groupby(cases, key=lambda case: case.scored.repeat):
             proven = None
