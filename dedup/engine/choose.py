@@ -194,9 +194,7 @@ def _inner(coverage: Coverage, low: int, high: int, start: int, end: int) -> int
     return _novel(coverage, pieces, low, high)[0] if pieces else high - low
 
 
-def _part(
-    coverage: Coverage, start: int, end: int, paragraph: int, sentence: int
-) -> Part | None:
+def _part(coverage: Coverage, start: int, end: int, paragraph: int, sentence: int) -> Part | None:
     """The unit as a part if enough of it stands opposite."""
     pieces = coverage.pieces(start, end)
     matched = sum([length for _, _, length in pieces])

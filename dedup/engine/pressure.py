@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import accumulate
 from operator import and_, eq, sub
 
@@ -32,13 +33,18 @@ class Pressure:
         self._middles = [middle for middle, _ in ends]
         self._numbers = [number for _, number in ends]
         self._gone = bytearray(len(self._runs))
-        self._cover = list(_levels(self._runs, 0, len(live)))
         self._is_half = bytearray(len(live))
         for first, second, length in self._runs:
             for low in (first, second):
                 self._is_half[low : low + length] = live[low : low + length]
         self._half_total = self._half(0, len(live))
         self._live_total = live.count(1)
+
+    @cached_property
+    def _cover(self) -> list[int]:
+        """How many ends of runs cover each letter; the same when first asked for late, for whatever is gone by
+        then has asked already."""
+        return list(_levels(self._runs, 0, len(self._live)))
 
     def without(self, start: int, end: int) -> float:
         """The pressure, 0.0-1.0, if the letters from ``start`` up to ``end`` went."""

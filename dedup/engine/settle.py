@@ -182,8 +182,7 @@ class Bench:
             return claim
         around = (self._neighbour(claim.parts[0], -1), self._neighbour(claim.parts[-1], 1))
         before, after = (
-            self.surroundings.without_other_numbers((part,)) if part else ()
-            for part in around
+            self.surroundings.without_other_numbers((part,)) if part else () for part in around
         )
         return claim._replace(parts=(*before, *claim.parts, *after))
 

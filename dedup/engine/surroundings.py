@@ -202,7 +202,7 @@ class Surroundings:
                 inside += words
                 inside += self._wording.tokens(part.twin, part.twin_end)
         counts, vocabulary = Counter(inside), self._vocabulary
-        own = sum(vocabulary[word] <= counts[word] for word in mine)
+        own = sum([vocabulary[word] <= counts[word] for word in mine])
         return own / len(mine) if mine else 0.0
 
     def _covering(self, claim: Claim) -> float:
@@ -281,8 +281,9 @@ class Surroundings:
         )
 
     def _share(self, claim: Claim, column: int) -> float:
+        shape = self._shape
         total = sum(
-            (part.end - part.start) * self._shape[part.paragraph][column] for part in claim.parts
+            [(part.end - part.start) * shape[part.paragraph][column] for part in claim.parts]
         )
         return total / claim.letters
 
