@@ -81,21 +81,24 @@ class Surroundings:
 
         What is dear to find out counts at its best until then, so that most claims need not ask for it.
         """
-        support = self._supported(claim.repeat)
         fixed, done = self._fixed.get(claim.parts) or (self._shape_of(claim), 0)
         self._fixed[claim.parts] = fixed, done
-        yield fixed._replace(support=support)
+        support = self._supported(claim.repeat)
+        known = fixed._replace(support=support) if support else fixed
+        yield known
         is_small = claim.repeat.matched < _SMALL
         pressure = self._pressed(claim, fixed) if is_small else 0.0
         if pressure:
-            yield fixed._replace(pressure=pressure, support=support)
+            known = known._replace(pressure=pressure)
+            yield known
         for find_out in (self._with_rivals, self._with_foreign, self._with_differences)[done:]:
-            fixed, done = find_out(claim, fixed), done + 1
+            before, fixed, done = fixed, find_out(claim, fixed), done + 1
             self._fixed[claim.parts] = fixed, done
-            yield fixed._replace(pressure=pressure, support=support)
+            if fixed != before:
+                known = fixed._replace(pressure=pressure, support=support)
+                yield known
         if not is_small:
-            pressure = self._pressed(claim, fixed)
-        yield fixed._replace(pressure=pressure, support=support)
+            yield known._replace(pressure=self._pressed(claim, fixed))
 
     def _pressed(self, claim: Claim, fixed: Evidence) -> float:
         """How much of the rest of the document half-matches something, as far as that explains the claim."""
@@ -133,7 +136,7 @@ class Surroundings:
         return math.sqrt(max(0, proven) / total)
 
     def _shape_of(self, claim: Claim) -> Evidence:
-        """The terms that neither depend on other claims nor need words; the others at their best."""
+        """The terms that depend on no other claim, from units alone; those from words and repeats at their best."""
         parts = claim.parts
         share = claim.matched / claim.letters
         is_twice = self._is_pasted_twice(claim)
@@ -154,7 +157,7 @@ class Surroundings:
             adjacent=(1 - short_lines) * is_twice,
             foreign=1.0,
             verse=self._verse,
-            support=1.0,
+            support=0.0,
         )
 
     def _with_rivals(self, claim: Claim, evidence: Evidence) -> Evidence:
