@@ -6,9 +6,9 @@ something hangs on it, stays.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -57,18 +57,16 @@ class Claim(NamedTuple):
     side: int
     """0: the first side would go, 1: the second."""
     parts: tuple[Part, ...]
-    own: int
-    """Letters of this side, in the repeat and in the units it touches, that have no counterpart."""
 
     @property
     def letters(self) -> int:
         """Letters of all parts."""
-        return sum(part.end - part.start for part in self.parts)
+        return sum([part.end - part.start for part in self.parts])
 
     @property
     def matched(self) -> int:
         """Letters of all parts that stand opposite."""
-        return sum(part.matched for part in self.parts)
+        return sum([part.matched for part in self.parts])
 
     def is_adjacent(self, letters: str) -> bool:
         """Whether the copy directly follows its twin, or follows other copies that do."""
@@ -85,53 +83,89 @@ def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:
     found = []
     for repeat in repeats:
         for side in (0, 1):
-            claim = _claim(repeat, side, units)
-            if claim.parts:
-                found.append(claim)
+            reached = _reached(units, *repeat.sides[side])
+            if reached:
+                coverage = Coverage(repeat.runs, side)
+                parts = _without_weak_ends(_parts(coverage, reached))
+                if parts:
+                    found.append(Claim(repeat, side, tuple(parts)))
     return found
 
 
-def _claim(repeat: Repeat, side: int, units: Units) -> Claim:
-    start, end = (
-        (repeat.first, repeat.first_end) if side == 0 else (repeat.second, repeat.second_end)
-    )
-    coverage = Coverage(repeat.runs, side)
-    parts: list[Part] = []
-    own = 0
-    at = units.first_at(start)
-    while at < len(units.starts) and units.starts[at] < end:
+_Unit = tuple[int, int, int, int]
+"""First letter and letter after the last; paragraph and sentence as in ``Part``."""
+
+
+def _reached(units: Units, start: int, end: int) -> list[_Unit]:
+    """The units that could have enough opposite, if all letters of a side had: most sides are a phrase.
+
+    Each paragraph comes before its sentences.
+    """
+    reached = []
+    for at in _touched(units, start, end):
         low, high = units.starts[at], units.ends[at]
-        whole, novel = _part(coverage, low, high, at, -1)
-        if whole:
-            parts.append(whole)
-        news = _inner(coverage, low, high, start, end, novel)
-        if not whole and len(units.sentences[at]) > 1:
-            inside, news_inside = _sentence_parts(coverage, units.sentences[at], start, end, at)
-            parts += inside
-            news = news if coverage.share(low, high) >= _MOSTLY else news_inside
-        own += news
-        at += 1
-    return Claim(repeat, side, tuple(_without_weak_ends(parts)) if parts else (), own)
+        if _is_mostly_inside(low, high, start, end):
+            reached.append((low, high, at, -1))
+        sentences = units.sentences[at]
+        if len(sentences) > 1:
+            for number in _touched_sentences(sentences, start, end):
+                low, high = sentences[number]
+                if _is_mostly_inside(low, high, start, end):
+                    reached.append((low, high, at, number))
+    return reached
 
 
-def _sentence_parts(
-    coverage: Coverage, sentences: Sequence[tuple[int, int]], start: int, end: int, paragraph: int
-) -> tuple[list[Part], int]:
-    """The sentences of a paragraph that are parts, and what the touched ones have of their own."""
-    parts, own = [], 0
-    reached = bisect_right(sentences, start, key=itemgetter(1))
-    for number, (low, high) in islice(enumerate(sentences), reached, None):
-        if low >= end:
-            break
-        part, novel = _part(coverage, low, high, paragraph, number)
-        if part:
-            parts.append(part)
-        own += _inner(coverage, low, high, start, end, novel)
-    return parts, own
+def _is_mostly_inside(low: int, high: int, start: int, end: int) -> bool:
+    overlap = (high if high < end else end) - (low if low > start else start)
+    return overlap > 0 and overlap >= UNIT_COVERAGE * (high - low)
+
+
+def _parts(coverage: Coverage, reached: Iterable[_Unit]) -> list[Part]:
+    """The units that are parts; of a paragraph that is one, no sentences."""
+    parts: list[Part] = []
+    whole = -1
+    for unit in reached:
+        if unit[2] != whole:
+            part = _part(coverage, *unit)
+            if part:
+                parts.append(part)
+                whole = part.paragraph if part.sentence < 0 else -1
+    return parts
+
+
+def _touched(units: Units, start: int, end: int) -> range:
+    """Indexes of the paragraphs between two letters."""
+    return range(units.first_at(start), bisect_left(units.starts, end))
+
+
+def _touched_sentences(sentences: Sequence[tuple[int, int]], start: int, end: int) -> range:
+    """Indexes of the sentences of a paragraph between two letters."""
+    return range(
+        bisect_right(sentences, start, key=itemgetter(1)),
+        bisect_left(sentences, end, key=itemgetter(0)),
+    )
+
+
+def own(claim: Claim, units: Units) -> int:
+    """Letters of this side, in the repeat and in the units it touches, that have no counterpart."""
+    start, end = claim.repeat.sides[claim.side]
+    coverage = Coverage(claim.repeat.runs, claim.side)
+    letters = 0
+    for at in _touched(units, start, end):
+        low, high = units.starts[at], units.ends[at]
+        sentences = units.sentences[at]
+        if len(sentences) > 1 and coverage.share(low, high) < _MOSTLY:
+            for number in _touched_sentences(sentences, start, end):
+                letters += _inner(coverage, *sentences[number], start, end)
+        else:
+            letters += _inner(coverage, low, high, start, end)
+    return letters
 
 
 def _without_weak_ends(parts: list[Part]) -> list[Part]:
     """A unit at the end of a repeat has only one proven neighbour: chance shares a third of any text."""
+    if not parts:
+        return []
     first, last = 0, len(parts)
     while first + 1 < last and _is_weak(parts[first], _gap(parts[first], parts[first + 1])):
         first += 1
@@ -151,28 +185,27 @@ def _is_weak(part: Part, gap: int) -> bool:
     return part.matched < least * (part.end - part.start)
 
 
-def _inner(coverage: Coverage, low: int, high: int, start: int, end: int, novel: int) -> int:
-    """Of a unit's new letters those that count as this side's own: a neighbour that the repeat only
-    touches says nothing about which side is fuller."""
-    is_part = (start <= low and high <= end) or coverage.share(low, high) >= _TOUCHED
-    return novel if is_part else 0
+def _inner(coverage: Coverage, low: int, high: int, start: int, end: int) -> int:
+    """A unit's new letters that count as this side's own: a neighbour that the repeat only touches says
+    nothing about which side is fuller."""
+    if not (start <= low and high <= end) and coverage.share(low, high) < _TOUCHED:
+        return 0
+    pieces = coverage.pieces(low, high)
+    return _novel(coverage, pieces, low, high)[0] if pieces else high - low
 
 
-def _part(
-    coverage: Coverage, start: int, end: int, paragraph: int, sentence: int
-) -> tuple[Part | None, int]:
-    """The unit as a part if enough of it stands opposite, and its letters without a counterpart."""
+def _part(coverage: Coverage, start: int, end: int, paragraph: int, sentence: int) -> Part | None:
+    """The unit as a part if enough of it stands opposite."""
     pieces = coverage.pieces(start, end)
-    if not pieces:
-        return None, end - start
-    matched = sum(length for _, _, length in pieces)
-    novel, lead, trail = _novel(coverage, pieces, start, end)
+    matched = sum([length for _, _, length in pieces])
     size = end - start
-    fits = matched >= UNIT_COVERAGE * size and novel <= max(_NOVEL_LETTERS, _NOVEL_SHARE * size)
-    if not fits or novel > 0.5 * size:
-        return None, novel
+    if not pieces or matched < UNIT_COVERAGE * size:
+        return None
+    novel, lead, trail = _novel(coverage, pieces, start, end)
+    if novel > 0.5 * size or novel > max(_NOVEL_LETTERS, _NOVEL_SHARE * size):
+        return None
     twin, twin_end = pieces[0][1] - lead, pieces[-1][1] + pieces[-1][2] + trail
-    return Part(start, end, twin, twin_end, matched, paragraph, sentence), novel
+    return Part(start, end, twin, twin_end, matched, paragraph, sentence)
 
 
 def _novel(

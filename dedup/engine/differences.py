@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine.verify import aligned_words
 from dedup.model import Span
+
+if TYPE_CHECKING:
+    from dedup.engine.normalize import Stream
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
 
+_ASCII_WORDS = bytes(code | 32 if chr(code).isalpha() and code < 128 else 32 for code in range(256))
+"""For each code its lower case, or a blank where no letter is."""
+
 
 def tokens(text: str) -> list[str]:
     """Words of three letters and more, in lower case; of scripts without blanks each pair of letters."""
+    if text.isascii():
+        words = text.encode().translate(_ASCII_WORDS).decode().split()
+        return [word for word in words if len(word) > 2]
+    words = _TOKEN.findall(text.casefold())
+    if not _UNSPACED.search(text):
+        return [word for word in words if len(word) > 2]
     found = []
-    for word in _TOKEN.findall(text.casefold()):
+    for word in words:
         if _UNSPACED.search(word):
             found += [word[at : at + 2] for at in range(len(word) - 1)]
         elif len(word) > 2:
@@ -41,21 +53,16 @@ class Differences(NamedTuple):
     misspelt: int
 
     @classmethod
-    def none(cls) -> Differences:
-        """Nothing differs."""
-        return cls(0, 0, 0, 0)
-
-    @classmethod
     def between(
-        cls, copies: Sequence[str], twins: Sequence[str], *, is_inside: bool = False
+        cls, copies: Iterable[str], twins: Iterable[str], *, is_inside: bool = False
     ) -> Differences:
-        """Count what differs, as multisets: a moved word is no difference.
+        """Count what differs between two lists of ``words_of``, as multisets: a moved word is no difference.
 
         ``is_inside``: all of the copy stands in the twin. What a quotation leaves out is no difference of
         wording then; a number or a negation still is.
         """
-        one, two = Counter(_words(copies)), Counter(_words(twins))
-        only_one, only_two = list((one - two).elements()), list((two - one).elements())
+        one, two = Counter(copies), Counter(twins)
+        only_one, only_two = _without_common(one, two), _without_common(two, one)
         misspelt = _pair_misspelt(only_one, only_two)
         numbers = max(_count(only_one, _is_number), _count(only_two, _is_number))
         if is_inside:
@@ -66,19 +73,71 @@ class Differences(NamedTuple):
         return cls(numbers, names, max(0, rest), misspelt)
 
 
-def _words(texts: Iterable[str]) -> list[str]:
+def _without_common(one: Counter[str], two: Counter[str]) -> list[str]:
+    """The elements of ``one`` beyond those that ``two`` has as well."""
+    only = []
+    for word, count in one.items():
+        more = count - two.get(word, 0)
+        if more > 0:
+            only += [word] * more
+    return only
+
+
+def words_of(text: str) -> list[str]:
     """Words with their case where it marks a name: not at the start of a sentence, not all capitals."""
     words = []
-    for text in texts:
-        before = "."
-        for match in _WORD.finditer(text):
-            word = match[0].replace("’", "'")
+    for match in _WORD.finditer(text):
+        word = match[0].replace("’", "'")
+        folded = word.casefold()
+        if folded != word and not word.isupper():
             at = match.start() - 1
             while at > 0 and text[at] in " \t\r\n\"'“”‘’«»(*_":
                 at -= 1
-            before = text[at] if at >= 0 else "."
-            words.append(word.casefold() if before in ".!?:-–—>" or word.isupper() else word)
+            if at >= 0 and text[at] not in ".!?:-–—>":
+                folded = word
+        words.append(folded)
     return words
+
+
+class Wording:
+    """The words of passages of one text; each passage is read once, however many claims it is part of."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._texts: dict[tuple[int, int], str] = {}
+        self._words: dict[tuple[int, int], list[str]] = {}
+        self._tokens: dict[tuple[int, int], list[str]] = {}
+        self._numbers: dict[tuple[int, int], list[str]] = {}
+
+    def text(self, start: int, end: int) -> str:
+        """The passage that holds the letters from ``start`` up to ``end``."""
+        text = self._texts.get((start, end))
+        if text is None:
+            text = self._stream.passage(start, end).cut(self._stream.readable)
+            self._texts[start, end] = text
+        return text
+
+    def words(self, start: int, end: int) -> list[str]:
+        """Its ``words_of``."""
+        words = self._words.get((start, end))
+        if words is None:
+            words = self._words[start, end] = words_of(self.text(start, end))
+        return words
+
+    def tokens(self, start: int, end: int) -> list[str]:
+        """Its ``tokens``."""
+        found = self._tokens.get((start, end))
+        if found is None:
+            found = self._tokens[start, end] = tokens(self.text(start, end))
+        return found
+
+    def numbers(self, start: int, end: int) -> list[str]:
+        """Its numbers and negations, in a fixed order: where two passages have the same ones, none differ."""
+        found = self._numbers.get((start, end))
+        if found is None:
+            found = sorted(filter(_is_number, self.words(start, end)))
+            self._numbers[start, end] = found
+        return found
 
 
 def _count(words: Iterable[str], fits: Callable[[str], bool]) -> int:
@@ -90,9 +149,10 @@ def _is_number(word: str) -> bool:
 
     A longer word with a digit in it (``char6f``) has been misread.
     """
-    letters = sum(map(str.isalpha, word))
-    has_digit = letters < len(word) and any(map(str.isdigit, word))
-    return (has_digit and letters <= 3) or word.casefold() in _NEGATION
+    if word.isalpha():
+        return word.casefold() in _NEGATION
+    has_digit = any(map(str.isdigit, word))
+    return (has_digit and sum(map(str.isalpha, word)) <= 3) or word.casefold() in _NEGATION
 
 
 def _is_name(word: str) -> bool:
@@ -105,19 +165,19 @@ def _pair_misspelt(one: list[str], two: list[str]) -> int:
     paired = 0
     left = Counter(two)
     taken: Counter[str] = Counter()
-    by_ends: dict[tuple[str, int], list[str]] = {}
+    by_ends: dict[tuple[str, int], list[tuple[str, str]]] = {}
     for word in left:
         if _can_be_misspelt(word):
             folded = word.casefold()
-            for key in {(folded[:2], 0), (folded[-2:], 1)}:
-                by_ends.setdefault(key, []).append(word)
+            for key in ((folded[:2], 0), (folded[-2:], 1)):
+                by_ends.setdefault(key, []).append((word, folded))
     for word in one:
-        folded = word.casefold()
         if not _can_be_misspelt(word):
             continue
+        folded = word.casefold()
         near = by_ends.get((folded[:2], 0), []) + by_ends.get((folded[-2:], 1), [])
-        for other in near:
-            if left[other] and _is_misspelling(folded, other.casefold()):
+        for other, other_folded in near:
+            if left[other] and _is_misspelling(folded, other_folded):
                 taken[word] += 1
                 left[other] -= 1
                 paired += 1
@@ -133,17 +193,20 @@ def _can_be_misspelt(word: str) -> bool:
 
 def _is_misspelling(one: str, two: str) -> bool:
     """Whether two words are one word read differently. Two numbers never are; a number and letters can be."""
-    digits = sum(any(map(str.isdigit, word)) for word in (one, two))
-    mixed = sum(not word.isdigit() and not word.isalpha() for word in (one, two))
-    if abs(len(one) - len(two)) > 2 or (digits and mixed != 1):
+    shorter, longer = sorted((len(one), len(two)))
+    if longer - shorter > 2:
         return False
     head = 0
-    while head < min(len(one), len(two)) and one[head] == two[head]:
+    while head < shorter and one[head] == two[head]:
         head += 1
     tail = 0
-    while tail < min(len(one), len(two)) - head and one[-1 - tail] == two[-1 - tail]:
+    while tail < shorter - head and one[-1 - tail] == two[-1 - tail]:
         tail += 1
-    return max(len(one), len(two)) - head - tail <= max(1, min(2, len(one) // 4))
+    if longer - head - tail > max(1, min(2, len(one) // 4)):
+        return False
+    has_digits = any(map(str.isdigit, one)) or any(map(str.isdigit, two))
+    mixed = sum(not word.isdigit() and not word.isalpha() for word in (one, two))
+    return not has_digits or mixed == 1
 
 
 _LINK = re.compile(r"\[([^\[\]]{1,400})\]\(([^()\s]{1,400})")

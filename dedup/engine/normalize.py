@@ -148,7 +148,9 @@ def key(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    return text if text.isascii() else _garbled().sub(_mended, text)
+    if text.isascii() or not _hint_of_garbling().search(text):
+        return text
+    return _garbled().sub(_mended, text)
 
 
 def _letters(visible: str) -> str:
@@ -362,12 +364,22 @@ def _blank(match: re.Match[str]) -> str:
 
 
 @cache
+def _hint_of_garbling() -> re.Pattern[str]:
+    """What everything garbled begins with: looked for on its own, because it is rare and found fast."""
+    return re.compile(f"[\u00c2-\u00f4]{_tail()}")
+
+
+@cache
 def _garbled() -> re.Pattern[str]:
     """UTF-8 that was read as Windows-1252: ``Ã©`` for ``é``. One such letter alone is only believed where
     other readings are rare, several in a row always."""
-    tail = "[" + re.escape("".join(_BYTES)) + "]"
+    tail = _tail()
     letter = rf"(?:[\u00c2-\u00df]{tail}|[\u00e0-\u00ef]{tail}{{2}}|[\u00f0-\u00f4]{tail}{{3}})"
     return re.compile(rf"{letter}{{2,}}|[\u00c2\u00c3]{tail}|\u00e2{tail}{{2}}")
+
+
+def _tail() -> str:
+    return "[" + re.escape("".join(_BYTES)) + "]"
 
 
 def _mended(match: re.Match[str]) -> str:

@@ -58,7 +58,7 @@ class Repeat(NamedTuple):
     @property
     def matched(self) -> int:
         """Letters in equal runs."""
-        return sum(run.length for run in self.runs)
+        return sum([length for _, _, length in self.runs])
 
     @property
     def density(self) -> float:

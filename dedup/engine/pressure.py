@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import accumulate
 from operator import and_, eq, sub
 
@@ -32,9 +33,18 @@ class Pressure:
         self._middles = [middle for middle, _ in ends]
         self._numbers = [number for _, number in ends]
         self._gone = bytearray(len(self._runs))
-        self._cover = list(_levels(self._runs, 0, len(live)))
+        self._is_half = bytearray(len(live))
+        for first, second, length in self._runs:
+            for low in (first, second):
+                self._is_half[low : low + length] = live[low : low + length]
         self._half_total = self._half(0, len(live))
         self._live_total = live.count(1)
+
+    @cached_property
+    def _cover(self) -> list[int]:
+        """How many ends of runs cover each letter; the same when first asked for late, for whatever is gone by
+        then has asked already."""
+        return list(_levels(self._runs, 0, len(self._live)))
 
     def without(self, start: int, end: int) -> float:
         """The pressure, 0.0-1.0, if the letters from ``start`` up to ``end`` went."""
@@ -42,7 +52,7 @@ class Pressure:
         half = self._half_total - self._half(start, end)
         for low, high, levels in self._lost(self._touched(start, end), start, end):
             alone = map(eq, self._cover[low:high], levels)
-            half -= sum(map(and_, alone, self._live[low:high]))
+            half -= bytes(map(and_, alone, self._live[low:high])).count(1)
         return half / live if live > 0 else 0.0
 
     def beside(self, repeat: Repeat) -> float:
@@ -57,17 +67,19 @@ class Pressure:
         touched = self._touched(start, end)
         self._half_total -= self._half(start, end)
         self._live_total -= self._live.count(1, start, end)
-        self._live[start:end] = bytes(end - start)
+        self._live[start:end] = self._is_half[start:end] = bytes(end - start)
         for low, high, levels in self._lost(touched, start, end):
             before = self._half(low, high)
             self._cover[low:high] = map(sub, self._cover[low:high], levels)
+            left = map(and_, map(bool, self._cover[low:high]), self._live[low:high])
+            self._is_half[low:high] = bytes(left)
             self._half_total -= before - self._half(low, high)
         for number in touched:
             self._gone[number] = 1
 
     def _half(self, start: int, end: int) -> int:
         """Live letters between two positions that half-match others."""
-        return sum(map(and_, map(bool, self._cover[start:end]), self._live[start:end]))
+        return self._is_half.count(1, start, end)
 
     def _touched(self, start: int, end: int) -> set[int]:
         """Runs one end of which lies in a stretch, by their middle letters."""

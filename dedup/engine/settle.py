@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
+from operator import attrgetter
 from types import MappingProxyType
 
 from dedup.engine import choose, differences, judge, normalize, passages, units, verify
@@ -80,6 +81,7 @@ class _Case:
     ) -> None:
         self.scored, self.guarded, self.score = scored, guarded, score
         self.confidence, self.why = 0.0, ""
+        self.order = -scored.repeat.matched, scored.repeat
 
     @property
     def claim(self) -> choose.Claim:
@@ -88,13 +90,13 @@ class _Case:
 
     def is_copy(self, surroundings: Surroundings) -> bool:
         """Weigh the evidence anew."""
-        if (
-            self.guarded is None
-            or self.score.confidence(surroundings.best(self.claim)) < MIN_CONFIDENCE
-        ):
+        if self.guarded is None:
             return False
-        self.confidence = self.score.confidence(surroundings.evidence(self.claim))
-        return self.confidence >= MIN_CONFIDENCE
+        for evidence in surroundings.bounds(self.guarded):
+            self.confidence = self.score.confidence(evidence)
+            if self.confidence < MIN_CONFIDENCE:
+                return False
+        return True
 
     def reason(self, surroundings: Surroundings) -> tuple[float, str]:
         """How sure the judge was of a claim that stays, and what spoke against it."""
@@ -133,13 +135,13 @@ class Bench:
         if not scored or not self.suffices(scored, scored.parts):
             return None
         guarded = self._guarded(scored)
-        if guarded and not self.suffices(guarded, guarded.parts):
+        if guarded and guarded is not scored and not self.suffices(guarded, guarded.parts):
             guarded = None
         return _Case(scored, guarded, self.score)
 
     def _judged(self, cases: list[_Case]) -> list[_Case]:
         """Accept what is a copy, the largest first: proven text no longer presses on the rest."""
-        cases.sort(key=lambda case: (-case.scored.repeat.matched, case.scored.repeat))
+        cases.sort(key=attrgetter("order"))
         refused = []
         for _, sides in groupby(cases, key=lambda case: case.scored.repeat):
             proven = None
@@ -158,7 +160,7 @@ class Bench:
     def stays(self, case: _Case) -> str:
         """Why a claim stays whatever its score, if it does."""
         differing = [part for part in case.scored.parts if not part.is_exact]
-        is_respelt = self.surroundings.best(case.claim).noise >= RESPELT
+        is_respelt = self.surroundings.evidence(case.claim).noise >= RESPELT
         if differing and differences.is_translation(
             *self.surroundings.texts(differing), is_respelt=is_respelt
         ):
@@ -172,8 +174,10 @@ class Bench:
         """The claim without links to elsewhere and without units that differ in a number, unless noise explains
         it; None if none is left."""
         parts = self.surroundings.without_other_targets(claim)
-        parts = self.surroundings.without_other_numbers(claim._replace(parts=parts))
+        parts = self.surroundings.without_other_numbers(parts)
         parts = self._balanced(parts)
+        if parts == claim.parts:
+            return claim
         return claim._replace(parts=parts) if parts else None
 
     def _grown(self, claim: choose.Claim) -> choose.Claim:
@@ -190,11 +194,7 @@ class Bench:
         grown = [
             part
             for part in found
-            if part
-            and (
-                part in known
-                or self.surroundings.without_other_numbers(claim._replace(parts=(part,)))
-            )
+            if part and (part in known or self.surroundings.without_other_numbers((part,)))
         ]
         return claim._replace(parts=tuple(sorted(grown)))
 
@@ -235,8 +235,10 @@ class Bench:
             return None
         return self._alike(choose.Part(start, end, other, other_end, 0, mine, -1))
 
-    def _balanced(self, parts: Sequence[choose.Part]) -> tuple[choose.Part, ...]:
+    def _balanced(self, parts: tuple[choose.Part, ...]) -> tuple[choose.Part, ...]:
         """Without sentences whose cut would leave half a pair of brackets or tags behind."""
+        if all(part.sentence < 0 for part in parts):
+            return parts
         text = self.stream.text
         kept: list[choose.Part] = []
         for _, group in groupby(parts, key=lambda part: (part.paragraph, part.sentence < 0)):
@@ -253,10 +255,14 @@ class Bench:
         """The claim with only those parts whose score passes; None if there are none."""
         least = 1.0 if self.options.exact else UNIT_SCORE
         parts = tuple(part for part in claim.parts if self._score(part) >= least)
+        if len(parts) == len(claim.parts):
+            return claim
         return claim._replace(parts=parts) if parts else None
 
     def _score(self, part: choose.Part) -> float:
         """The score of a part; asked for again at every step, computed once."""
+        if part.is_exact:
+            return 1.0
         score = self._scores.get(part)
         if score is None:
             letters = self.stream.letters
@@ -295,7 +301,7 @@ class Bench:
             return policy == "first"
         if policy == "longest":
             return self._characters(one) <= self._characters(two)
-        return one.own <= two.own
+        return choose.own(one, self.columns) <= choose.own(two, self.columns)
 
     def _characters(self, claim: choose.Claim) -> int:
         positions = self.stream.positions

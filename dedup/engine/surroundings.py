@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate, chain
 
 from dedup.engine.choose import Claim, Part
-from dedup.engine.differences import Differences, lead_elsewhere, tokens, with_target
+from dedup.engine.differences import Differences, Wording, lead_elsewhere, tokens, with_target
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
@@ -29,38 +30,85 @@ class Surroundings:
     ) -> None:
         self.stream = stream
         self.units = units
-        self._shape = _shares(units, stream)
-        size = len(stream.letters)
-        self._pressure = Pressure(repeats, _without_equal_units(claims, size))
         self._repeats = repeats
+        self._claims = claims
         self._rivals: dict[int, list[int]] = {}
-        self._verse = _share_of_short_lines(units, stream)
-        self._equal = Counter(
-            stream.letters[start:end] for start, end in zip(units.starts, units.ends, strict=True)
-        )
-        self._vocabulary = Counter(tokens(stream.readable))
         self._proven: set[int] = set()
         self._support = [0] * (len(units.starts) + 1)
-        self._fixed: dict[tuple[Part, ...], Evidence] = {}
+        self._wording = Wording(stream)
+        self._fixed: dict[tuple[Part, ...], tuple[Evidence, int]] = {}
+        """What does not depend on other claims, and how much of what is dear is in it."""
+
+    @cached_property
+    def _shape(self) -> list[tuple[float, float]]:
+        return _shares(self.units, self.stream)
+
+    @cached_property
+    def _verse(self) -> float:
+        return _share_of_short_lines(self.units, self.stream)
+
+    @cached_property
+    def _pressure(self) -> Pressure:
+        size = len(self.stream.letters)
+        return Pressure(self._repeats, _without_equal_units(self._claims, size))
+
+    @cached_property
+    def _dense(self) -> list[tuple[int, Repeat]]:
+        """Repeats that could carry a claim, with their matched letters."""
+        return [(repeat.matched, repeat) for repeat in self._repeats if repeat.density >= _DENSE]
+
+    @cached_property
+    def _equal(self) -> Counter[str]:
+        """How many paragraphs have the same letters."""
+        ends = zip(self.units.starts, self.units.ends, strict=True)
+        return Counter(self.stream.letters[start:end] for start, end in ends)
+
+    @cached_property
+    def _vocabulary(self) -> Counter[str]:
+        return Counter(tokens(self.stream.readable))
+
+    @cached_property
+    def _has_links(self) -> bool:
+        return "](" in self.stream.text
 
     def evidence(self, claim: Claim) -> Evidence:
         """All terms for one claim, as things stand."""
-        fixed = self.best(claim)
+        *_, evidence = self.bounds(claim)
+        return evidence
+
+    def bounds(self, claim: Claim) -> Iterator[Evidence]:
+        """Evidence that speaks ever less for a copy, the last of them what there is.
+
+        What is dear to find out counts at its best until then, so that most claims need not ask for it.
+        """
+        fixed, done = self._fixed.get(claim.parts) or (self._shape_of(claim), 0)
+        self._fixed[claim.parts] = fixed, done
+        support = self._supported(claim.repeat)
+        known = fixed._replace(support=support) if support else fixed
+        yield known
+        is_small = claim.repeat.matched < _SMALL
+        pressure = self._pressed(claim, fixed) if is_small else 0.0
+        if pressure:
+            known = known._replace(pressure=pressure)
+            yield known
+        for find_out in (self._with_rivals, self._with_foreign, self._with_differences)[done:]:
+            before, fixed, done = fixed, find_out(claim, fixed), done + 1
+            self._fixed[claim.parts] = fixed, done
+            if fixed != before:
+                known = fixed._replace(pressure=pressure, support=support)
+                yield known
+        if not is_small:
+            yield known._replace(pressure=self._pressed(claim, fixed))
+
+    def _pressed(self, claim: Claim, fixed: Evidence) -> float:
+        """How much of the rest of the document half-matches something, as far as that explains the claim."""
         if claim.repeat.matched < _SMALL:
             pressure = self._pressure.beside(claim.repeat)
         else:
             pressure = self._pressure.without(*_side(claim))
         if self._is_pasted_twice(claim):
             pressure *= fixed.short_lines
-        pressure *= (_LONG / max(_LONG, fixed.amount)) ** 2
-        return fixed._replace(pressure=pressure, support=self._supported(claim.repeat))
-
-    def best(self, claim: Claim) -> Evidence:
-        """The evidence as it would be in the surroundings that speak most for a copy: a bound, and cheap."""
-        fixed = self._fixed.get(claim.parts)
-        if fixed is None:
-            fixed = self._fixed[claim.parts] = self._unchanging(claim)
-        return fixed
+        return pressure * (_LONG / max(_LONG, fixed.amount)) ** 2
 
     def prove(self, claim: Claim) -> None:
         """Take a claim for a copy: what it repeats no longer presses on others."""
@@ -74,6 +122,8 @@ class Surroundings:
 
     def _supported(self, repeat: Repeat) -> float:
         """Share of the paragraphs outside ``repeat`` that are proven copies, as its square root."""
+        if not self._support[-1]:
+            return 0.0
         first, second = (
             (self.units.first_at(start), self.units.first_at(end - 1) + 1)
             for start, end in (
@@ -85,69 +135,86 @@ class Surroundings:
         proven, total = self._support[-1] - inside, len(self.units.starts)
         return math.sqrt(max(0, proven) / total)
 
-    def _unchanging(self, claim: Claim) -> Evidence:
-        """The terms that do not depend on other claims."""
-        stream, parts = self.stream, claim.parts
-        letters = claim.letters
-        weight = sum(stream.weight(part.start, part.end) for part in parts)
-        share = claim.matched / letters
-        differing = Differences.none()
-        if not all(part.is_exact for part in parts):
-            differing = Differences.between(*self.texts(parts), is_inside=share == 1.0)
-        hundred = 100 / max(weight, 1)
-        whole = sum(part.sentence < 0 for part in parts)
-        amount = math.log2(max(1.0, self._distinct(parts) * share / 10))
+    def _shape_of(self, claim: Claim) -> Evidence:
+        """The terms that depend on no other claim, from units alone; those from words and repeats at their best."""
+        parts = claim.parts
+        share = claim.matched / claim.letters
         is_twice = self._is_pasted_twice(claim)
         short_lines = self._share(claim, 1)
         return Evidence(
-            amount=amount,
+            amount=math.log2(max(1.0, self._distinct(parts) * share / 10)),
             gaps=1 - share,
             holes=_holes(parts),
-            numbers=math.sqrt(min(4.0, differing.numbers * hundred)),
-            names=math.sqrt(min(4.0, differing.names * hundred)),
-            words=math.sqrt(min(4.0, differing.words * hundred)),
-            noise=math.sqrt(min(4.0, differing.misspelt * hundred)),
+            numbers=0.0,
+            names=0.0,
+            words=0.0,
+            noise=0.0 if all(part.is_exact for part in parts) else math.sqrt(_MOST_DIFFERENCES),
             pressure=0.0,
-            rivals=min(_IN_A_ROW if is_twice else 12.0, max(0.0, self._covering(claim) - 1)),
+            rivals=0.0,
             structure=0.0 if is_twice else self._share(claim, 0),
             short_lines=short_lines,
-            fragment=float(whole == 0),
+            fragment=float(all(part.sentence >= 0 for part in parts)),
             adjacent=(1 - short_lines) * is_twice,
-            foreign=self._foreign(parts),
+            foreign=1.0,
             verse=math.sqrt(self._verse),
-            support=1.0,
+            support=0.0,
+        )
+
+    def _with_rivals(self, claim: Claim, evidence: Evidence) -> Evidence:
+        rivals = max(0.0, self._covering(claim) - 1)
+        most = _IN_A_ROW if self._is_pasted_twice(claim) else _MOST_RIVALS
+        return evidence._replace(rivals=min(most, rivals))
+
+    def _with_foreign(self, claim: Claim, evidence: Evidence) -> Evidence:
+        return evidence._replace(foreign=self._foreign(claim.parts))
+
+    def _with_differences(self, claim: Claim, evidence: Evidence) -> Evidence:
+        """The terms for what differs in wording."""
+        parts = claim.parts
+        if all(part.is_exact for part in parts):
+            return evidence
+        is_inside = claim.matched == claim.letters
+        differing = Differences.between(*self._words(parts), is_inside=is_inside)
+        weight = sum(self.stream.weight(part.start, part.end) for part in parts)
+        hundred = 100 / max(weight, 1)
+        return evidence._replace(
+            numbers=math.sqrt(min(_MOST_DIFFERENCES, differing.numbers * hundred)),
+            names=math.sqrt(min(_MOST_DIFFERENCES, differing.names * hundred)),
+            words=math.sqrt(min(_MOST_DIFFERENCES, differing.words * hundred)),
+            noise=math.sqrt(min(_MOST_DIFFERENCES, differing.misspelt * hundred)),
         )
 
     def _distinct(self, parts: Sequence[Part]) -> int:
         """Weight of ``parts``, each text once: to say one line nine times proves no more than to say it once."""
         letters = self.stream.letters
+        if len(parts) == 1:
+            return self.stream.weight(parts[0].start, parts[0].end)
         texts = {letters[part.start : part.end]: part for part in parts}
         return sum(self.stream.weight(part.start, part.end) for part in texts.values())
 
     def _foreign(self, parts: Sequence[Part]) -> float:
         """Share of the words that stand nowhere in the document but in the copies."""
-        inside: Counter[str] = Counter()
-        mine: Counter[str] = Counter()
-        copies, twins = self.texts(parts)
-        for part, copy, twin in zip(parts, copies, twins, strict=True):
-            words = Counter(tokens(copy))
-            mine.update(words)
+        mine: list[str] = []
+        inside: list[str] = []
+        for part in parts:
+            words = self._wording.tokens(part.start, part.end)
+            mine += words
             if part.is_exact and part.sentence < 0:
                 times = max(2, self._equal[self.stream.letters[part.start : part.end]])
-                inside.update({word: count * times for word, count in words.items()})
+                inside += words * times
             else:
-                inside.update(words)
-                inside.update(tokens(twin))
-        total = mine.total()
-        own = sum(n for word, n in mine.items() if self._vocabulary[word] <= inside[word])
-        return own / total if total else 0.0
+                inside += words
+                inside += self._wording.tokens(part.twin, part.twin_end)
+        counts, vocabulary = Counter(inside), self._vocabulary
+        own = sum([vocabulary[word] <= counts[word] for word in mine])
+        return own / len(mine) if mine else 0.0
 
     def _covering(self, claim: Claim) -> float:
         """How many repeats at least half as large stand at the claim's letters, on average."""
         size = max(3, claim.letters.bit_length() - 2)
         levels = self._rivals.get(size)
         if levels is None:
-            levels = _coverage(self._repeats, len(self.stream.letters), 1 << size)
+            levels = _coverage(self._dense, len(self.stream.letters), 1 << size)
             self._rivals[size] = levels
         covering = sum(sum(levels[part.start : part.end : 4]) for part in claim.parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in claim.parts)
@@ -163,28 +230,33 @@ class Surroundings:
         exact = claim.matched == claim.letters and all(part.sentence < 0 for part in claim.parts)
         return exact and claim.is_adjacent(self.stream.letters)
 
-    def without_other_numbers(self, claim: Claim) -> tuple[Part, ...]:
+    def without_other_numbers(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """The parts that do not differ from their twins in numbers and negations above all.
 
         Templates, clauses and records do; an edit changes other words as well. Where more words are
         misspelt than numbers differ, the whole is a noisy copy and its figures are as unreliable as its letters.
         """
-        odd, misspelt = [], 0
-        for part in claim.parts:
+        wording, odd, misspelt = self._wording, set(), 0
+        others = []
+        for part in parts:
             if part.is_exact:
                 continue
-            differing = Differences.between(*self.texts((part,)))
+            if wording.numbers(part.start, part.end) == wording.numbers(part.twin, part.twin_end):
+                others.append(part)
+                continue
+            differing = Differences.between(*self._words((part,)))
             misspelt += differing.misspelt
-            others = differing.names + differing.words + differing.misspelt
-            if differing.numbers and differing.numbers >= others:
-                odd.append(part)
+            if differing.numbers and differing.numbers >= sum(differing[1:]):
+                odd.add(part)
+        if odd:
+            misspelt += sum(Differences.between(*self._words((p,))).misspelt for p in others)
         if misspelt > len(odd):
-            return claim.parts
-        return tuple(part for part in claim.parts if part not in odd)
+            return parts
+        return tuple(part for part in parts if part not in odd)
 
     def without_other_targets(self, claim: Claim) -> tuple[Part, ...]:
         """The parts that are not links with the same words to somewhere else."""
-        if "](" not in self.stream.text:
+        if not self._has_links:
             return claim.parts
         text = self.stream.text
         return tuple(
@@ -198,21 +270,32 @@ class Surroundings:
 
     def texts(self, parts: Sequence[Part]) -> tuple[list[str], list[str]]:
         """The passages of ``parts`` and those opposite."""
-        stream = self.stream
+        text = self._wording.text
         return (
-            [stream.passage(part.start, part.end).cut(stream.readable) for part in parts],
-            [stream.passage(part.twin, part.twin_end).cut(stream.readable) for part in parts],
+            [text(part.start, part.end) for part in parts],
+            [text(part.twin, part.twin_end) for part in parts],
+        )
+
+    def _words(self, parts: Sequence[Part]) -> tuple[Iterator[str], Iterator[str]]:
+        """Their words."""
+        words = self._wording.words
+        return (
+            chain.from_iterable(words(part.start, part.end) for part in parts),
+            chain.from_iterable(words(part.twin, part.twin_end) for part in parts),
         )
 
     def _share(self, claim: Claim, column: int) -> float:
+        shape = self._shape
         total = sum(
-            (part.end - part.start) * self._shape[part.paragraph][column] for part in claim.parts
+            [(part.end - part.start) * shape[part.paragraph][column] for part in claim.parts]
         )
         return total / claim.letters
 
 
 def _holes(parts: Sequence[Part]) -> float:
     """Share of the letters between the parts, on the side where they lie further apart."""
+    if len(parts) == 1:
+        return 0.0
     sides = (
         [(part.start, part.end) for part in parts],
         sorted((part.twin, part.twin_end) for part in parts),
@@ -258,8 +341,13 @@ def _share_of_short_lines(units: Units, stream: Stream) -> float:
     return sum(weight < _SHORT for weight in weights) / len(weights) if weights else 0.0
 
 
+_MOST_RIVALS = 12.0
+_MOST_DIFFERENCES = 4.0
+"""Differences a hundred letters beyond which more of them say nothing new."""
 _LONG = 4.0
 """Amount (160 letters) beyond which it takes more and more pressure to explain a repeat."""
+_DENSE = 0.5
+"""Density of a repeat from which it stands where its sides do, rather than here and there in them."""
 _SMALL = 300
 """Matched letters up to which a half-match may be a teaser or a quotation rather than a template."""
 BIG = 400
@@ -288,17 +376,12 @@ _EXACT_UNIT = 30
 """Letters from which a unit that repeats exactly is no half-match of anything."""
 
 
-def _coverage(repeats: Iterable[Repeat], size: int, least: int) -> list[int]:
-    """How many repeats of ``least`` letters and more, dense where they stand, cover each letter."""
+def _coverage(dense: Sequence[tuple[int, Repeat]], size: int, least: int) -> list[int]:
+    """How many repeats of ``least`` letters and more cover each letter; ``dense`` tells the letters of each."""
     steps = [0] * (size + 1)
-    for repeat in repeats:
-        if repeat.matched < least or repeat.density < 0.5:
-            continue
-        for start, end in ((repeat.first, repeat.first_end), (repeat.second, repeat.second_end)):
-            steps[start] += 1
-            steps[end] -= 1
-    level, covering = 0, []
-    for step in steps:
-        level += step
-        covering.append(level)
-    return covering
+    for matched, repeat in dense:
+        if matched >= least:
+            for start, end in repeat.sides:
+                steps[start] += 1
+                steps[end] -= 1
+    return list(accumulate(steps))
