@@ -53,7 +53,7 @@ class Options:
     min_chars: int = option(
         30,
         "Shortest passage that goes on its own, in letters (Han count 3, kana 2); a whole line that stands "
-        "again letter by letter may have a fifth.",
+        "again letter by letter may have a third.",
         unit="letters",
         minimum=1,
     )

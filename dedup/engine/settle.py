@@ -16,7 +16,7 @@ from dedup.options import Options
 
 MIN_CONFIDENCE = 0.5
 """Confidence from which a claim is taken for a copy: the sign of the score."""
-LINE_SHARE = 5
+LINE_SHARE = 3
 """Whole paragraphs that stand again letter by letter may go from this part of ``--min-chars`` on."""
 RESPELT = 1.2
 """``Evidence.noise`` from which a claim may be a close language."""
