@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -247,10 +247,13 @@ def choose(
     should go; ``accepts`` has the last word on the parts that are left of a claim; letters in ``is_locked``
     stay. The order is by evidence: claims whose twins nobody else wants to remove come first.
     """
-    losers = _losers(judged, prefers)
+    losers, others = _sides(judged, prefers)
     removed, locked = bytearray(size), bytearray(is_locked)
-    removals = []
-    for claim, confidence in _ordered(losers, size):
+    removals: list[Removal] = []
+    settled: set[Repeat] = set()
+    for claim, confidence in chain(_ordered(losers, size), _ordered(others, size)):
+        if claim.repeat in settled:
+            continue
         parts = tuple(
             part
             for part in claim.parts
@@ -264,22 +267,24 @@ def choose(
             removed[part.start : part.end] = b"\1" * (part.end - part.start)
             locked[part.twin : part.twin_end] = b"\1" * (part.twin_end - part.twin)
         removals.append(Removal(claim, parts, confidence))
+        settled.add(claim.repeat)
     return removals
 
 
-def _losers(
+def _sides(
     judged: Sequence[tuple[Claim, float]], prefers: Callable[[Claim, Claim], bool]
-) -> list[tuple[Claim, float]]:
-    """Of each repeat the side that goes."""
+) -> tuple[list[tuple[Claim, float]], list[tuple[Claim, float]]]:
+    """Of each repeat the side that should go, and those that go only where that one cannot."""
     sides: dict[Repeat, list[tuple[Claim, float]]] = {}
     for claim, confidence in judged:
         sides.setdefault(claim.repeat, []).append((claim, confidence))
-    losers = []
+    losers, others = [], []
     for pair in sides.values():
         if len(pair) == 2 and prefers(pair[1][0], pair[0][0]):
             pair = pair[::-1]
         losers.append(pair[0])
-    return losers
+        others += pair[1:]
+    return losers, others
 
 
 def _ordered(losers: list[tuple[Claim, float]], size: int) -> list[tuple[Claim, float]]:
