@@ -240,18 +240,22 @@ def choose(
     prefers: Callable[[Claim, Claim], bool],
     accepts: Callable[[Claim, Sequence[Part]], bool],
     is_locked: bytearray,
+    *,
+    may_swap: bool,
 ) -> list[Removal]:
     """What goes, from claims with their confidence (all of them good enough).
 
     ``size`` is the number of letters; ``prefers(a, b)`` says whether of two sides of one repeat the first
     should go; ``accepts`` has the last word on the parts that are left of a claim; letters in ``is_locked``
-    stay. The order is by evidence: claims whose twins nobody else wants to remove come first.
+    stay; ``may_swap``: where that side cannot go, the other one may. The order is by evidence: claims whose
+    twins nobody else wants to remove come first.
     """
     losers, others = _sides(judged, prefers)
     removed, locked = bytearray(size), bytearray(is_locked)
     removals: list[Removal] = []
     settled: set[Repeat] = set()
-    for claim, confidence in chain(_ordered(losers, size), _ordered(others, size)):
+    again = _ordered(others, size) if may_swap else []
+    for claim, confidence in chain(_ordered(losers, size), again):
         if claim.repeat in settled:
             continue
         parts = tuple(

@@ -47,6 +47,7 @@ def settle(
         bench.should_go,
         bench.still_stands,
         _locked(stream, kept),
+        may_swap=options.keep_copy == "fullest",
     )
     spans = spans_of(
         stream.text, columns.blocks, [part for removal in chosen for part in removal.parts]
