@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine.verify import aligned_words
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    """Letters of scripts without blanks between words; compiled when a text first goes beyond ASCII."""
+    return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
+
 
 _ASCII_WORDS = bytes(code | 32 if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 """For each code its lower case, or a blank where no letter is."""
@@ -27,11 +34,11 @@ def tokens(text: str) -> list[str]:
         words = text.encode().translate(_ASCII_WORDS).decode().split()
         return [word for word in words if len(word) > 2]
     words = _TOKEN.findall(text.casefold())
-    if not _UNSPACED.search(text):
+    if text.isascii() or not _unspaced().search(text):
         return [word for word in words if len(word) > 2]
     found = []
     for word in words:
-        if _UNSPACED.search(word):
+        if _unspaced().search(word):
             found += [word[at : at + 2] for at in range(len(word) - 1)]
         elif len(word) > 2:
             found.append(word)
@@ -209,30 +216,37 @@ def _is_misspelling(one: str, two: str) -> bool:
     return not has_digits or mixed == 1
 
 
-_LINK = re.compile(r"\[([^\[\]]{1,400})\]\(([^()\s]{1,400})")
+@cache
+def _link() -> re.Pattern[str]:
+    """A Markdown link: label and target."""
+    return re.compile(r"\[([^\[\]]{1,400})\]\(([^()\s]{1,400})")
 
 
-_TARGET = re.compile(r"\]?\([^()\s]{1,400}\)?")
+@cache
+def _target() -> re.Pattern[str]:
+    return re.compile(r"\]?\([^()\s]{1,400}\)?")
 
 
 def with_target(text: str, span: Span) -> str:
     """The text at ``span`` with the target of the link it ends in."""
     after = (
-        _TARGET.match(text, span.end) if text[span.end - 1 : span.end + 1] in ("](", "]") else None
+        _target().match(text, span.end)
+        if text[span.end - 1 : span.end + 1] in ("](", "]")
+        else None
     )
     return text[span.start : after.end() if after else span.end]
 
 
 def lead_elsewhere(copy: str, twin: str) -> bool:
     """Whether ``copy`` is mostly links, none of which leads where one of ``twin`` does."""
-    links, others = _LINK.findall(copy), _LINK.findall(twin)
+    links, others = _link().findall(copy), _link().findall(twin)
     if not links or not others:
         return False
     targets = {target.casefold().rstrip("/") for _, target in others}
     if any(target.casefold().rstrip("/") in targets for _, target in links):
         return False
     labels = sum(len(label) for label, _ in links)
-    return 2 * labels >= len(_LINK.sub("", copy)) + labels
+    return 2 * labels >= len(_link().sub("", copy)) + labels
 
 
 _MAX_WORDS = 4000
