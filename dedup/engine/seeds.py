@@ -96,6 +96,8 @@ def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[Link]:
 
 def _is_monotonous(window: str) -> bool:
     """Whether a few letters come over and over: ``aaaa``, ``haha``, ``lalala``."""
+    if len(set(window)) > len(_PERIODS):  # most windows, at once
+        return False
     return any(window[period:] == window[:-period] for period in _PERIODS)
 
 
