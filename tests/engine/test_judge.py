@@ -118,3 +118,43 @@ def test_a_headline_misread_beyond_recognition_goes_with_its_block_and_another_o
         text = "\n\n".join([head, headline, *body, other, *again, tail]) + "\n"
         kept = [head, headline, *body, *([] if goes else [other]), tail]
         assert dedup.clean(text).cleaned == "\n\n".join(kept) + "\n", headline
+
+
+def test_a_line_of_the_site_goes_and_a_line_of_the_song_stays() -> None:
+    body = [text for text in prose.paragraphs(20, 31) if len(text) > 200][:6]
+    plug = "Subscribe to our free newsletter"
+    page = "\n\n".join(part for text in body for part in (text, plug)) + "\n"
+    assert dedup.clean(page).cleaned.count(plug) == 1
+    verses = [
+        f"The {noun} came down to the water at dawn" for noun in prose.WORDS[prose.NOUNS][:12]
+    ]
+    song = (
+        "\n".join(line for verse in verses for line in (verse, "Row, my brothers, row away")) + "\n"
+    )
+    assert dedup.clean(song).cleaned == song
+
+
+def test_careful_removes_less_than_balanced_and_thorough_more() -> None:
+    body = [text for text in prose.paragraphs(40, 32) if len(text) > 200][:12]
+    sentences = (
+        "Nobody expected the keeper to answer.",
+        "Nobody expected the lighthouse to answer at all.",
+    )
+    left = dict.fromkeys(SCORES, 0)
+    for sentence in sentences:
+        parts = [*body[:4], f"{body[4]} {sentence}", *body[5:9], sentence, *body[9:]]
+        text = "\n\n".join(parts) + "\n"
+        for level in SCORES:
+            left[level] += len(dedup.clean(text, level=level).cleaned)
+    assert left["careful"] > left["balanced"] > left["thorough"]
+
+
+def test_utf8_read_as_windows_1252_is_a_copy() -> None:
+    text = (
+        "Über die Brücke führt seit gestern wieder ein schmaler Weg. Die Fähre fährt trotzdem täglich "
+        "weiter, hieß es, weil größere Wagen noch nicht hinüberdürfen. Für Fußgänger öffnet sie früher."
+    )
+    garbled = text.encode().decode("cp1252", errors="replace")
+    assert garbled != text
+    result = dedup.clean(f"{text}\n\nEtwas anderes steht hier.\n\n{garbled}\n")
+    assert result.cleaned == f"{text}\n\nEtwas anderes steht hier.\n"

@@ -1,0 +1,52 @@
+"""What differs between two passages, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from dedup.engine.differences import is_translation, lead_elsewhere, tokens
+
+ITEM = "[Questions and answers](https://bakery.example/questions)"
+
+
+@pytest.mark.parametrize(
+    ("twin", "elsewhere"),
+    [
+        ("[Questions and answers](https://hives.example/questions)", True),
+        ("[Questions and answers](https://bakery.example/questions/)", False),
+        ("Questions and answers", False),
+        (f"{ITEM} and [more](https://hives.example/)", False),
+    ],
+)
+def test_links_with_the_same_words_lead_elsewhere_if_no_target_is_shared(
+    twin: str, elsewhere: bool
+) -> None:
+    assert lead_elsewhere(ITEM, twin) is elsewhere
+
+
+def test_a_sentence_with_a_link_in_it_is_told_by_its_words() -> None:
+    sentence = "The opening hours for the whole of next winter are given in full [here]({})."
+    one, two = (sentence.format(f"https://{name}.example/") for name in ("a", "b"))
+    assert not lead_elsewhere(one, two)
+
+
+def test_tokens_of_scripts_without_blanks_are_pairs_of_letters() -> None:
+    assert tokens("It is the Harbour, 1912.") == ["the", "harbour"]
+    assert tokens("港の夜") == ["港の", "の夜"]
+
+
+DANISH = (
+    "bogen ligger ikke på bordet og hunden sover ikke ved døren for den gamle mand er ikke hjemme "
+)
+NORWEGIAN = (
+    "boka ligger ikkje på bordet og hunden søv ikkje ved døra for den gamle mannen er ikkje heime "
+)
+
+
+def test_words_replaced_the_same_way_again_and_again_are_another_language() -> None:
+    assert is_translation([DANISH * 3], [NORWEGIAN * 3], is_respelt=True)
+    assert not is_translation([DANISH * 3], [DANISH * 3], is_respelt=True)
+
+
+def test_a_few_words_never_are() -> None:
+    assert not is_translation([DANISH], [NORWEGIAN], is_respelt=True)
