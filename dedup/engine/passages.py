@@ -7,6 +7,7 @@ diagonal.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -199,7 +200,9 @@ def _linked(rows: np.ndarray, min_matched: int, most: int) -> tuple[list[Match],
     is_linked[at] = True
     is_linked[before] = True
     numbers = np.cumsum(is_linked) - 1
-    pairs = zip(numbers[at].tolist(), numbers[before].tolist(), cost.tolist(), strict=True)
+    # Arrays: as lists five pairs a letter would be most of the memory of a look.
+    ends = (array("i", numbers[ends].astype(np.int32).tobytes()) for ends in (at, before))
+    pairs = zip(*ends, array("d", cost.tobytes()), strict=True)
     return [Match(*row) for row in rows[is_linked].tolist()], pairs
 
 

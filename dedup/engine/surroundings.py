@@ -308,20 +308,32 @@ def _holes(parts: Sequence[Part]) -> float:
 
 
 def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
-    """For each paragraph: is it of a kind that repeats by design; share of short lines in the text around it."""
-    weights = [stream.weight(*ends) for ends in zip(units.starts, units.ends, strict=True)]
+    """For each paragraph: is it of a kind that repeats by design; share of short lines in the text around it.
+
+    Equal paragraphs in a row count as one, and none is in its own surroundings.
+    """
+    letters, rows, firsts, before = stream.letters, [], [], None
+    for at, (start, end) in enumerate(zip(units.starts, units.ends, strict=True)):
+        text = letters[start:end]
+        if text != before:
+            firsts.append(at)
+        rows.append(len(firsts) - 1)
+        before = text
+    weights = [stream.weight(units.starts[at], units.ends[at]) for at in firsts]
     short = [weight if weight < _SHORT else 0 for weight in weights]
-    rows = []
-    for at, block in enumerate(units.blocks):
+    around = []
+    for at, weight in enumerate(weights):
         low, high = max(0, at - 3), at + 4
-        total = sum(weights[low:high]) - weights[at]
-        around = (sum(short[low:high]) - short[at]) / total if total else 0.0
-        designed = block.kind in (LIST, TABLE, CODE, HEADING, MATTER)
-        rows.append((float(designed), around))
-    return rows
+        total = sum(weights[low:high]) - weight
+        around.append((sum(short[low:high]) - short[at]) / total if total else 0.0)
+    designed = (LIST, TABLE, CODE, HEADING, MATTER)
+    return [
+        (float(block.kind in designed), around[row])
+        for block, row in zip(units.blocks, rows, strict=True)
+    ]
 
 
-_IN_A_ROW = 4.0
+_IN_A_ROW = 2.0
 """Rivals that count where they follow each other: a row of a hundred equal lines is one place, not a hundred."""
 _SHORT = 45
 """Weight of a paragraph below which it is a line rather than prose."""
