@@ -155,7 +155,13 @@ def test_two_rows_of_the_same_come_down_to_one() -> None:
     assert only(row + other + "\n" + row).cleaned == f"{block}\n{other}\n"
 
 
-@pytest.mark.parametrize("line", ["Yes.", "", "| a cell | another |", "- an item of a list"])
+@pytest.mark.parametrize("line", ["- an item of a list", "This line is here."])
+def test_a_row_of_one_line_comes_down_to_one(line: str) -> None:
+    for copies in (5, 31, 40, 3000):
+        assert only(f"{line}\n" * copies).cleaned == f"{line}\n"
+
+
+@pytest.mark.parametrize("line", ["Yes.", "", "| a cell | another |"])
 def test_a_row_of_what_stays_stays_to_the_last_line(line: str) -> None:
     text = f"{line}\n" * 3000
     result = only(text)
