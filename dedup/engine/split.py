@@ -53,11 +53,6 @@ class _Line(NamedTuple):
     """Whether it begins a block, whatever stands before it."""
 
 
-def ends_sentence(text: str, span: Span) -> bool:
-    """Whether the paragraph at ``span`` ends as a sentence does; a caption or a verse mostly does not."""
-    return bool(_END_MARK.search(text, max(span.start, span.end - 8), span.end))
-
-
 class LineIndex:
     """Which line, from 1, an offset is on. The lines are looked up when first asked for."""
 
