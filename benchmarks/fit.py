@@ -68,9 +68,9 @@ def rows_of(job: tuple[str, str, list[list[Any]]]) -> list[Row]:
     rows = []
     known = bytearray(len(stream.letters))
     for case in sorted(bench.cases, key=lambda case: -case.claim.matched):
-        if not bench.stays(case):
-            evidence = tuple(bench.surroundings.evidence(case.claim))
-            rows.append(Row(name, evidence, *counted(case.claim, classes, kinds, known)))
+        evidence = bench.surroundings.evidence(case.claim)
+        if not bench.stays(case, evidence):
+            rows.append(Row(name, tuple(evidence), *counted(case.claim, classes, kinds, known)))
     return rows
 
 

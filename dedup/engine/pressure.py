@@ -44,7 +44,8 @@ class Pressure:
     def _cover(self) -> list[int]:
         """How many ends of runs cover each letter; the same when first asked for late, for whatever is gone by
         then has asked already."""
-        return list(_levels(self._runs, 0, len(self._live)))
+        stretches = ((run[side], run[side] + run.length) for run in self._runs for side in (0, 1))
+        return list(levels(stretches, 0, len(self._live)))
 
     def without(self, start: int, end: int) -> float:
         """The pressure, 0.0-1.0, if the letters from ``start`` up to ``end`` went."""
@@ -104,11 +105,7 @@ class Pressure:
             while last < len(pieces) and pieces[last][0] <= high:
                 high = max(high, pieces[last][1])
                 last += 1
-            steps = [0] * (high - low + 1)
-            for one, two in pieces[at:last]:
-                steps[one - low] += 1
-                steps[two - low] -= 1
-            yield low, high, accumulate(steps[:-1])
+            yield low, high, levels(pieces[at:last], low, high)
             at = last
 
 
@@ -120,11 +117,10 @@ def _middle(run: Match, side: int) -> int:
     return run[side] + run.length // 2
 
 
-def _levels(runs: Iterable[Match], start: int, end: int) -> Iterator[int]:
-    """How many ends of runs cover each letter."""
+def levels(stretches: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[int]:
+    """How many of ``stretches``, all between ``start`` and ``end``, cover each letter between these."""
     steps = [0] * (end - start + 1)
-    for first, second, length in runs:
-        for low in (first, second):
-            steps[low - start] += 1
-            steps[low + length - start] -= 1
+    for low, high in stretches:
+        steps[low - start] += 1
+        steps[high - start] -= 1
     return accumulate(steps[:-1])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Coverage, Repeat, aligned, can_extend, can_extend_back
 from dedup.engine.seeds import Match
+from dedup.engine.split import is_breaking
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,13 +144,7 @@ _MARKS = "\n\r.!?…։።。！？।؟۔។"
 def _has_unmarked(text: str) -> bool:
     """Whether the text holds letters of a script that ends sentences with a blank: Thai, Lao, Burmese, Khmer."""
     last = max(text)
-    return last >= "\u0e00" and any(map(_is_unmarked, set(text)))
-
-
-def _is_unmarked(char: str) -> bool:
-    return (
-        "\u0e00" <= char <= "\u0eff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"
-    )
+    return last >= "\u0e00" and any(map(is_breaking, set(text)))
 
 
 def _letters_after(stream: Stream, marks: str) -> np.ndarray:

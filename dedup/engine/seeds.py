@@ -133,38 +133,33 @@ def _maximal(letters: str, links: Iterator[Link]) -> list[Match]:
 
 
 def _extended(letters: str, first: int, second: int) -> Match:
-    ahead = _common_length(letters, first, second)
-    behind = _common_length_back(letters, first, second)
+    ahead, behind = (
+        _common_length(letters, first, second),
+        _common_length_back(letters, first, second),
+    )
     return Match(first - behind, second - behind, ahead + behind)
 
 
 def _common_length(letters: str, first: int, second: int) -> int:
     """How many letters are equal from two positions on; ``first < second``."""
-    length, step, limit = 0, 32, len(letters) - second
-    while length < limit:
-        size = min(step, limit - length)
-        if (
-            letters[first + length : first + length + size]
-            == letters[second + length : second + length + size]
-        ):
-            length += size
-            step *= 2
-        elif size == 1:
-            break
-        else:
-            step = max(1, size // 4)
-    return length
+    return _equal_letters(letters, first, second, len(letters) - second, 32)
 
 
 def _common_length_back(letters: str, first: int, second: int) -> int:
     """How many letters are equal right before two positions; ``first < second``."""
-    length, step = 0, 1
-    while length < first:
-        size = min(step, first - length)
-        if (
-            letters[first - length - size : first - length]
-            == letters[second - length - size : second - length]
-        ):
+    return _equal_letters(letters, first, second, first, 1, is_back=True)
+
+
+def _equal_letters(
+    letters: str, first: int, second: int, limit: int, step: int, *, is_back: bool = False
+) -> int:
+    """How many letters, at most ``limit``, are equal; ``step`` are compared first, then more and more."""
+    length = 0
+    while length < limit:
+        size = min(step, limit - length)
+        shift = -length - size if is_back else length
+        one, two = first + shift, second + shift
+        if letters[one : one + size] == letters[two : two + size]:
             length += size
             step *= 2
         elif size == 1:

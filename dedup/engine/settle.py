@@ -82,6 +82,8 @@ class _Case:
     ) -> None:
         self.scored, self.guarded, self.score = scored, guarded, score
         self.confidence, self.why = 0.0, ""
+        self.evidence: judge.Evidence | None = None
+        """What was last found out; all of it where the claim is a copy."""
         self.order = -scored.repeat.matched, scored.repeat
 
     @property
@@ -94,6 +96,7 @@ class _Case:
         if self.guarded is None:
             return False
         for evidence in surroundings.bounds(self.guarded):
+            self.evidence = evidence
             self.confidence = self.score.confidence(evidence)
             if self.confidence < MIN_CONFIDENCE:
                 return False
@@ -148,7 +151,7 @@ class Bench:
             proven = None
             for case in sides:
                 is_copy = case.is_copy(self.surroundings)
-                case.why = self.stays(case) if is_copy else ""
+                case.why = self.stays(case, case.evidence) if is_copy and case.evidence else ""
                 if is_copy and not case.why and case.guarded:
                     proven = case.guarded
                     self.accepted.append((self._grown(case.guarded), case.confidence))
@@ -158,18 +161,15 @@ class Bench:
                 self.surroundings.prove(proven)
         return refused
 
-    def stays(self, case: _Case) -> str:
-        """Why a claim stays whatever its score, if it does."""
+    def stays(self, case: _Case, evidence: judge.Evidence) -> str:
+        """Why a claim with this ``evidence`` stays whatever its score, if it does."""
         differing = [part for part in case.scored.parts if not part.is_exact]
-        is_respelt = self.surroundings.evidence(case.claim).noise >= RESPELT
         if differing and differences.is_translation(
-            *self.surroundings.texts(differing), is_respelt=is_respelt
+            *self.surroundings.texts(differing), is_respelt=evidence.noise >= RESPELT
         ):
             return judge.TRANSLATION
-        if not self.surroundings.is_code_alone(case.claim):
-            return ""
-        is_supported = self.surroundings.evidence(case.claim).support >= MIN_CODE_SUPPORT
-        return "" if is_supported else judge.CODE
+        is_alone = evidence.support < MIN_CODE_SUPPORT
+        return judge.CODE if is_alone and self.surroundings.is_code_alone(case.claim) else ""
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim without links to elsewhere and without units that differ in a number, unless noise explains

@@ -84,7 +84,7 @@ def split(text: str) -> list[Block]:
     ['One.', 'Two. Three.']
     """
     blocks = []
-    has_unmarked = not text.isascii() and any(map(_is_breaking, set(text)))
+    has_unmarked = not text.isascii() and any(map(is_breaking, set(text)))
     for lines, kind in _grouped(_lines(text)):
         start, end = lines[0].start, lines[-1].end
         span = Span(start, end)
@@ -232,10 +232,10 @@ def _is_full(line: str, following: str, width: int) -> bool:
 
 def _is_unspaced(char: str) -> bool:
     """Whether ``char`` is of a script written without blanks between words."""
-    return "\u2e80" <= char <= "\u9fff" or _is_breaking(char)
+    return "\u2e80" <= char <= "\u9fff" or is_breaking(char)
 
 
-def _is_breaking(char: str) -> bool:
+def is_breaking(char: str) -> bool:
     """Thai, Lao, Burmese or Khmer: a blank stands between sentences, not words."""
     return char >= "\u0e00" and (
         char <= "\u0eff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"
@@ -312,7 +312,7 @@ def _borders(text: str, start: int, end: int, has_unmarked: bool) -> list[tuple[
         while resume < end and text[resume].isspace():
             resume += 1
         borders.append((stop, resume))
-    if has_unmarked and any(map(_is_breaking, set(text[start:end]))):
+    if has_unmarked and any(map(is_breaking, set(text[start:end]))):
         borders = sorted({*borders, *_unmarked_borders(text, start, end)})
     return borders
 
@@ -342,7 +342,7 @@ def _unmarked_borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Thai, Lao, Khmer and Burmese end sentences with a blank; very short ones are left together."""
     borders, last = [], start
     for match in _BLANK.finditer(text, start, end):
-        is_after = _is_breaking(text[match.start() - 1])
+        is_after = is_breaking(text[match.start() - 1])
         if is_after and match.start() - last >= _MIN_UNMARKED and match.end() < end:
             borders.append((match.start(), match.end()))
             last = match.end()

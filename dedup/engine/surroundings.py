@@ -13,7 +13,7 @@ from dedup.engine.differences import Differences, Wording, lead_elsewhere, token
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
-from dedup.engine.pressure import Pressure
+from dedup.engine.pressure import Pressure, levels
 from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE
 from dedup.engine.units import Units
 
@@ -45,7 +45,7 @@ class Surroundings:
 
     @cached_property
     def _verse(self) -> float:
-        return _share_of_short_lines(self.units, self.stream)
+        return _share_of_short_lines(self.units, self.stream, self._equal)
 
     @cached_property
     def _pressure(self) -> Pressure:
@@ -212,11 +212,12 @@ class Surroundings:
     def _covering(self, claim: Claim) -> float:
         """How many repeats at least half as large stand at the claim's letters, on average."""
         size = max(3, claim.letters.bit_length() - 2)
-        levels = self._rivals.get(size)
-        if levels is None:
-            levels = _coverage(self._dense, len(self.stream.letters), 1 << size)
-            self._rivals[size] = levels
-        covering = sum(sum(levels[part.start : part.end : 4]) for part in claim.parts)
+        covered = self._rivals.get(size)
+        if covered is None:
+            large = (repeat for matched, repeat in self._dense if matched >= 1 << size)
+            sides = chain.from_iterable(repeat.sides for repeat in large)
+            covered = self._rivals[size] = list(levels(sides, 0, len(self.stream.letters)))
+        covering = sum(sum(covered[part.start : part.end : 4]) for part in claim.parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in claim.parts)
         return covering / samples
 
@@ -339,16 +340,12 @@ _SHORT = 45
 """Weight of a paragraph below which it is a line rather than prose."""
 
 
-def _share_of_short_lines(units: Units, stream: Stream) -> float:
-    """Share of short ones among the paragraphs of prose that stand once."""
-    texts = [stream.letters[start:end] for start, end in zip(units.starts, units.ends, strict=True)]
-    seen = Counter(texts)
+def _share_of_short_lines(units: Units, stream: Stream, equal: Counter[str]) -> float:
+    """Share of short ones among the paragraphs of prose that stand once; ``equal`` counts how often each does."""
     weights = [
         stream.weight(start, end)
-        for block, text, start, end in zip(
-            units.blocks, texts, units.starts, units.ends, strict=True
-        )
-        if block.kind == PROSE and text and seen[text] == 1
+        for block, start, end in zip(units.blocks, units.starts, units.ends, strict=True)
+        if block.kind == PROSE and end > start and equal[stream.letters[start:end]] == 1
     ]
     return sum(weight < _SHORT for weight in weights) / len(weights) if weights else 0.0
 
@@ -386,14 +383,3 @@ def _without_equal_units(claims: Iterable[Claim], size: int) -> bytearray:
 
 _EXACT_UNIT = 30
 """Letters from which a unit that repeats exactly is no half-match of anything."""
-
-
-def _coverage(dense: Sequence[tuple[int, Repeat]], size: int, least: int) -> list[int]:
-    """How many repeats of ``least`` letters and more cover each letter; ``dense`` tells the letters of each."""
-    steps = [0] * (size + 1)
-    for matched, repeat in dense:
-        if matched >= least:
-            for start, end in repeat.sides:
-                steps[start] += 1
-                steps[end] -= 1
-    return list(accumulate(steps))

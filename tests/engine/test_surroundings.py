@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dedup.engine import judge, normalize, passages, seeds, split, units
+from dedup.engine import judge, normalize, split, units
 from dedup.engine.pressure import Pressure
-from dedup.engine.search import MIN_MATCHED
+from dedup.engine.search import repeats_in
 from dedup.engine.settle import Bench
 from dedup.options import Options
 from tests.prose import doubled
@@ -15,9 +15,7 @@ from tests.prose import doubled
 def bench_of(text: str) -> Bench:
     stream = normalize.stream(text)
     columns = units.units(stream, split.split(text))
-    found = seeds.matches(stream.letters, stream.weights)
-    repeats = passages.repeats(stream.letters, found, MIN_MATCHED)
-    repeats = sorted({*repeats, *units.equal_lines(stream, columns)})
+    repeats = repeats_in(stream, columns, Options())
     return Bench(stream, columns, repeats, Options())
 
 
