@@ -25,26 +25,18 @@ CROWDED = "looked at in part: so much of it repeats that only equal paragraphs w
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
     stream = normalize.stream(text)
-    least = least_matched(stream, options)
-    chains = []
     try:
-        found = seeds.matches(stream.letters, stream.weights)
-        if len(found):
-            # Imported here: most texts repeat nothing and need not pay for what follows.
-            from dedup.engine import passages
-
-            chains = passages.chains(found, least, len(stream.letters))
+        chains = chains_in(stream, options)
     except seeds.Crowded:
         return _look_for_equals(stream, options, kept)
-    if speed.prefers_arrays(0) and not _is_worth_it(stream, chains, least):
+    if speed.prefers_arrays(0) and not _is_worth_it(stream, chains or [], options):
         return Look((), (), (), split.count(text))
     blocks = split.split(text)
-    if len(found) or _has_equal_lines(text, blocks):
+    if chains is not None or _has_equal_lines(text, blocks):
         from dedup.engine import units
 
         columns = units.units(stream, blocks)
-        chained = passages.aligned(stream.letters, chains, least) if chains else []
-        repeats = sorted({*chained, *units.equal_lines(stream, columns)})
+        repeats = repeats_in(stream, columns, chains or [], options)
         if repeats:
             from dedup.engine.settle import settle
 
@@ -58,15 +50,35 @@ def least_matched(stream: normalize.Stream, options: Options) -> int:
     return least if stream.weights is None else -(-least // normalize.HEAVIEST)
 
 
-def repeats_in(
-    stream: normalize.Stream, columns: units.Units, options: Options
-) -> list[passages.Repeat]:
-    """All that repeats, before anything is judged. Raises ``seeds.Crowded`` where that would be too much."""
-    from dedup.engine import passages, units
+def chains_in(stream: normalize.Stream, options: Options) -> list[list[seeds.Match]] | None:
+    """Matches that follow each other on both sides; None where nothing matches at all.
 
+    Raises ``seeds.Crowded`` where that would be too much.
+    """
     found = seeds.matches(stream.letters, stream.weights)
-    chained = passages.repeats(stream.letters, found, least_matched(stream, options))
-    return sorted({*chained, *units.equal_lines(stream, columns)})
+    if not len(found):
+        return None
+    # Imported here: most texts repeat nothing and need not pay for what follows.
+    from dedup.engine import passages
+
+    return passages.chains(found, least_matched(stream, options), len(stream.letters))
+
+
+def repeats_in(
+    stream: normalize.Stream,
+    columns: units.Units,
+    chains: Sequence[list[seeds.Match]],
+    options: Options,
+) -> list[passages.Repeat]:
+    """All that repeats, before anything is judged: chains aligned, and equal lines."""
+    from dedup.engine import units
+
+    repeats = set(units.equal_lines(stream, columns))
+    if chains:
+        from dedup.engine import passages
+
+        repeats.update(passages.aligned(stream.letters, chains, least_matched(stream, options)))
+    return sorted(repeats)
 
 
 def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:
@@ -81,11 +93,15 @@ def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[
     return settle(stream, columns, repeats, options, kept)._replace(note=CROWDED)
 
 
-def _is_worth_it(stream: normalize.Stream, chains: Sequence[list[seeds.Match]], least: int) -> bool:
+def _is_worth_it(
+    stream: normalize.Stream, chains: Sequence[list[seeds.Match]], options: Options
+) -> bool:
     """Whether something could come out at all; a bound, and without it the answer would be the same."""
     from dedup.engine import prospects
 
-    return prospects.have_equal_lines(stream) or prospects.are_hopeful(stream, chains, least)
+    return prospects.have_equal_lines(stream) or prospects.are_hopeful(
+        stream, chains, least_matched(stream, options)
+    )
 
 
 def _has_equal_lines(text: str, blocks: Sequence[split.Block]) -> bool:
