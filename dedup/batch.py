@@ -158,7 +158,7 @@ def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], option
     """Write each report in its format."""
     from importlib import import_module
 
-    totals = Totals().plus(outcome.result)
+    totals = Totals().plus(outcome.result.tally)
     for kind, path in reports:
         render: Callable[[Result], bytes] = import_module(f"dedup.reports.{kind}").render
         write.write_file(path, render(Result(options, (outcome.result,), totals)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -162,6 +162,63 @@ class DocumentResult:
         length = len(self.document.text)
         return self.removed_characters / length if length else 0.0
 
+    @property
+    def tally(self) -> Tally:
+        """The numbers of this answer, for when its text and its findings are no longer held."""
+        gone = [finding for finding in self.findings if finding.action == "removed"]
+        return Tally(
+            name=self.document.name,
+            characters=len(self.document.text),
+            removed_characters=self.removed_characters,
+            paragraphs=self.paragraphs,
+            removed_paragraphs=self.removed_paragraphs,
+            removed_units=sum(
+                place.paragraphs
+                for finding in gone
+                for place in finding.places
+                if place.role == "removed"
+            ),
+            findings=_counted(self.findings),
+            removed_findings=_counted(gone),
+            note=self.note,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One document's numbers, without its text: what a run over many keeps of each."""
+
+    name: str
+    characters: int
+    removed_characters: int
+    paragraphs: int
+    removed_paragraphs: int
+    removed_units: int
+    """Paragraphs, and parts of paragraphs, that were removed."""
+    findings: dict[str, int]
+    """Number of findings by name, ``kept-lookalike`` among them, in order of the names."""
+    removed_findings: dict[str, int]
+    """Number of findings whose copies went, by name."""
+    note: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is removed."""
+        return self.removed_characters > 0
+
+    @property
+    def redundancy(self) -> float:
+        """Removed characters / all characters; 0.0 for an empty text."""
+        return self.removed_characters / self.characters if self.characters else 0.0
+
+
+def _counted(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings have each name, in order of the names."""
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.name] = counts.get(finding.name, 0) + 1
+    return dict(sorted(counts.items()))
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -181,18 +238,18 @@ class Totals:
         """Removed characters / all characters; 0.0 for no text."""
         return self.removed_characters / self.characters if self.characters else 0.0
 
-    def plus(self, result: DocumentResult) -> Totals:
+    def plus(self, tally: Tally) -> Totals:
         """These sums with one more document in them."""
         counts = dict(self.findings)
-        for finding in result.findings:
-            counts[finding.name] = counts.get(finding.name, 0) + 1
+        for name, number in tally.findings.items():
+            counts[name] = counts.get(name, 0) + number
         return Totals(
             documents=self.documents + 1,
-            changed=self.changed + result.changed,
-            characters=self.characters + len(result.document.text),
-            removed_characters=self.removed_characters + result.removed_characters,
-            paragraphs=self.paragraphs + result.paragraphs,
-            removed_paragraphs=self.removed_paragraphs + result.removed_paragraphs,
+            changed=self.changed + tally.changed,
+            characters=self.characters + tally.characters,
+            removed_characters=self.removed_characters + tally.removed_characters,
+            paragraphs=self.paragraphs + tally.paragraphs,
+            removed_paragraphs=self.removed_paragraphs + tally.removed_paragraphs,
             findings=dict(sorted(counts.items())),
         )
 

@@ -103,7 +103,7 @@ def tell(outcome: Outcome, talk: Talk, *, would: bool) -> None:
         talk.detail(summary.finding_line(finding))
     if result.note:
         talk.about(result.document.name, result.note)
-    line = summary.line(result)
+    line = summary.line(result.tally)
     if would:
         line = f"Would remove{line.removeprefix('Removed')}"
     say = talk.note if result.changed else talk.detail

@@ -46,7 +46,7 @@ def analyze(documents: Iterable[Document | str], options: Options | None = None)
     results = tuple(results_of(documents, options))
     totals = Totals()
     for result in results:
-        totals = totals.plus(result)
+        totals = totals.plus(result.tally)
     return Result(options, results, totals)
 
 

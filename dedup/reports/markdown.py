@@ -75,17 +75,16 @@ def _table(result: Result) -> Iterator[str]:
             each.redundancy,
             (each.removed_characters, len(each.document.text)),
             (each.removed_paragraphs, each.paragraphs),
-            wording.counts(finding.name for finding in each.findings),
+            wording.counts(each.tally.findings),
         )
     totals = result.totals
     if totals.documents != 1:
-        names = [name for name, number in totals.findings.items() for _ in range(number)]
         yield _table_row(
             f"**{wording.count(totals.documents, 'document')}**",
             totals.redundancy,
             (totals.removed_characters, totals.characters),
             (totals.removed_paragraphs, totals.paragraphs),
-            wording.counts(names),
+            wording.counts(totals.findings),
         )
 
 

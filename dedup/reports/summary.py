@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dedup.model import DocumentResult, Finding
+from dedup.model import Finding, Tally
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
 
-def line(result: DocumentResult) -> str:
+def line(tally: Tally) -> str:
     """How much went from the document and what it was, as one sentence without a line end.
 
     The percentage is of characters. Look-alikes that stay are not counted.
     """
-    name = escape_line(result.document.name)
-    if not result.changed:
+    name = escape_line(tally.name)
+    if not tally.changed:
         return f"Removed nothing from {name}."
-    found = wording.counts(
-        finding.name for finding in result.findings if finding.action == "removed"
-    )
-    share = wording.percent(result.redundancy)
-    return f"Removed {wording.extent(result)} ({share}) from {name}; {found}."
+    found = wording.counts(tally.removed_findings)
+    share = wording.percent(tally.redundancy)
+    return f"Removed {wording.extent(tally)} ({share}) from {name}; {found}."
 
 
 def finding_line(finding: Finding) -> str:

@@ -141,7 +141,7 @@ class _Page:
             yield "copies", f"none in {length:,} characters, {paragraphs}"
         else:
             characters = f"{result.removed_characters:,} of {length:,} characters"
-            yield "copies", f"{characters}, {wording.extent(result)}"
+            yield "copies", f"{characters}, {wording.extent(result.tally)}"
         if result.findings:
             yield "found", self.found()
         if result.changed:
@@ -158,9 +158,9 @@ class _Page:
 
     def found(self) -> str:
         """How many findings of which name; what only looks alike apart."""
-        names = [finding.name for finding in self.result.findings]
-        alike = names.count(KEPT_LOOKALIKE)
-        parts = [wording.counts(name for name in names if name != KEPT_LOOKALIKE)]
+        numbers = self.result.tally.findings
+        alike = numbers.pop(KEPT_LOOKALIKE, 0)
+        parts = [wording.counts(numbers)]
         parts += [f"{wording.count(alike, 'look-alike')} kept"] * bool(alike)
         return "; ".join(filter(None, parts))
 

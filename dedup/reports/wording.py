@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from dedup.model import (
     CONTAINED,
     KEPT_LOOKALIKE,
     NEAR_DUPLICATE,
     REPEATED_BLOCK,
-    DocumentResult,
     Finding,
     Place,
+    Tally,
 )
 
 _NAMES = {
@@ -61,14 +61,11 @@ def finding_name(name: str, number: int = 1) -> str:
     return singular if number == 1 else f"{singular}s"
 
 
-def counts(names: Iterable[str]) -> str:
+def counts(numbers: Mapping[str, int]) -> str:
     """
-    >>> counts(["repeated-block", "contained", "repeated-block"])
+    >>> counts({"contained": 1, "repeated-block": 2})
     '2 repeated blocks, 1 contained teaser'
     """
-    numbers: dict[str, int] = {}
-    for name in names:
-        numbers[name] = numbers.get(name, 0) + 1
     order = [name for name in _NAMES if name in numbers]
     order += sorted(set(numbers) - set(order))
     return ", ".join(f"{numbers[name]:,} {finding_name(name, numbers[name])}" for name in order)
@@ -96,12 +93,12 @@ def enumeration(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def extent(result: DocumentResult) -> str:
+def extent(tally: Tally) -> str:
     """What went, in paragraphs: ``18 of 37 paragraphs``, ``parts of paragraphs``, or both."""
-    whole, parts = result.removed_paragraphs, has_parts(result)
+    whole, parts = tally.removed_paragraphs, tally.removed_units > tally.removed_paragraphs
     if parts and not whole:
         return "parts of paragraphs"
-    paragraphs = f"{whole:,} of {count(result.paragraphs, 'paragraph')}"
+    paragraphs = f"{whole:,} of {count(tally.paragraphs, 'paragraph')}"
     return f"{paragraphs} and parts of others" if parts else paragraphs
 
 
@@ -138,18 +135,6 @@ def reason(finding: Finding, equal: int, copies: int, stays: int) -> str:
         between = "1 part between is no copy and stays"
         why += f"; {between if stays == 1 else f'{stays:,} parts between are no copies and stay'}"
     return f"removed: {why}"
-
-
-def has_parts(result: DocumentResult) -> bool:
-    """Whether more was removed than the paragraphs of which nothing is left."""
-    units = sum(
-        place.paragraphs
-        for finding in result.findings
-        if finding.action == "removed"
-        for place in finding.places
-        if place.role == "removed"
-    )
-    return units > result.removed_paragraphs
 
 
 def relation(finding: Finding) -> str:

@@ -114,5 +114,5 @@ class Builder:
 def whole(*results: DocumentResult) -> Result:
     totals = Totals()
     for result in results:
-        totals = totals.plus(result)
+        totals = totals.plus(result.tally)
     return Result(Options(), results, totals)

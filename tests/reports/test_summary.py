@@ -25,34 +25,36 @@ def test_the_line_counts_paragraphs_characters_and_findings_but_no_look_alikes()
     expected = (
         "Removed 2 of 5 paragraphs (39%) from article.txt; 1 repeated block, 1 contained teaser."
     )
-    assert summary.line(two_findings()) == expected
+    assert summary.line(two_findings().tally) == expected
 
 
 def test_plurals_follow_the_numbers() -> None:
     result = two_findings()
     doubled = dataclasses.replace(result, findings=result.findings[:1] * 2, paragraphs=1)
-    assert summary.line(doubled).endswith(
+    assert summary.line(doubled.tally).endswith(
         "of 1 paragraph (39%) from article.txt; 2 repeated blocks."
     )
 
 
 def test_sentences_only_are_parts_of_paragraphs() -> None:
     result = dataclasses.replace(cut("one two\n", [(0, 4)]), removed_paragraphs=0)
-    assert summary.line(result).startswith("Removed parts of paragraphs (50%) from a.txt; ")
+    assert summary.line(result.tally).startswith("Removed parts of paragraphs (50%) from a.txt; ")
 
 
 def test_whole_paragraphs_and_parts_are_both_named() -> None:
     result = dataclasses.replace(cut("one two\nsix\n", [(0, 4), (8, 12)]), removed_paragraphs=1)
-    assert summary.line(result).startswith("Removed 1 of 3 paragraphs and parts of others (67%)")
+    assert summary.line(result.tally).startswith(
+        "Removed 1 of 3 paragraphs and parts of others (67%)"
+    )
 
 
 def test_nothing_removed_says_so() -> None:
-    assert summary.line(cut("text", [])) == "Removed nothing from a.txt."
+    assert summary.line(cut("text", []).tally) == "Removed nothing from a.txt."
 
 
 def test_r51_names_and_notes_are_escaped() -> None:
     result = cut("one\n", [(0, 4)], name="a\x1b[2J\n::error::x\u202e")
-    line = summary.line(result)
+    line = summary.line(result.tally)
     assert line.isprintable() and r"a\x1b[2J\n::error::x\u202e" in line
     alike = Builder("one two").keeps([], "\x9b\n").document
     assert alike.name == "a.txt"
