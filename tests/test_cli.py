@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from dedup import batch
+from dedup.batch import single
 from dedup.cli import main
 from dedup.cli.commands import COMMANDS
 from dedup.cli.talk import wants_color
@@ -501,9 +501,9 @@ def test_a_broken_promise_leaves_the_text_as_it_is(
 def test_the_bytes_are_proved_before_they_are_written(cli: Cli) -> None:
     """I1 on bytes: an answer that is not what its edits say is never written."""
     options = Options()
-    source = batch.read_input("a.txt", None, None, options)
-    outcome = batch.process(source, options)
-    batch.prove(source, outcome.result, outcome.data)
+    source = single.read_input("a.txt", None, None, options)
+    outcome = single.process(source, options)
+    single.prove(source, outcome.result, outcome.data)
     lies = [
         (replace(outcome.result, cleaned=outcome.result.cleaned + "x"), outcome.data),
         (outcome.result, outcome.data + b"x"),
@@ -511,7 +511,7 @@ def test_the_bytes_are_proved_before_they_are_written(cli: Cli) -> None:
     ]
     for result, data in lies:
         with pytest.raises(UnsafePlan):
-            batch.prove(source, result, data)
+            single.prove(source, result, data)
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

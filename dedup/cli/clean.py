@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from dedup import batch
-from dedup.batch import Targets
+from dedup.batch.targets import Targets, report_target
 from dedup.cli import cleaning
 from dedup.cli.commands import Command
 from dedup.cli.flags import WRITING, flag, report_flag, setting_flags, source_arguments, talk_flags
@@ -70,5 +69,5 @@ def command(
 
     It goes to standard output unless -o or -i is given.
     """
-    targets = Targets(reports=tuple(batch.report_target(value) for value in reports), **places)
+    targets = Targets(reports=tuple(report_target(value) for value in reports), **places)
     return cleaning.run(path, stdin_filename, targets, settings, talk, diff=diff, check=check)

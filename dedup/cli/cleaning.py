@@ -6,8 +6,10 @@ import os
 import sys
 from dataclasses import replace
 
-from dedup import batch, config
-from dedup.batch import Outcome, Targets
+from dedup import config
+from dedup.batch import single
+from dedup.batch.single import Outcome
+from dedup.batch.targets import Targets, check_targets
 from dedup.cli import FOUND, inputs, streams
 from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
 from dedup.config import Settings
@@ -34,8 +36,8 @@ def run(
     """Read, clean, write, and say what went; the exit status."""
     refuse(path, stdin_filename, targets, diff=diff, check=check)
     source = inputs.source(path, stdin_filename, settings.options)
-    batch.check_targets(source, targets)
-    outcome = batch.process(source, settings.options)
+    check_targets(source, targets)
+    outcome = single.process(source, settings.options)
     if diff:
         streams.write(diff_of(outcome, path or stdin_filename, talk.color))
     if not diff and not check:
@@ -74,7 +76,7 @@ def put(outcome: Outcome, targets: Targets, options: Options) -> None:
     to_stdout = targets.output is None and not targets.in_place
     if to_stdout:
         inputs.refuse_appending(outcome.source)
-    batch.write_outputs(outcome, targets, options)
+    single.write_outputs(outcome, targets, options)
     if to_stdout:
         streams.write(outcome.data)
 
@@ -89,7 +91,7 @@ def diff_of(outcome: Outcome, path: str | None, color: str) -> bytes:
         ci = is_build_log(os.environ)
         text = diff.colored(outcome.result, name, name, color=colored, ci=ci)
         return text.encode("utf-8", "backslashreplace")
-    return diff.unified(outcome.result, batch.diff_encoder(outcome.source.document), name, name)
+    return diff.unified(outcome.result, single.diff_encoder(outcome.source.document), name, name)
 
 
 def tell(outcome: Outcome, talk: Talk, *, would: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from dedup import batch
+from dedup.batch import single
 from dedup.cli import FAILED, streams
 from dedup.errors import DedupError
 from dedup.files.read import Source
@@ -17,9 +17,9 @@ def source(path: str | None, stdin_filename: str | None, options: Options) -> So
     if path is None and not streams.is_readable_stdin():
         _help_instead()
     if path is not None and path != "-":
-        return batch.read_input(path, None, None, options)
+        return single.read_input(path, None, None, options)
     stdin = sys.stdin.buffer if sys.stdin is not None else None
-    return batch.read_input(None, stdin, stdin_filename, options)
+    return single.read_input(None, stdin, stdin_filename, options)
 
 
 def _help_instead() -> None:

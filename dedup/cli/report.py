@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from dedup import batch
-from dedup.batch import Targets
+from dedup.batch import single
+from dedup.batch.targets import Targets, check_targets, report_target
 from dedup.cli import cleaning, inputs, streams
 from dedup.cli.commands import Command
 from dedup.cli.flags import report_flag, setting_flags, source_arguments, talk_flags
@@ -38,12 +38,12 @@ def command(
 
     Nothing is changed or written, except the files --report names.
     """
-    targets = Targets(reports=tuple(batch.report_target(value) for value in reports))
+    targets = Targets(reports=tuple(report_target(value) for value in reports))
     inputs.refuse(path, stdin_filename, output=None, in_place=False)
     source = inputs.source(path, stdin_filename, settings.options)
-    batch.check_targets(source, targets)
-    outcome = batch.process(source, settings.options)
-    batch.write_outputs(outcome, targets, settings.options)
+    check_targets(source, targets)
+    outcome = single.process(source, settings.options)
+    single.write_outputs(outcome, targets, settings.options)
     if outcome.broken:
         raise cleaning.unsafe(outcome)
     from dedup.reports import text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from dedup import batch
+from dedup.batch import single
+from dedup.batch.restoring import restore
+from dedup.batch.targets import check_paths
 from dedup.cli import inputs, streams
 from dedup.cli.commands import Command
 from dedup.cli.flags import WRITING, flag, talk_flags
@@ -30,13 +32,13 @@ def command(path: str | None, plan: str, output: str | None, in_place: bool, tal
     The result is the original, byte for byte, or an error.
     """
     inputs.refuse(path, None, output=output, in_place=in_place)
-    source = inputs.source(path, None, batch.ANY_BYTES)
+    source = inputs.source(path, None, single.ANY_BYTES)
     output = None if output == "-" else output
     if output is not None:
-        batch.check_paths(source, [("-o", output)], taken=[("--plan", plan)])
-    data = batch.restore(source, plan)
+        check_paths(source, [("-o", output)], taken=[("--plan", plan)])
+    data = restore(source, plan)
     if in_place:
-        batch.replace_input(source, data, None)
+        single.replace_input(source, data, None)
     elif output is not None:
         write.write_file(output, data)
     else:

@@ -1,4 +1,4 @@
-"""A path becomes a document, its plan and files: read, analyze, prove on the bytes, write.
+"""One path becomes a document, its plan and files: read, analyze, prove on the bytes, write.
 
 Nothing is written before everything is known; files are written before the caller prints anything.
 """
@@ -6,7 +6,7 @@ Nothing is written before everything is known; files are written before the call
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,31 +15,15 @@ from dedup.files import read, write
 from dedup.files.decode import to_text
 from dedup.files.read import Source
 from dedup.model import Document, DocumentResult, Result, Totals
-from dedup.options import Options, nearest
+from dedup.options import Options
 
 if TYPE_CHECKING:
-    from dedup.files.plans import Plan, PlannedDocument
+    from dedup.batch.targets import Targets
+    from dedup.files.plans import Plan
 
 STDIN_NAME = "stdin"
 ANY_BYTES = Options(encoding="latin-1")
 """To read a file whose bytes alone matter: in Latin-1 none is refused."""
-REPORT_FORMATS = {"json": "json", "md": "markdown", "markdown": "markdown"}
-"""What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
-
-
-@dataclass(frozen=True)
-class Targets:
-    """Which files a run writes. Without ``output`` and ``in_place`` the caller prints the text."""
-
-    output: str | None = None
-    in_place: bool = False
-    backup: str | None = None
-    """Suffix under which the old file is kept before it is replaced."""
-    plan: str | None = None
-    reports: tuple[tuple[str, str], ...] = ()
-    """Format (a value of ``REPORT_FORMATS``) and path of each report."""
-    force: bool = False
-    """Whether a plan of another run may be replaced."""
 
 
 @dataclass(frozen=True)
@@ -164,63 +148,6 @@ def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], option
         write.write_file(path, render(Result(options, (outcome.result,), totals)))
 
 
-def report_target(value: str) -> tuple[str, str]:
-    """Format and path of a ``--report [FORMAT:]FILE``; ``DedupError`` if the format is not known."""
-    where = f"--report {value}"
-    prefix, colon, rest = value.partition(":")
-    kind, path = (prefix, rest) if colon and prefix in REPORT_FORMATS else ("", value)
-    if not kind:
-        kind = os.path.splitext(value)[1].lstrip(".").lower()
-    if kind not in REPORT_FORMATS:
-        known = ", ".join(REPORT_FORMATS)
-        hint = nearest(prefix if colon else kind, tuple(REPORT_FORMATS))
-        raise DedupError(where, "unknown format", hint or f"known formats: {known}")
-    return REPORT_FORMATS[kind], path
-
-
-def check_targets(source: Source, targets: Targets) -> None:
-    """``DedupError`` if a file to write is the input, or is named twice."""
-    output = None if targets.output == "-" else targets.output
-    named = [("-o", output), ("--plan", targets.plan)]
-    named += [("--report", path) for _, path in targets.reports]
-    check_paths(source, [(flag, path) for flag, path in named if path is not None])
-
-
-Named = tuple[str, str]
-"""A flag and the path it names, as given."""
-
-
-def check_paths(source: Source, named: Sequence[Named], taken: Sequence[Named] = ()) -> None:
-    """``DedupError`` if a path to write is the input, or one of ``taken``, or is named twice."""
-    taken = list(taken)
-    for flag, path in named:
-        if not path:  # a variable in a script that was never set
-            raise DedupError("", f"{flag} names no file: its path is empty")
-        if path == "-":
-            raise DedupError(f"{flag} -", "standard output is for the text", "give a FILE")
-        if write.same_file(path, source):
-            hint = "use --in-place" if flag == "-o" else ""
-            raise DedupError("", f"{flag} {path} would overwrite the input", hint)
-        for other, used in taken:
-            if _same_path(path, used):
-                raise DedupError("", f"{flag} {path} would overwrite {other} {used}")
-        taken.append((flag, path))
-
-
-def _same_path(one: str, other: str) -> bool:
-    if os.path.realpath(one) == os.path.realpath(other):
-        return not _is_device(one)
-    try:
-        return os.path.samefile(one, other) and not _is_device(one)
-    except OSError:  # one of them is not there yet
-        return False
-
-
-def _is_device(path: str) -> bool:
-    """Whether it is no file, so that two things can be written to it: ``/dev/null``, a pipe."""
-    return os.path.exists(path) and not os.path.isfile(path)
-
-
 def _may_replace(path: str, data: bytes) -> bool:
     """Whether what stands at ``path`` is nothing, or a plan of the same options, input and output."""
     from dedup.files import plans
@@ -238,30 +165,3 @@ def _may_replace(path: str, data: bytes) -> bool:
 def _essence(plan: Plan) -> tuple[object, ...]:
     sides = [(entry.name, entry.input, entry.output) for entry in plan.documents]
     return dict(plan.options), sides
-
-
-def restore(source: Source, plan_path: str) -> bytes:
-    """The bytes the cleaned ``source`` was made from, by the plan at ``plan_path``."""
-    from dedup.engine import plan as edits
-    from dedup.files import plans
-
-    where = source.path or source.document.name
-    plan = plans.load(read_input(plan_path, None, None, ANY_BYTES).data, plan_path)
-    if not plan.documents:  # nothing was removed from any document of that run
-        return source.data
-    entry = _entry_of(plan, source, where, plan_path)
-    return plans.restored(source.data, entry, where, edits.restore)
-
-
-def _entry_of(plan: Plan, source: Source, where: str, plan_path: str) -> PlannedDocument:
-    """The plan's document with this content; if there is none, the only one or the one so named."""
-    from dedup.files import plans
-
-    found = plans.fingerprint(source.data)
-    documents = plan.documents
-    candidates = [entry for entry in documents if entry.output == found]
-    candidates = candidates or [e for e in documents if e.name == source.document.name]
-    candidates = candidates or [*documents][: len(documents) == 1]
-    if not candidates:
-        raise DedupError(where, f"{plan_path} says nothing about it", "is it the right plan?")
-    return candidates[0]

@@ -1,0 +1,1 @@
+"""Paths become documents, their plans and files: read, analyze, prove on the bytes, write."""

@@ -1,0 +1,87 @@
+"""Where a run writes, and what about that is refused before anything is read or written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dedup.errors import DedupError
+from dedup.files import write
+from dedup.files.read import Source
+from dedup.options import nearest
+
+REPORT_FORMATS = {"json": "json", "md": "markdown", "markdown": "markdown"}
+"""What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Which files a run writes. Without ``output`` and ``in_place`` the caller prints the text."""
+
+    output: str | None = None
+    in_place: bool = False
+    backup: str | None = None
+    """Suffix under which the old file is kept before it is replaced."""
+    plan: str | None = None
+    reports: tuple[tuple[str, str], ...] = ()
+    """Format (a value of ``REPORT_FORMATS``) and path of each report."""
+    force: bool = False
+    """Whether a plan of another run may be replaced."""
+
+
+def report_target(value: str) -> tuple[str, str]:
+    """Format and path of a ``--report [FORMAT:]FILE``; ``DedupError`` if the format is not known."""
+    where = f"--report {value}"
+    prefix, colon, rest = value.partition(":")
+    kind, path = (prefix, rest) if colon and prefix in REPORT_FORMATS else ("", value)
+    if not kind:
+        kind = os.path.splitext(value)[1].lstrip(".").lower()
+    if kind not in REPORT_FORMATS:
+        known = ", ".join(REPORT_FORMATS)
+        hint = nearest(prefix if colon else kind, tuple(REPORT_FORMATS))
+        raise DedupError(where, "unknown format", hint or f"known formats: {known}")
+    return REPORT_FORMATS[kind], path
+
+
+def check_targets(source: Source, targets: Targets) -> None:
+    """``DedupError`` if a file to write is the input, or is named twice."""
+    output = None if targets.output == "-" else targets.output
+    named = [("-o", output), ("--plan", targets.plan)]
+    named += [("--report", path) for _, path in targets.reports]
+    check_paths(source, [(flag, path) for flag, path in named if path is not None])
+
+
+Named = tuple[str, str]
+"""A flag and the path it names, as given."""
+
+
+def check_paths(source: Source, named: Sequence[Named], taken: Sequence[Named] = ()) -> None:
+    """``DedupError`` if a path to write is the input, or one of ``taken``, or is named twice."""
+    taken = list(taken)
+    for flag, path in named:
+        if not path:  # a variable in a script that was never set
+            raise DedupError("", f"{flag} names no file: its path is empty")
+        if path == "-":
+            raise DedupError(f"{flag} -", "standard output is for the text", "give a FILE")
+        if write.same_file(path, source):
+            hint = "use --in-place" if flag == "-o" else ""
+            raise DedupError("", f"{flag} {path} would overwrite the input", hint)
+        for other, used in taken:
+            if _same_path(path, used):
+                raise DedupError("", f"{flag} {path} would overwrite {other} {used}")
+        taken.append((flag, path))
+
+
+def _same_path(one: str, other: str) -> bool:
+    if os.path.realpath(one) == os.path.realpath(other):
+        return not _is_device(one)
+    try:
+        return os.path.samefile(one, other) and not _is_device(one)
+    except OSError:  # one of them is not there yet
+        return False
+
+
+def _is_device(path: str) -> bool:
+    """Whether it is no file, so that two things can be written to it: ``/dev/null``, a pipe."""
+    return os.path.exists(path) and not os.path.isfile(path)
