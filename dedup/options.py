@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from dedup.errors import DedupError
+
+Affects = Literal["result", "text", "selection", "speed"]
+"""What an option can change: what is removed, what text the bytes are, which files are read, or none
+of these. The first go into plans, all but the last into reports."""
+
+BYTES = "bytes"
+"""The unit of a number that may also be written as a size: ``64MiB``."""
 
 
 def option(
@@ -17,16 +24,18 @@ def option(
     choices: tuple[str, ...] = (),
     minimum: float | None = None,
     maximum: float | None = None,
-    decides: bool = True,
+    affects: Affects = "result",
+    short: str = "",
 ) -> Any:
-    """A field of ``Options``. ``decides``: the value can change what is removed, so the plan records it."""
+    """A field of ``Options``; ``short`` is the flag's one-letter form."""
     metadata = {
         "help": help,
         "unit": unit,
         "choices": choices,
         "minimum": minimum,
         "maximum": maximum,
-        "decides": decides,
+        "affects": affects,
+        "short": short,
     }
     return field(default=default, metadata=metadata)
 
@@ -45,35 +54,70 @@ class Options:
 
     threshold: float = option(
         0.6,
-        "Smallest score of a run, or of a passage that goes on its own.",
+        "Smallest score of a run or of a lone passage.",
         unit="0-1",
         minimum=0.0,
         maximum=1.0,
     )
     min_chars: int = option(
         30,
-        "Shortest passage that goes on its own, in letters (Han count 3, kana 2); a whole line that stands "
-        "again letter by letter may have a third.",
-        unit="letters",
+        "Shortest lone passage, in letters (Han count 3, kana 2).",
+        unit="n",
         minimum=1,
     )
     exact: bool = option(False, "Remove only copies whose letters are equal.")
     level: str = option(
         "balanced",
-        "How sure dedup must be before text goes; careful keeps more, thorough removes more.",
+        "How sure to be: careful, balanced or thorough.",
+        unit="name",
         choices=("careful", "balanced", "thorough"),
     )
     keep_copy: str = option(
         "fullest",
-        "Which copy stays: the one with most words of its own, the first, the last, or the longest.",
+        "What stays: fullest, first, last or longest.",
+        unit="copy",
         choices=("fullest", "first", "last", "longest"),
     )
-    encoding: str = option("utf-8", "Encoding of the input.", unit="name", decides=False)
+    encoding: str = option("utf-8", "Encoding of the input.", unit="name", affects="text")
     errors: str = option(
         "strict",
-        "Bytes that are not valid in the encoding: refuse the file, or keep them as they are.",
+        "Invalid bytes: strict refuses, preserve keeps.",
+        unit="mode",
         choices=("strict", "preserve"),
-        decides=False,
+        affects="text",
+    )
+    max_size: int = option(
+        1 << 30,
+        "Largest file that is read, such as 64MiB.",
+        unit=BYTES,
+        minimum=1,
+        affects="text",
+    )
+    include: tuple[str, ...] = option(
+        (),
+        "Read these, not all whose suffix says text.",
+        unit="glob",
+        affects="selection",
+    )
+    exclude: tuple[str, ...] = option(
+        (), "Files and folders to leave out.", unit="glob", affects="selection"
+    )
+    extend_exclude: tuple[str, ...] = option(
+        (), "Leave these out too.", unit="glob", affects="selection"
+    )
+    force_exclude: bool = option(
+        False, "Rules also drop what is named as an argument.", affects="selection"
+    )
+    ignore: bool = option(True, "Obey .gitignore, .ignore and .dedupignore.", affects="selection")
+    hidden: bool = option(False, "Read hidden files and folders too.", affects="selection")
+    follow: bool = option(False, "Follow symbolic links in folders.", affects="selection")
+    jobs: int = option(
+        0,
+        "Worker processes; 0: one per core.",
+        unit="n",
+        minimum=0,
+        affects="speed",
+        short="-j",
     )
 
     def __post_init__(self) -> None:
@@ -96,6 +140,10 @@ def validate(knob: Field[Any], value: object) -> None:
     fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
     if not fits or (isinstance(value, bool) and expected is not bool):
         raise DedupError(key, f"{value!r} is not a {_TYPE_NAMES[expected]}")
+    if isinstance(value, tuple):
+        if not all(isinstance(each, str) and each for each in value):
+            raise DedupError(key, "holds something other than a string, or an empty one")
+        return
     if about["choices"] and value not in about["choices"]:
         hint = nearest(str(value), about["choices"])
         raise DedupError(key, f"{value!r} is not one of {', '.join(about['choices'])}", hint)
@@ -113,6 +161,7 @@ _TYPE_NAMES = {
     int: "whole number",
     bool: "truth value (true or false)",
     str: "string",
+    tuple: "list of strings",
 }
 
 
@@ -144,5 +193,5 @@ def deciding(options: Options) -> dict[str, Any]:
     return {
         key_of(knob): getattr(options, knob.name)
         for knob in fields(options)
-        if knob.metadata["decides"]
+        if knob.metadata["affects"] == "result"
     }

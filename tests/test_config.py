@@ -295,6 +295,6 @@ def test_the_schema_has_every_option() -> None:
     assert set(properties) == {"extend", *KNOBS}
     for knob in fields(Options):
         entry = properties[knob.name.replace("_", "-")]
-        assert entry["default"] == knob.default
+        assert entry["default"] == (list(knob.default) if knob.default == () else knob.default)
         assert entry.get("enum", []) == list(knob.metadata["choices"])
     assert schema()["additionalProperties"] is False

@@ -47,13 +47,13 @@ class CleanCommand(Command):
     "--diff",
     is_flag=True,
     section=WRITING,
-    help="Show what would go, for patch; write nothing, exit 1 if anything would.",
+    help="Show what would go, for patch; exit 1 if anything.",
 )
-@flag("--check", is_flag=True, section=WRITING, help="Write nothing, exit 1 if anything would go.")
+@flag("--check", is_flag=True, section=WRITING, help="Write nothing; exit 1 if anything would go.")
 @flag("--plan", metavar="FILE", section=WRITING, help="Write what restore needs.")
 @report_flag
 @flag("--force", is_flag=True, section=WRITING, help="Replace the plan of another run.")
-@setting_flags
+@setting_flags("result", "text", "selection", "speed")
 @talk_flags
 def command(
     path: str | None,

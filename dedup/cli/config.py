@@ -21,7 +21,7 @@ dedup config --isolated       # the defaults
 
 @click.command("config", cls=Command, examples=EXAMPLES)
 @click.argument("path", metavar="[FILE]", required=False)
-@setting_flags
+@setting_flags("result", "text", "selection", "speed")
 @talk_flags
 def command(path: str | None, settings: Settings, talk: Talk) -> int:
     """Show every setting for FILE, or for the current folder, and where it comes from.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import Field
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,16 @@ import click
 
 from dedup import config
 from dedup.cli.talk import Talk
-from dedup.config.values import KNOBS, from_text
+from dedup.config.values import KNOBS, from_text, shown_size, valid
 from dedup.errors import DedupError
-from dedup.options import nearest
+from dedup.options import BYTES, Affects, nearest
 
 WHAT_COUNTS = "What counts"
 READING = "Reading"
+SELECTING = "Which files (globs as in .gitignore; repeatable)"
 WRITING = "Writing"
 RUNNING = "Running"
-SECTIONS = (WHAT_COUNTS, READING, WRITING, RUNNING)
+SECTIONS = (WHAT_COUNTS, READING, SELECTING, WRITING, RUNNING)
 
 Command = Callable[..., Any]
 
@@ -56,6 +58,8 @@ class FromText(ParamType):
         """The value ``value`` spells; a ``DedupError`` that names the flag if there is none."""
         if not isinstance(value, str):
             return value
+        if isinstance(KNOBS[self.key].default, tuple):  # given once for each
+            return valid(self.key, [value], f"--{self.key}")[0]
         return from_text(self.key, value, f"--{self.key}")
 
 
@@ -80,58 +84,88 @@ def flag(*names: str, section: str, **about: Any) -> Callable[[Command], Command
     return click.option(*names, cls=Flag, section=section, **about)
 
 
-def setting_flags(command: Command) -> Command:
-    """All flags of ``Options``, and where else they come from.
+def setting_flags(*affects: Affects) -> Callable[[Command], Command]:
+    """The flags of those ``Options`` that affect one of these, and where else options come from.
 
-    The command gets ``settings`` instead, for the folder its ``path`` (or ``stdin_filename``) is in.
+    The command gets ``settings`` instead, for the folder its paths (or ``stdin_filename``) are in.
     """
+    knobs = {key: knob for key, knob in KNOBS.items() if knob.metadata["affects"] in affects}
 
-    @functools.wraps(command)
-    def settled(**given: Any) -> Any:
-        flags = {key: given.pop(knob.name) for key, knob in KNOBS.items()}
-        settings = config.resolve(
-            {key: value for key, value in flags.items() if value is not None},
-            folder_of(given),
-            config=given.pop("config"),
-            isolated=given.pop("isolated"),
+    def add(command: Command) -> Command:
+        @functools.wraps(command)
+        def settled(**given: Any) -> Any:
+            flags = {key: given.pop(knob.name) for key, knob in knobs.items()}
+            settings = config.resolve(
+                {key: value for key, value in flags.items() if value not in (None, ())},
+                folder_of(given),
+                config=given.pop("config"),
+                isolated=given.pop("isolated"),
+            )
+            return command(settings=settings, **given)
+
+        made = flag("--isolated", is_flag=True, section=RUNNING, help="Read no config file.")(
+            settled
         )
-        return command(settings=settings, **given)
+        made = flag(
+            "--config",
+            multiple=True,
+            metavar="FILE|KEY=VALUE",
+            section=RUNNING,
+            help="Read this file, or set one option.",
+        )(made)
+        for key, knob in reversed(knobs.items()):
+            made = _flag_of(key, knob)(made)
+        return made
 
-    made = flag("--isolated", is_flag=True, section=RUNNING, help="Read no config file.")(settled)
-    made = flag(
-        "--config",
-        multiple=True,
-        metavar="FILE|KEY=VALUE",
-        section=RUNNING,
-        help="Read this config file, or set one option. Repeatable.",
-    )(made)
-    for key, knob in reversed(KNOBS.items()):
-        made = _flag_of(key, knob)(made)
-    return made
+    return add
 
 
 def folder_of(given: dict[str, Any]) -> str:
-    """Where the search for a config file starts: at the text, or where we are for a pipe."""
-    path = given.get("path")
-    if path and path != "-":
-        return str(path) if os.path.isdir(path) else os.path.dirname(path)
-    return os.path.dirname(given.get("stdin_filename") or "")
+    """Where the search for a config file starts: at the texts, or where we are for a pipe.
+
+    For several paths that is the deepest folder above all of them.
+    """
+    paths = given.get("paths") or [given.get("path") or "-"]
+    folders = [_folder(path) for path in paths if path != "-"]
+    if len(folders) > 1:
+        with suppress(ValueError):  # folders on two drives have nothing above them
+            return os.path.commonpath([os.path.abspath(folder) for folder in folders])
+    return folders[0] if len(folders) == 1 else os.path.dirname(given.get("stdin_filename") or "")
+
+
+def _folder(path: str) -> str:
+    return str(path) if os.path.isdir(path) else os.path.dirname(path)
+
+
+SECTION_OF = {"result": WHAT_COUNTS, "text": READING, "selection": SELECTING, "speed": RUNNING}
 
 
 def _flag_of(key: str, knob: Field[Any]) -> Callable[[Command], Command]:
     about = knob.metadata
-    section = WHAT_COUNTS if about["decides"] else READING
+    section = SECTION_OF[about["affects"]]
     if isinstance(knob.default, bool):
-        names, default = f"--{key}/--no-{key}", f"--{key}" if knob.default else f"--no-{key}"
-        return flag(names, default=None, section=section, help=f"{about['help']} [{default}]")
+        # Both forms can be given; the help shows what can change the default.
+        shown = f"--{key} / --no-{key}" if knob.default else f"--{key}"
+        return flag(
+            f"--{key}/--no-{key}", default=None, section=section, shown=shown, help=about["help"]
+        )
+    is_list = isinstance(knob.default, tuple)
+    ending = "" if is_list else f" [{_default(knob)}]"
     return flag(
-        f"--{key}",
+        *filter(None, (about["short"], f"--{key}")),
         type=FromText(key),
         default=None,
-        metavar="|".join(about["choices"]) or about["unit"].upper() or "VALUE",
+        multiple=is_list,
+        metavar=about["unit"].upper(),
         section=section,
-        help=f"{about['help']} [{knob.default}]",
+        help=about["help"] + ending,
     )
+
+
+def _default(knob: Field[Any]) -> str:
+    """The default as the help shows it."""
+    default: Any = knob.default
+    return shown_size(default) if knob.metadata["unit"] == BYTES else str(default)
 
 
 def talk_flags(command: Command) -> Command:
@@ -166,7 +200,7 @@ def source_arguments(command: Command) -> Command:
         "--stdin-filename",
         metavar="NAME",
         section=READING,
-        help="What to call standard input, and whose config file to use.",
+        help="What to call standard input.",
     )(command)
     return click.argument("path", metavar="[FILE]", required=False)(made)
 
@@ -179,5 +213,5 @@ def report_flag(command: Command) -> Command:
         multiple=True,
         metavar="[FORMAT:]FILE",
         section=WRITING,
-        help="Write a report: json or md, by suffix or FORMAT. Repeatable.",
+        help="Write a report: json or md. Repeatable.",
     )(command)

@@ -25,7 +25,7 @@ cat a.txt | dedup report --color always | less -R
 @click.command("report", cls=Command, examples=EXAMPLES)
 @source_arguments
 @report_flag
-@setting_flags
+@setting_flags("result", "text")
 @talk_flags
 def command(
     path: str | None,

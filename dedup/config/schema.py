@@ -7,8 +7,9 @@ import sys
 from typing import Any
 
 from dedup.config.values import KNOBS
+from dedup.options import BYTES
 
-TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", tuple: "array"}
 
 
 def schema() -> dict[str, Any]:
@@ -26,10 +27,13 @@ def schema() -> dict[str, Any]:
 def _property(key: str) -> dict[str, Any]:
     knob = KNOBS[key]
     about = knob.metadata
-    entry = {
-        "type": TYPES[type(knob.default)],
+    default: Any = knob.default
+    kind = type(default)
+    entry: dict[str, Any] = {
+        "type": [TYPES[kind], "string"] if about["unit"] == BYTES else TYPES[kind],
+        "items": {"type": "string", "minLength": 1} if kind is tuple else None,
         "description": about["help"],
-        "default": knob.default,
+        "default": list(default) if kind is tuple else default,
         "enum": list(about["choices"]) or None,
         "minimum": about["minimum"],
         "maximum": about["maximum"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import Field, fields
 from typing import Any
 
 from dedup.errors import DedupError
 from dedup.files.decode import codec_name
-from dedup.options import Options, key_of, nearest, validate
+from dedup.options import BYTES, Options, key_of, nearest, validate
 
 KNOBS: dict[str, Field[Any]] = {key_of(knob): knob for knob in fields(Options)}
 """The fields of ``Options`` by config key."""
@@ -23,6 +24,10 @@ def from_text(key: str, text: str, where: str) -> Any:
     value: Any = text
     if kind is bool:
         value = _TRUTH.get(text.lower(), text)
+    elif kind is tuple:
+        value = text.split(",")
+    elif KNOBS[key].metadata["unit"] == BYTES:
+        value = text  # validation knows sizes
     elif kind is not str:
         with suppress(ValueError):  # the text stays, and validation says what is wrong with it
             value = kind(text)
@@ -40,7 +45,11 @@ def known(key: str, where: str) -> None:
 
 
 def valid(key: str, value: Any, where: str) -> Any:
-    """``value``, if it fits the option; else a ``DedupError`` at ``where``."""
+    """``value`` as the option holds it, if it fits; else a ``DedupError`` at ``where``."""
+    if isinstance(value, list) and isinstance(KNOBS[key].default, tuple):
+        value = tuple(value)
+    elif isinstance(value, str) and KNOBS[key].metadata["unit"] == BYTES:
+        value = size_of(value, where)
     try:
         validate(KNOBS[key], value)
         if key == "encoding":
@@ -50,12 +59,39 @@ def valid(key: str, value: Any, where: str) -> Any:
     return value
 
 
-def spelled(value: float | str) -> str:
+def size_of(text: str, where: str) -> int:
+    """The number of bytes ``text`` spells; ``DedupError`` at ``where`` if it is no size.
+
+    >>> size_of("64MiB", ""), size_of("1.5 kB", ""), size_of("4096", "")
+    (67108864, 1500, 4096)
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b?|b)?", text.strip().lower(), re.ASCII)
+    if match is None:
+        raise DedupError(where, f"{text!r} is not a size", "write bytes, or for example 64MiB")
+    power = " kmgt".index(match[2] or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def shown_size(size: int) -> str:
+    """A number of bytes in the largest unit that divides it.
+
+    >>> shown_size(1 << 30), shown_size(3 << 19), shown_size(1000)
+    ('1GiB', '1536KiB', '1000')
+    """
+    for unit, bits in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if size and size % (1 << bits) == 0:
+            return f"{size >> bits}{unit}"
+    return str(size)
+
+
+def spelled(value: float | str | tuple[str, ...]) -> str:
     r"""A value as TOML spells it, in ASCII.
 
-    >>> spelled(True), spelled(0.5), spelled('caf\u00e9 "x"')
-    ('true', '0.5', '"caf\\u00E9 \\"x\\""')
+    >>> spelled(True), spelled(0.5), spelled('caf\u00e9 "x"'), spelled(("a", "b"))
+    ('true', '0.5', '"caf\\u00E9 \\"x\\""', '["a", "b"]')
     """
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(spelled, value))}]"
     if not isinstance(value, str):
         return str(value).lower()
     return '"' + "".join(_spelled_character(character) for character in value) + '"'

@@ -54,7 +54,12 @@ def _escapes() -> dict[int, str]:
 
 
 def _options(options: Options) -> dict[str, Any]:
-    return {key_of(knob): getattr(options, knob.name) for knob in fields(options)}
+    """All that can change the result: with one worker or ten, the report is the same."""
+    return {
+        key_of(knob): getattr(options, knob.name)
+        for knob in fields(options)
+        if knob.metadata["affects"] != "speed"
+    }
 
 
 def _totals(totals: Totals) -> dict[str, Any]:
