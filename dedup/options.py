@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal, cast
@@ -171,6 +172,31 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
 
     close = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {close[0]}?" if close else ""
+
+
+def size_of(text: str, where: str) -> int:
+    """The number of bytes ``text`` spells; ``DedupError`` at ``where`` if it is no size.
+
+    >>> size_of("64MiB", ""), size_of("1.5 kB", ""), size_of("4096", "")
+    (67108864, 1500, 4096)
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b?|b)?", text.strip().lower(), re.ASCII)
+    if match is None:
+        raise DedupError(where, f"{text!r} is not a size", "write bytes, or for example 64MiB")
+    power = " kmgt".index(match[2] or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def shown_size(size: int) -> str:
+    """A number of bytes in the largest unit that divides it.
+
+    >>> shown_size(1 << 30), shown_size(3 << 19), shown_size(1000)
+    ('1GiB', '1536KiB', '1000')
+    """
+    for unit, bits in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if size and size % (1 << bits) == 0:
+            return f"{size >> bits}{unit}"
+    return str(size)
 
 
 def with_values(options: Options, values: Mapping[str, Any]) -> Options:

@@ -298,3 +298,28 @@ def test_the_schema_has_every_option() -> None:
         assert entry["default"] == (list(knob.default) if knob.default == () else knob.default)
         assert entry.get("enum", []) == list(knob.metadata["choices"])
     assert schema()["additionalProperties"] is False
+
+
+def test_sizes_and_lists_are_read_from_every_source() -> None:
+    write("dedup.toml", "max-size = '2MiB'\nexclude = ['*.bak.txt', 'old/']\ninclude = ['*.txt']\n")
+    options = resolve({}, "", environ={"DEDUP_INCLUDE": "*.md,*.rst"}).options
+    assert options == Options(
+        max_size=2 << 20, exclude=("*.bak.txt", "old/"), include=("*.md", "*.rst")
+    )
+    assert resolve({}, "", config=["max-size=1.5kB"], environ={}).options.max_size == 1500
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("max-size = '2 apples'", "'2 apples' is not a size / write bytes, or for example 64MiB"),
+        ("max-size = 0", "0 is out of range: it must be at least 1"),
+        ("exclude = 'a'", "'a' is not a list of strings"),
+        ("exclude = ['a', '']", "holds something other than a string, or an empty one"),
+        ("exclude = ['a', 1]", "holds something other than a string, or an empty one"),
+        ("jobs = -1", "-1 is out of range: it must be at least 0"),
+    ],
+)
+def test_sizes_lists_and_workers_are_validated(line: str, what: str) -> None:
+    write("dedup.toml", line + "\n")
+    assert message() == f"dedup.toml: {line.split(' ')[0]}: {what}"

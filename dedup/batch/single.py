@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from dedup.errors import DedupError
 from dedup.files import read, write
 from dedup.files.decode import to_text
-from dedup.files.read import Source
+from dedup.files.read import Raw, Source
 from dedup.model import Document, DocumentResult, Result, Totals
 from dedup.options import Options
 
@@ -41,21 +41,21 @@ class Outcome:
 def read_input(path: str | None, stdin: BinaryIO | None, name: str | None, o: Options) -> Source:
     """The document at ``path``, or on ``stdin`` without one, called by the base name of ``name``."""
     if path is not None:
-        return _read_file(path, o)
+        return decoded(read.load(path, o.max_size), os.path.basename(path), o)
     if stdin is None:
         raise DedupError("standard input", "it is closed")
     shown = os.path.basename(name) if name else STDIN_NAME
-    return read.read_stream(stdin, name=shown, encoding=o.encoding, errors=o.errors)
+    return decoded(read.load_stream(stdin, shown, o.max_size), shown, o)
 
 
-def _read_file(path: str, o: Options) -> Source:
-    name = os.path.basename(path)
+def decoded(raw: Raw, name: str, o: Options) -> Source:
+    """The document in ``raw``, called ``name``; what is wrong with it names the path, if it has one."""
     try:
-        return read.read_file(path, name=name, encoding=o.encoding, errors=o.errors)
-    except DedupError as error:  # the reader knows the document's name; people look for the path
-        if error.where != name:
+        return read.decoded(raw, name, encoding=o.encoding, errors=o.errors)
+    except DedupError as error:
+        if error.where != name or raw.path is None:
             raise
-        raise DedupError(path, error.what, error.hint) from None
+        raise DedupError(raw.path, error.what, error.hint) from None
 
 
 def process(source: Source, options: Options) -> Outcome:

@@ -13,9 +13,9 @@ import click
 
 from dedup import config
 from dedup.cli.talk import Talk
-from dedup.config.values import KNOBS, from_text, shown_size, valid
+from dedup.config.values import KNOBS, from_text, valid
 from dedup.errors import DedupError
-from dedup.options import BYTES, Affects, nearest
+from dedup.options import BYTES, Affects, nearest, shown_size
 
 WHAT_COUNTS = "What counts"
 READING = "Reading"

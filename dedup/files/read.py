@@ -7,12 +7,20 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from typing import BinaryIO
 
 from dedup.errors import DedupError
 from dedup.files.decode import decode as decode
 from dedup.files.decode import encode as encode
 from dedup.model import Document
+from dedup.options import Options, shown_size
+
+MAX_SIZE: int = Options().max_size
+"""Bytes of the largest file that is read unless said otherwise."""
+
+STREAM_BYTES = 1 << 20
+"""How much of a stream is asked for at a time."""
 
 MAX_NEIGHBOURS = 2000
 """How many names of a folder are compared with a mistyped one; a hint must not take seconds."""
@@ -36,6 +44,15 @@ class Source:
         return self.stat is not None and self.stat.st_nlink > 1
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes as read, not yet decoded; ``path`` and ``stat`` as in ``Source``."""
+
+    data: bytes
+    path: str | None
+    stat: os.stat_result | None
+
+
 def read_file(
     path: str, *, name: str | None = None, encoding: str = "utf-8", errors: str = "strict"
 ) -> Source:
@@ -43,33 +60,67 @@ def read_file(
 
     The document is called ``name``, by default the path's base name.
     """
+    name = os.path.basename(path) if name is None else name
+    return decoded(load(path), name, encoding=encoding, errors=errors)
+
+
+def load(path: str, max_size: int = MAX_SIZE) -> Raw:
+    """The bytes at ``path``; ``DedupError`` if there are more than ``max_size``."""
     with problems_named(path):
         try:
             with open(path, "rb", buffering=0) as file:
                 state = _regular(file.fileno())
-                data = file.readall()
+                data = _limited(file, state, path, max_size)
         except FileNotFoundError:
             hint = _neighbour_hint(path)
             raise DedupError(path or "''", "no such file or directory", hint) from None
         except IsADirectoryError:
             shown = os.path.join(path, "")
             raise DedupError(shown, "is a directory", "this version takes one file") from None
-    if name is None:
-        name = os.path.basename(path)
-    return Source(decode(data, name, encoding=encoding, errors=errors), data, path, state)
+    return Raw(data, path, state)
 
 
 def read_stream(
     stream: BinaryIO, *, name: str, encoding: str = "utf-8", errors: str = "strict"
 ) -> Source:
     """Everything left in ``stream``, as a document called ``name``."""
+    return decoded(load_stream(stream, name), name, encoding=encoding, errors=errors)
+
+
+def load_stream(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Raw:
+    """Everything left in ``stream``; ``DedupError`` naming it if it is more than ``max_size`` bytes."""
     with problems_named(name):
         try:
             state = _regular(stream.fileno())
         except ValueError:  # a stream in memory has no descriptor
             state = None
-        data = stream.read()
-    return Source(decode(data, name, encoding=encoding, errors=errors), data, None, state)
+        return Raw(_limited(stream, None, name, max_size), None, state)
+
+
+def decoded(raw: Raw, name: str, *, encoding: str = "utf-8", errors: str = "strict") -> Source:
+    """The document in ``raw``, called ``name``."""
+    document = decode(raw.data, name, encoding=encoding, errors=errors)
+    return Source(document, raw.data, raw.path, raw.stat)
+
+
+def _limited(
+    file: BinaryIO | FileIO, state: os.stat_result | None, where: str, max_size: int
+) -> bytes:
+    """All that ``file`` holds; ``DedupError`` once it is more than ``max_size`` bytes."""
+    limit = shown_size(max_size)
+    too_large = DedupError(where, f"is larger than {limit}", "--max-size sets how much is read")
+    if state is not None and state.st_size > 0:
+        if state.st_size > max_size:
+            raise too_large
+        return file.read()  # at once: the common case, and nothing is copied
+    parts: list[bytes] = []
+    size = 0
+    while part := file.read(STREAM_BYTES):  # a device may never end
+        parts.append(part)
+        size += len(part)
+        if size > max_size:
+            raise too_large
+    return b"".join(parts)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import DedupError
-from dedup.files.read import decode, encode, read_file, read_stream
+from dedup.files.read import decode, encode, load, load_stream, read_file, read_stream
 
 MARK = b"\xef\xbb\xbf"
 
@@ -319,3 +319,21 @@ def test_a_read_error_of_a_stream_names_it() -> None:
 
     with pytest.raises(DedupError, match="stdin: Input/output error"):
         read_stream(Broken(), name="stdin")
+
+
+def test_r21_a_device_that_never_ends_is_read_up_to_the_largest_size() -> None:
+    with pytest.raises(DedupError) as caught:
+        load("/dev/zero", max_size=3 << 20)
+    assert str(caught.value) == "/dev/zero: is larger than 3MiB"
+    assert caught.value.hint == "--max-size sets how much is read"
+
+
+def test_the_largest_size_counts_bytes_of_files_and_streams(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x" * 10)
+    assert load(str(path), max_size=10).data == b"x" * 10
+    assert load_stream(io.BytesIO(b"x" * 10), "stdin", 10).data == b"x" * 10
+    with pytest.raises(DedupError, match="is larger than 9"):
+        load(str(path), max_size=9)
+    with pytest.raises(DedupError, match="stdin: is larger than 9"):
+        load_stream(io.BytesIO(b"x" * 10), "stdin", 9)
