@@ -7,6 +7,7 @@ invisible, that a terminal obeys or that UTF-8 cannot hold are written as JSON e
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -26,6 +27,7 @@ from dedup.model import (
 from dedup.options import Options, key_of
 from dedup.reports.escape import table_of
 from dedup.reports.lines import LineNumbers
+from dedup.reports.parts import Lists, rendered
 
 FORMAT = "dedup-report"
 VERSION = 1
@@ -34,17 +36,50 @@ VERSION = 1
 
 def render(result: Result) -> bytes:
     """The result as one JSON object in UTF-8, indented, ended by LF."""
-    report = {
+    return rendered(result, parts, whole)
+
+
+def parts(result: DocumentResult) -> tuple[bytes, ...]:
+    """What the report says of one document, for ``whole``."""
+    return (_entry(_document(result)),)
+
+
+def whole(
+    options: Options, totals: Totals, failures: Iterable[Failure], lists: Lists
+) -> Iterator[bytes]:
+    """The report in pieces, from the parts of its documents in order."""
+    (documents,) = lists
+    head = {
         "format": FORMAT,
         "version": VERSION,
         "tool": {"name": "dedup", "version": __version__},
-        "options": _options(result.options),
-        "totals": _totals(result.totals),
-        "documents": [_document(each) for each in result.documents],
-        "failures": [_failure(failure) for failure in result.failures],
+        "options": _options(options),
+        "totals": _totals(totals),
     }
-    text = json.dumps(report, ensure_ascii=False, indent=2)
-    return text.translate(_escapes()).encode("utf-8") + b"\n"
+    yield _dumped(head).removesuffix("\n}").encode()
+    yield b',\n  "documents": '
+    yield from _array(documents)
+    yield b',\n  "failures": '
+    yield from _array(map(_entry, map(_failure, failures)))
+    yield b"\n}\n"
+
+
+def _array(entries: Iterable[bytes]) -> Iterator[bytes]:
+    """A list as ``json.dumps`` would write it, from its written entries."""
+    opening = b"[\n"
+    for entry in entries:
+        yield opening + entry
+        opening = b",\n"
+    yield b"[]" if opening == b"[\n" else b"\n  ]"
+
+
+def _entry(value: dict[str, Any]) -> bytes:
+    """An object as it stands in a list of the report; line ends are never inside its strings."""
+    return f"    {_dumped(value)}".replace("\n", "\n    ").encode()
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2).translate(_escapes())
 
 
 @cache

@@ -7,13 +7,15 @@ is loaded, nobody is mentioned and no HTML is rendered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from dedup.model import DocumentResult, Finding, Result
+from dedup.model import DocumentResult, Failure, Finding, Result, Totals
+from dedup.options import Options
 from dedup.reports import wording
 from dedup.reports.compare import plain
 from dedup.reports.escape import escape_line
+from dedup.reports.parts import Lists, Parts, rendered
 from dedup.reports.rows import Row, Rows
 
 MAX_FINDINGS = 100
@@ -26,13 +28,29 @@ MAX_COLUMNS = 200
 
 def render(result: Result) -> bytes:
     """The report in UTF-8, ended by LF: a table over all documents, then each finding."""
-    lines = ["# What repeats", "", *_table(result), ""]
-    for failure in result.failures:
-        lines += [f"- not processed: {code(failure.name)}: {code(failure.reason)}", ""]
-    for each in result.documents:
-        if each.findings or each.note:
-            lines += _document(each)
-    return "\n".join(lines).rstrip("\n").encode("utf-8") + b"\n"
+    return rendered(result, parts, whole, width=2)
+
+
+def parts(result: DocumentResult) -> Parts:
+    """What the report says of one document, for ``whole``: its row, and its section if it has one."""
+    section = "\n".join(_document(result)) if result.findings or result.note else ""
+    return _row(result).encode(), section.rstrip("\n").encode()
+
+
+def whole(
+    options: Options, totals: Totals, failures: Iterable[Failure], lists: Lists
+) -> Iterator[bytes]:
+    """The report in pieces, from the parts of its documents in order."""
+    rows, sections = lists
+    yield b"# What repeats\n\n"
+    yield b"| document | repeated | removed characters | removed paragraphs | findings |\n"
+    yield b"|---|---:|---:|---:|---|\n"
+    yield from (row + b"\n" for row in rows)
+    if totals.documents != 1:
+        yield _totals_row(totals).encode() + b"\n"
+    for failure in failures:
+        yield f"\n- not processed: {code(failure.name)}: {code(failure.reason)}\n".encode()
+    yield from (b"\n" + section + b"\n" for section in sections if section)
 
 
 def code(text: str) -> str:
@@ -66,26 +84,24 @@ def _longest(text: str) -> int:
     return max(map(len, re.findall("`+", text)), default=0)
 
 
-def _table(result: Result) -> Iterator[str]:
-    yield "| document | repeated | removed characters | removed paragraphs | findings |"
-    yield "|---|---:|---:|---:|---|"
-    for each in result.documents:
-        yield _table_row(
-            cell(each.document.name),
-            each.redundancy,
-            (each.removed_characters, len(each.document.text)),
-            (each.removed_paragraphs, each.paragraphs),
-            wording.counts(each.tally.findings),
-        )
-    totals = result.totals
-    if totals.documents != 1:
-        yield _table_row(
-            f"**{wording.count(totals.documents, 'document')}**",
-            totals.redundancy,
-            (totals.removed_characters, totals.characters),
-            (totals.removed_paragraphs, totals.paragraphs),
-            wording.counts(totals.findings),
-        )
+def _row(result: DocumentResult) -> str:
+    return _table_row(
+        cell(result.document.name),
+        result.redundancy,
+        (result.removed_characters, len(result.document.text)),
+        (result.removed_paragraphs, result.paragraphs),
+        wording.counts(result.tally.findings),
+    )
+
+
+def _totals_row(totals: Totals) -> str:
+    return _table_row(
+        f"**{wording.count(totals.documents, 'document')}**",
+        totals.redundancy,
+        (totals.removed_characters, totals.characters),
+        (totals.removed_paragraphs, totals.paragraphs),
+        wording.counts(totals.findings),
+    )
 
 
 def _table_row(
