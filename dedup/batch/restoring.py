@@ -9,7 +9,7 @@ from dedup.errors import DedupError
 from dedup.files.read import Source
 
 if TYPE_CHECKING:
-    from dedup.files.plans import Plan, PlannedDocument
+    from dedup.files.plans import Plan
 
 
 def restore(source: Source, plan_path: str) -> bytes:
@@ -19,21 +19,20 @@ def restore(source: Source, plan_path: str) -> bytes:
 
     where = source.path or source.document.name
     plan = plans.load(read_input(plan_path, None, None, ANY_BYTES).data, plan_path)
-    if not plan.documents:  # nothing was removed from any document of that run
+    if not plan.sides:  # nothing was removed from any document of that run
         return source.data
-    entry = _entry_of(plan, source, where, plan_path)
+    entry = plan.document(_name_of(plan, source, where, plan_path))
     return plans.restored(source.data, entry, where, edits.restore)
 
 
-def _entry_of(plan: Plan, source: Source, where: str, plan_path: str) -> PlannedDocument:
+def _name_of(plan: Plan, source: Source, where: str, plan_path: str) -> str:
     """The plan's document with this content; if there is none, the only one or the one so named."""
     from dedup.files import plans
 
     found = plans.fingerprint(source.data)
-    documents = plan.documents
-    candidates = [entry for entry in documents if entry.output == found]
-    candidates = candidates or [e for e in documents if e.name == source.document.name]
-    candidates = candidates or [*documents][: len(documents) == 1]
+    candidates = [name for name, (_, output) in plan.sides.items() if output == found]
+    candidates = candidates or [name for name in plan.sides if name == source.document.name]
+    candidates = candidates or [*plan.sides][: len(plan.sides) == 1]
     if not candidates:
         raise DedupError(where, f"{plan_path} says nothing about it", "is it the right plan?")
     return candidates[0]

@@ -19,7 +19,6 @@ from dedup.options import Options
 
 if TYPE_CHECKING:
     from dedup.batch.targets import Targets
-    from dedup.files.plans import Plan
 
 STDIN_NAME = "stdin"
 ANY_BYTES = Options(encoding="latin-1")
@@ -159,9 +158,4 @@ def _may_replace(path: str, data: bytes) -> bool:
     except DedupError:
         return False
     new = plans.load(data, path)
-    return _essence(old) == _essence(new)
-
-
-def _essence(plan: Plan) -> tuple[object, ...]:
-    sides = [(entry.name, entry.input, entry.output) for entry in plan.documents]
-    return dict(plan.options), sides
+    return (dict(old.options), old.sides) == (dict(new.options), new.sides)

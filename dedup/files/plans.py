@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dedup.errors import DedupError
 from dedup.files.decode import encode, to_text
-from dedup.files.records import MAX_EXPANDED, Record, check_name, records
+from dedup.files.records import MAX_EXPANDED, Line, Record, check_name, lines_of
 from dedup.model import Document, DocumentResult, Edit, Passage, Span
 from dedup.options import Options, deciding
 
@@ -53,14 +53,26 @@ class PlannedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a plan file says."""
+    """What a plan file says. The edits of a document are read when it is asked for."""
 
     version: int
     tool: str
     """Version of dedup that made it."""
     options: Mapping[str, Any]
     """The options that decided, by config key, as they were recorded."""
-    documents: tuple[PlannedDocument, ...]
+    sides: Mapping[str, tuple[Fingerprint, Fingerprint]]
+    """Input and output of every planned document, by its name, in the order of the file."""
+    lines: Mapping[str, Line] = field(repr=False)
+    """The line each document stands in."""
+
+    @property
+    def documents(self) -> Iterator[PlannedDocument]:
+        """All documents, one at a time."""
+        return map(self.document, self.sides)
+
+    def document(self, name: str) -> PlannedDocument:
+        """The document of this name, which is one of ``sides``."""
+        return planned(self.lines[name])
 
 
 def fingerprint(data: bytes) -> Fingerprint:
@@ -112,24 +124,34 @@ def dump(
     results: Iterable[tuple[DocumentResult, bytes, bytes]], options: Options
 ) -> Iterator[bytes]:
     """The lines of the plan file, from each result with its input and its output bytes."""
+    lines = (line(*each) for each in results if each[0].changed)
+    return whole(lines, options)
+
+
+def whole(lines: Iterable[bytes], options: Options) -> Iterator[bytes]:
+    """The plan file in pieces: header, the ``line`` of each changed document, and their number."""
     from dedup import __version__
 
     yield _line(
         {"format": FORMAT, "version": VERSION, "tool": __version__, "options": deciding(options)}
     )
-    budget, count = MAX_EXPANDED, 0
-    for result, before, after in results:
-        if not result.changed:
-            continue
+    count = 0
+    for each in lines:
+        yield each
         count += 1
-        check_name(result.document.name, result.document.name)
-        edits = []
-        for edit in _joined(result.edits):
-            stored = _edit_record(edit, budget)
-            budget -= len(edit.removed) if "count" in stored else 0
-            edits.append(stored)
-        yield _line(_document_record(result.document, before, after) | {"edits": edits})
     yield _line({"documents": count})
+
+
+def line(result: DocumentResult, before: bytes, after: bytes) -> bytes:
+    """The plan's line on one changed document, with its input and its output bytes."""
+    check_name(result.document.name, result.document.name)
+    budget = MAX_EXPANDED
+    edits = []
+    for edit in _joined(result.edits):
+        stored = _edit_record(edit, budget)
+        budget -= len(edit.removed) if "count" in stored else 0
+        edits.append(stored)
+    return _line(_document_record(result.document, before, after) | {"edits": edits})
 
 
 def _line(record: dict[str, Any]) -> bytes:
@@ -205,32 +227,41 @@ def _twin_record(twin: Passage, document: str) -> list[Any]:
 
 
 def load(data: bytes, name: str) -> Plan:
-    """The plan in ``data``; for anything else ``DedupError`` with ``name`` and the line."""
-    lines = records(data, name)
-    header = next(lines)
-    version, tool, options = _header(header)
-    documents: list[PlannedDocument] = []
-    seen: dict[str, str] = {}
-    budget = MAX_EXPANDED
-    for record in lines:
+    """The plan in ``data``; for anything else ``DedupError`` with ``name`` and the line.
+
+    Every line is read here once, so that no complaint comes when half of the work is done.
+    """
+    rest = lines_of(data, name)
+    version, tool, options = _header(next(rest).record)
+    sides: dict[str, tuple[Fingerprint, Fingerprint]] = {}
+    lines: dict[str, Line] = {}
+    for each in rest:
+        record = each.record
         if "documents" in record.values:
-            _check_end(record, len(documents), next(lines, None))
-            return Plan(version, tool, options, tuple(documents))
-        document, budget = _planned(record, budget)
-        if document.name in seen:
-            raise record.wrong(f"{document.name} was planned before, at {seen[document.name]}")
-        seen[document.name] = record.where
-        documents.append(document)
+            _check_end(record, len(sides), next(rest, None))
+            return Plan(version, tool, options, sides, lines)
+        document = _planned(record)
+        if document.name in lines:
+            raise record.wrong(
+                f"{document.name} was planned before, at {lines[document.name].where}"
+            )
+        sides[document.name] = document.input, document.output
+        lines[document.name] = each
     raise DedupError(name, "the file is cut off: its last line is missing")
 
 
-def _check_end(record: Record, count: int, following: Record | None) -> None:
+def planned(line: Line) -> PlannedDocument:
+    """The document a line of a plan describes."""
+    return _planned(line.record)
+
+
+def _check_end(record: Record, count: int, following: Line | None) -> None:
     """Refuse a last line that counts other than ``count`` documents, or is not the last."""
     if record.whole("documents") != count:
         raise record.wrong(f"there are {count} documents before this line, and it says otherwise")
     record.finish()
     if following is not None:
-        raise following.wrong("there should be nothing behind the last line")
+        raise DedupError(following.where, "there should be nothing behind the last line")
 
 
 def _header(record: Record) -> tuple[int, str, dict[str, Any]]:
@@ -245,8 +276,8 @@ def _header(record: Record) -> tuple[int, str, dict[str, Any]]:
     return version, tool, options
 
 
-def _planned(record: Record, budget: int) -> tuple[PlannedDocument, int]:
-    """One document's line, and what is left of the budget for repeated text."""
+def _planned(record: Record) -> PlannedDocument:
+    budget = MAX_EXPANDED
     name = record.text("document")
     check_name(name, record.where)
     sides = [_fingerprint_in(record.inner(side)) for side in ("input", "output")]
@@ -270,7 +301,7 @@ def _planned(record: Record, budget: int) -> tuple[PlannedDocument, int]:
         edits=tuple(edits),
     )
     record.finish()
-    return document, budget
+    return document
 
 
 def _fingerprint_in(record: Record) -> Fingerprint:

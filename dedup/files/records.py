@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 from dedup.errors import DedupError
 from dedup.files.decode import codec_name
@@ -16,7 +16,7 @@ MAX_NUMBER = 1 << 53
 """Larger whole numbers are not exact in every JSON reader; no size or place comes near."""
 
 MAX_EXPANDED = 1 << 30
-"""Characters that one plan's counted units may expand to: forged counts must not fill memory."""
+"""Characters that one document's counted units may expand to: forged counts must not fill memory."""
 
 CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 KINDS = ("exact", "near", "contained")
@@ -137,15 +137,28 @@ class Record:
         return self.values
 
 
-def records(data: bytes, name: str) -> Iterator[Record]:
-    """The records of a JSON Lines file, at least one; each line must be complete."""
+class Line(NamedTuple):
+    """A line of a JSON Lines file that is not parsed yet."""
+
+    data: bytes
+    where: str
+    """File and line number, for messages."""
+
+    @property
+    def record(self) -> Record:
+        """What the line holds; ``DedupError`` if it is no JSON object."""
+        return Record(_parsed(self.data, self.where), self.where)
+
+
+def lines_of(data: bytes, name: str) -> Iterator[Line]:
+    """The lines of a JSON Lines file, at least one; each must be complete."""
     lines = data.split(b"\n")
     if lines.pop():
         raise DedupError(f"{name}:{len(lines) + 1}", "the file is cut off in this line")
     if not lines:
         raise DedupError(f"{name}:1", "the file is empty")
     for number, line in enumerate(lines, 1):
-        yield Record(_parsed(line, f"{name}:{number}"), f"{name}:{number}")
+        yield Line(line, f"{name}:{number}")
 
 
 def _parsed(line: bytes, where: str) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_what_is_written_is_read_again() -> None:
 
 
 def test_a_plan_may_change_nothing() -> None:
-    assert load(plan_of(), "plan.jsonl").documents == ()
+    assert load(plan_of(), "plan.jsonl").sides == {}
 
 
 def test_twins_may_stand_in_another_document() -> None:
@@ -99,7 +99,7 @@ def test_twins_may_stand_in_another_document() -> None:
     twins = (Passage("a.txt", Span(0, 1)), Passage("b.txt", Span(70, 80)))
     edits = (edit_of(document, 1, 2, twins=twins),)
     result = DocumentResult(document, (), edits, "ac", 0, 0)
-    assert load(plan_of((result, b"abc", b"ac")), "p").documents[0].edits == edits
+    assert next(load(plan_of((result, b"abc", b"ac")), "p").documents).edits == edits
 
 
 def test_the_original_comes_back() -> None:
@@ -131,7 +131,7 @@ def test_neighbours_that_differ_stay_apart(values: Record) -> None:
     document = Document("a.txt", text)
     edits = (edit_of(document, 0, 200), edit_of(document, 200, 400, **values))
     data = plan_of((DocumentResult(document, (), edits, "", 0, 0), text.encode(), b""))
-    assert load(data, "p").documents[0].edits == edits
+    assert next(load(data, "p").documents).edits == edits
 
 
 def test_a_plan_is_ascii_whatever_it_removes() -> None:
@@ -160,7 +160,7 @@ def test_any_plan_restores_its_input(text: str, mark: bool, cuts: list[int]) -> 
     plan = load(plan_of((result, data, cleaned)), "p")
     for planned in plan.documents:
         assert restored(cleaned, planned, "o", restore) == data
-    assert len(plan.documents) == result.changed
+    assert len(plan.sides) == result.changed
 
 
 def test_the_original_is_recognised() -> None:
@@ -285,21 +285,23 @@ def test_a_forged_count_fills_no_memory(count: object) -> None:
     assert caught.value.where == "plan.jsonl:2"
 
 
-def test_counted_texts_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """R61: many lines, each within the limit, must not fill the memory together."""
+def test_counted_texts_of_a_document_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R61: many edits, each within the limit, must not fill the memory together."""
     monkeypatch.setattr(plans, "MAX_EXPANDED", 1000)
-    lines = [HEADER]
-    for number in range(3):
+
+    def forged(count: int) -> bytes:
         record = json.loads(LINE)
-        about = record["edits"][0] | {"span": [0, 400], "unit": "x" * 10, "count": 40}
+        about = record["edits"][0] | {"unit": "x" * 10, "count": 40}
         del about["removed"]
-        record |= {"document": f"{number}.txt", "edits": [about]}
-        record["input"]["bytes"] = 400
-        lines.append(json.dumps(record).encode())
-    assert len(load(b"\n".join([*lines[:3], b'{"documents":2}', b""]), "p").documents) == 2
+        places = [{"span": [400 * number, 400 * number + 400]} for number in range(count)]
+        record |= {"edits": [about | place for place in places]}
+        record["input"]["bytes"] = 400 * count
+        return b"\n".join([HEADER, json.dumps(record).encode(), b'{"documents":1}', b""])
+
+    assert len(load(forged(2), "p").sides) == 1
     with pytest.raises(DedupError, match="repeated text would take more than") as caught:
-        load(b"\n".join([*lines, b'{"documents":3}', b""]), "plan.jsonl")
-    assert caught.value.where == "plan.jsonl:4"
+        load(forged(3), "plan.jsonl")
+    assert caught.value.where == "plan.jsonl:2"
 
 
 def test_text_beyond_the_limit_is_written_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +312,7 @@ def test_text_beyond_the_limit_is_written_plainly(monkeypatch: pytest.MonkeyPatc
     data = plan_of((result, text.encode(), b"-"))
     stored = json.loads(data.splitlines()[1])["edits"]
     assert ["count" in edit for edit in stored] == [True, False]
-    assert load(data, "p").documents[0].edits == result.edits
+    assert next(load(data, "p").documents).edits == result.edits
 
 
 def test_a_consistent_forgery_gives_nothing() -> None:
