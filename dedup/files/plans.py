@@ -14,26 +14,17 @@ from typing import Any
 
 from dedup.errors import DedupError
 from dedup.files.decode import encode, to_text
+from dedup.files.fingerprints import Fingerprint as Fingerprint
+from dedup.files.fingerprints import fingerprint as fingerprint
 from dedup.files.records import MAX_EXPANDED, Line, Record, check_name, lines_of
 from dedup.model import Document, DocumentResult, Edit, Passage, Span
 from dedup.options import Options, deciding
 
 FORMAT = "dedup-plan"
 VERSION = 1
-DIGEST_BYTES = 32
 
 MIN_SAVED = 64
 """Repeated text is stored once and counted when that saves as many characters; else it is plain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """Enough to tell whether bytes are the ones that were meant."""
-
-    size: int
-    """In bytes."""
-    blake2b: str
-    """Hexadecimal, 256 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +64,6 @@ class Plan:
     def document(self, name: str) -> PlannedDocument:
         """The document of this name, which is one of ``sides``."""
         return planned(self.lines[name])
-
-
-def fingerprint(data: bytes) -> Fingerprint:
-    """Size and digest of ``data``."""
-    from hashlib import blake2b
-
-    return Fingerprint(len(data), blake2b(data, digest_size=DIGEST_BYTES).hexdigest())
 
 
 def restored(
@@ -305,11 +289,9 @@ def _planned(record: Record) -> PlannedDocument:
 
 
 def _fingerprint_in(record: Record) -> Fingerprint:
-    size, digest = record.whole("bytes"), record.hexadecimal("blake2b", max_bytes=DIGEST_BYTES)
-    if len(digest) != DIGEST_BYTES:
-        raise record.wrong("the digest is too short")
+    found = record.fingerprint()
     record.finish()
-    return Fingerprint(size, digest.hex())
+    return found
 
 
 def _edit(record: Record, document: str, position: int, size: int, budget: int) -> tuple[Edit, int]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn, cast
 
 from dedup.errors import DedupError
 from dedup.files.decode import codec_name
+from dedup.files.fingerprints import DIGEST_BYTES, Fingerprint
 from dedup.model import Kind, Passage, Span
 
 MAX_NUMBER = 1 << 53
@@ -98,6 +99,13 @@ class Record:
             raise self.wrong(f"{key!r} is not hexadecimal")
         return data
 
+    def fingerprint(self) -> Fingerprint:
+        """Size and digest, from the fields ``bytes`` and ``blake2b``."""
+        size, digest = self.whole("bytes"), self.hexadecimal("blake2b", max_bytes=DIGEST_BYTES)
+        if len(digest) != DIGEST_BYTES:
+            raise self.wrong("the digest is too short")
+        return Fingerprint(size, digest.hex())
+
     def span(self, key: str, start: int, end: int) -> Span:
         """A range that is not empty and lies between ``start`` and ``end``."""
         return self._span(self._get(key, list, "a list"), key, start, end)
@@ -147,7 +155,7 @@ class Line(NamedTuple):
     @property
     def record(self) -> Record:
         """What the line holds; ``DedupError`` if it is no JSON object."""
-        return Record(_parsed(self.data, self.where), self.where)
+        return record(self.data, self.where)
 
 
 def lines_of(data: bytes, name: str) -> Iterator[Line]:
@@ -161,7 +169,8 @@ def lines_of(data: bytes, name: str) -> Iterator[Line]:
         yield Line(line, f"{name}:{number}")
 
 
-def _parsed(line: bytes, where: str) -> dict[str, Any]:
+def record(line: bytes, where: str) -> Record:
+    """The record of one line, without its newline; ``where`` names file and line."""
     if line.startswith(CONFLICT_MARKERS):
         raise DedupError(where, "a merge conflict marker", "resolve the conflict first")
     try:
@@ -174,7 +183,7 @@ def _parsed(line: bytes, where: str) -> dict[str, Any]:
         raise DedupError(where, f"is not a JSON record: {problem}") from None
     if not isinstance(value, dict):
         raise DedupError(where, "is not a JSON object")
-    return value
+    return Record(value, where)
 
 
 def _refuse_constant(constant: str) -> NoReturn:

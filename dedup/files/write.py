@@ -5,14 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from dedup.errors import DedupError
 from dedup.files.read import Source, problems_named
 
 MAX_WRITE = 1 << 30
 """Bytes per system call; some systems refuse 2 GiB and more."""
+
+OWN = ".dedup-"
+"""How the names of our own files begin: they are never input, and no document is called so."""
+
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+NEW_FILE |= getattr(os, "O_BINARY", 0)
 
 UNSUPPORTED = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EINVAL, errno.ENODATA, errno.ENOSYS}
 """Answers of a file system that cannot keep an owner or attribute, or does not let us."""
@@ -32,12 +39,13 @@ def write_file(path: str, data: bytes, *, source: Source | None = None, sync: bo
             _write_stream(path, data)
             return
         target = _replaceable(path, state)
-        with _temporary(target, data, target if state else None, sync) as temporary:
+        attributes = partial(copy_attributes, target) if state else partial(set_mode, 0o666)
+        with temporary(target, data, attributes, sync=sync) as made:
             if source is not None:
                 _check_unchanged(source)
-            os.replace(temporary, target)
+            os.replace(made, target)
         if sync:
-            _sync_folder(target)
+            sync_folder(target)
 
 
 def back_up(source: Source, suffix: str = ".orig") -> str:
@@ -50,9 +58,10 @@ def back_up(source: Source, suffix: str = ".orig") -> str:
     backup = source.path + suffix
     with problems_named(backup):
         if not _holds(backup, source.data):
-            with _temporary(backup, source.data, source.path, sync=True) as temporary:
-                _move_without_overwriting(temporary, backup)
-            _sync_folder(backup)
+            attributes = partial(copy_attributes, source.path)
+            with temporary(backup, source.data, attributes, sync=True) as made:
+                _move_without_overwriting(made, backup)
+            sync_folder(backup)
     return backup
 
 
@@ -107,29 +116,36 @@ def _replaceable(path: str, state: os.stat_result | None) -> str:
 
 
 @contextmanager
-def _temporary(target: str, data: bytes, model: str | None, sync: bool) -> Iterator[str]:
-    """A complete file beside ``target`` with ``data`` and the attributes of the file ``model``.
+def temporary(
+    target: str,
+    data: bytes,
+    attributes: Callable[[int], None],
+    *,
+    sync: bool,
+    dir_fd: int | None = None,
+) -> Iterator[str]:
+    """A complete file beside ``target`` with ``data``; ``attributes`` are set on its descriptor.
 
     The name is short and random, never made from the target's: it fits wherever that fits, and
-    nobody can plant it. It is gone after any failure, an interrupt included.
+    nobody can plant it. It is gone after any failure, an interrupt included. Both paths are
+    relative to the open folder ``dir_fd``, if there is one.
     """
-    import tempfile
-
-    descriptor, temporary = tempfile.mkstemp(prefix=".dedup-", dir=os.path.dirname(target) or ".")
+    made = os.path.join(os.path.dirname(target), OWN + os.urandom(8).hex())
+    descriptor = os.open(made, NEW_FILE, 0o600, dir_fd=dir_fd)
     try:
         try:
             _write_all(descriptor, data)
             if sync:
                 os.fsync(descriptor)
-            _set_attributes(descriptor, model)
+            attributes(descriptor)
             if os.fstat(descriptor).st_size != len(data):
                 raise OSError(errno.EIO, "could not be written completely")
         finally:
             os.close(descriptor)
-        yield temporary
+        yield made
     except BaseException:
         with suppress(OSError):
-            os.unlink(temporary)
+            os.unlink(made, dir_fd=dir_fd)
         raise
 
 
@@ -139,16 +155,15 @@ def _write_all(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest[:MAX_WRITE]) :]
 
 
-def _set_attributes(descriptor: int, model: str | None) -> None:
-    """Give the new file the mode of ``model``, and its owner and attributes where that is allowed.
+def set_mode(mode: int, descriptor: int) -> None:
+    """Give the new file the permissions ``mode`` less what the process's mask takes away."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    os.fchmod(descriptor, mode & 0o777 & ~mask)
 
-    Without a model: the mode any new file gets.
-    """
-    if model is None:
-        mask = os.umask(0o077)
-        os.umask(mask)
-        os.fchmod(descriptor, 0o666 & ~mask)
-        return
+
+def copy_attributes(model: str | int, descriptor: int) -> None:
+    """Give the new file the mode of ``model``, and its owner and attributes where that is allowed."""
     mine, theirs = os.fstat(descriptor), os.stat(model)
     if mine.st_gid != theirs.st_gid:
         with _if_supported():
@@ -160,7 +175,7 @@ def _set_attributes(descriptor: int, model: str | None) -> None:
     os.fchmod(descriptor, stat.S_IMODE(theirs.st_mode) & 0o777)
 
 
-def _copy_extended(descriptor: int, model: str) -> None:
+def _copy_extended(descriptor: int, model: str | int) -> None:
     """Copy the extended attributes, access control lists among them, where the system has them."""
     if not hasattr(os, "listxattr"):
         return
@@ -194,8 +209,8 @@ def _marks(state: os.stat_result) -> tuple[int, int, int, int]:
     return state.st_size, state.st_mtime_ns, state.st_ino, state.st_dev
 
 
-def _sync_folder(target: str) -> None:
-    """Make the new name durable, where folders can be synced."""
+def sync_folder(target: str) -> None:
+    """Make the new name ``target`` durable, where folders can be synced."""
     if os.name == "nt":
         return
     descriptor = os.open(os.path.dirname(target) or ".", os.O_RDONLY)
@@ -222,16 +237,16 @@ def _lstat(path: str) -> os.stat_result | None:
         return None
 
 
-def _move_without_overwriting(temporary: str, backup: str) -> None:
+def _move_without_overwriting(made: str, backup: str) -> None:
     """Appear whole or not at all, and never over an existing file: a link does both in one step."""
     try:
         with _if_supported():
-            os.link(temporary, backup)
-            os.unlink(temporary)
+            os.link(made, backup)
+            os.unlink(made)
             return
         # No links on this file system: reserve the name, then replace what is surely ours.
         os.close(os.open(backup, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        os.replace(temporary, backup)
+        os.replace(made, backup)
     except FileExistsError:
         hint = "move it away, or choose another --backup suffix"
         raise DedupError(backup, "already exists", hint) from None
