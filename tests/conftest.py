@@ -57,6 +57,7 @@ def strace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     """Run ``dedup ARGUMENTS`` under strace with the given options; skip where that does not work.
 
     ``args`` of the result are the lines of the trace, each with the paths behind descriptors.
+    Another ``program`` than the command gets the same arguments.
     """
     folder = tmp_path_factory.mktemp("strace")
     log = folder / "log"
@@ -67,12 +68,15 @@ def strace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
         pytest.skip("strace is not there or may not trace")
 
     def trace(
-        *options: str, dedup: list[str], warm: bool = False
+        *options: str,
+        dedup: list[str],
+        warm: bool = False,
+        program: tuple[str, ...] = ("-m", "dedup"),
     ) -> subprocess.CompletedProcess[bytes]:
         # Stopping only at the traced calls is twice as fast, but then no signal can be injected.
         quick = [] if any("signal=" in option for option in options) else ["--seccomp-bpf"]
         run = subprocess.run(
-            [*command, *quick, *options, sys.executable, "-m", "dedup", *dedup],
+            [*command, *quick, *options, sys.executable, *program, *dedup],
             # Compiled modules of its own, written in a warm run only: so equal runs make equal calls.
             env={
                 **os.environ,
