@@ -46,9 +46,11 @@ def check(
         path for name, path in _standing(root, names, sources) if not force and name not in owned
     ]
     if foreign:
-        others = f", nor were {len(foreign) - 1} others" if len(foreign) > 1 else ""
-        what = f"is there already, and was not written by dedup{others}"
-        raise DedupError(foreign[0], what, f"--force replaces {'them' if others else 'it'}")
+        what = "is there already, and was not written by dedup"
+        if len(foreign) == 1:
+            raise DedupError(foreign[0], what, "--force replaces it")
+        what += f"; {len(foreign)} such files in all"
+        raise DedupError(foreign[0], what, "--force replaces them")
     return owned
 
 

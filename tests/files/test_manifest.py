@@ -87,9 +87,12 @@ def test_the_digest_that_stays_is_that_of_what_stands_there(tmp_path: Path) -> N
     assert load(str(tmp_path)) == {"a.txt": {fingerprint(b"old\n")}}
 
 
-def test_a_file_that_somebody_changed_is_never_taken_for_ours(tmp_path: Path) -> None:
-    put(tmp_path, "a.txt", b"old\n")
-    put(tmp_path, "a.txt", b"new\n")
+@pytest.mark.parametrize("written", [[b"old\n", b"new\n"], [b"new\n", b"old\n", b"new\n"]])
+def test_a_file_that_somebody_changed_is_never_taken_for_ours(
+    tmp_path: Path, written: list[bytes]
+) -> None:
+    for data in written:
+        put(tmp_path, "a.txt", data)
     (tmp_path / "a.txt").write_bytes(b"edited\n")
     settle(str(tmp_path), ["a.txt"])
     assert load(str(tmp_path)) == {"a.txt": {fingerprint(b"new\n")}}
