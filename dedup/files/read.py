@@ -72,8 +72,7 @@ def load(path: str, max_size: int = MAX_SIZE) -> Raw:
                 state = _regular(file.fileno())
                 data = _limited(file, state, path, max_size)
         except FileNotFoundError:
-            hint = _neighbour_hint(path)
-            raise DedupError(path or "''", "no such file or directory", hint) from None
+            raise missing(path) from None
         except IsADirectoryError:
             shown = os.path.join(path, "")
             raise DedupError(shown, "is a directory", "this version takes one file") from None
@@ -137,6 +136,11 @@ def problems_named(where: str) -> Iterator[None]:
         raise DedupError(where, problem.strerror or str(problem)) from problem
     except ValueError as problem:  # a path with a NUL, or with characters it cannot hold here
         raise DedupError(where, str(problem)) from problem
+
+
+def missing(path: str) -> DedupError:
+    """That nothing stands at ``path``, and what may have been meant."""
+    return DedupError(path or "''", "no such file or directory", _neighbour_hint(path))
 
 
 def _regular(descriptor: int) -> os.stat_result | None:
