@@ -20,38 +20,47 @@ __all__ = [
     "Document",
     "DocumentResult",
     "Edit",
+    "Failure",
+    "FilesResult",
     "Finding",
     "Options",
     "Passage",
     "Place",
     "Result",
     "Span",
+    "Tally",
     "Totals",
     "UnsafePlan",
     "analyze",
     "clean",
+    "clean_files",
+    "documents",
     "restore",
+    "results",
 ]
 
 if TYPE_CHECKING:
-    from dedup.api import analyze, clean, restore
+    from dedup.api import analyze, clean, clean_files, documents, restore, results
     from dedup.engine.plan import UnsafePlan
     from dedup.errors import DedupError
     from dedup.model import (
         Document,
         DocumentResult,
         Edit,
+        Failure,
+        FilesResult,
         Finding,
         Passage,
         Place,
         Result,
         Span,
+        Tally,
         Totals,
     )
     from dedup.options import Options
 
 _HOMES = {
-    "dedup.api": ("analyze", "clean", "restore"),
+    "dedup.api": ("analyze", "clean", "clean_files", "documents", "restore", "results"),
     "dedup.engine.plan": ("UnsafePlan",),
     "dedup.errors": ("DedupError",),
     "dedup.options": ("Options",),
@@ -59,11 +68,14 @@ _HOMES = {
         "Document",
         "DocumentResult",
         "Edit",
+        "Failure",
+        "FilesResult",
         "Finding",
         "Passage",
         "Place",
         "Result",
         "Span",
+        "Tally",
         "Totals",
     ),
 }

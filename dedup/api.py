@@ -1,13 +1,16 @@
-"""What programs call: clean one text, analyze a few documents, put back what was removed."""
+"""What programs call: clean a text, documents or folders, iterate over many, put back what was removed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from dedup.engine import plan
+from dedup.engine import plan as edits_of
 from dedup.engine.analyze import analyze as _analyze
-from dedup.model import Document, DocumentResult, Edit, Result
+from dedup.engine.analyze import results_of
+from dedup.errors import DedupError
+from dedup.model import Document, DocumentResult, Edit, Failure, FilesResult, Result, Tally
 from dedup.options import Options, with_values
 
 
@@ -42,6 +45,90 @@ def analyze(
     return _analyze(documents, with_values(options or Options(), values))
 
 
+def results(
+    documents: Iterable[Document | str], options: Options | None = None, **values: Any
+) -> Iterator[DocumentResult]:
+    """One result per document, made when it is asked for: no more than one is held.
+
+    >>> for result in results(iter(["One line.", "Another line."])):
+    ...     print(result.cleaned)
+    One line.
+    Another line.
+    """
+    return results_of(documents, with_values(options or Options(), values))
+
+
+def documents(
+    paths: Iterable[str | os.PathLike[str]],
+    options: Options | None = None,
+    *,
+    on_failure: Callable[[Failure], None] | None = None,
+    **values: Any,
+) -> Iterator[Document]:
+    """The documents in files and folders, read one at a time, chosen and named as by ``dedup clean``.
+
+    A file that cannot be read raises ``DedupError``, or is handed to ``on_failure`` and left out.
+    """
+    from dedup.batch import selecting, single
+    from dedup.batch.targets import Targets
+    from dedup.files import read, walk
+
+    options = with_values(options or Options(), values)
+    chosen = selecting.select([os.fspath(path) for path in paths], Targets(), options)
+    for found in chosen.files:
+        try:
+            raw = read.load(found.path, options.max_size)
+            if found.explicit or not walk.is_binary(raw.data):
+                yield single.decoded(raw, found.name, options).document
+        except DedupError as error:
+            if on_failure is None:
+                raise
+            on_failure(Failure(found.name, str(error)))
+
+
+def clean_files(
+    paths: Iterable[str | os.PathLike[str]],
+    options: Options | None = None,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    in_place: bool = False,
+    backup: str | None = None,
+    plan: str | os.PathLike[str] | None = None,
+    reports: Iterable[str | os.PathLike[str]] = (),
+    force: bool = False,
+    cache: str | os.PathLike[str] | None = None,
+    on_file: Callable[[Tally], None] | None = None,
+    **values: Any,
+) -> FilesResult:
+    """Clean files and folders as ``dedup clean PATHS`` does: into the folder ``output``, or in place.
+
+    One bad file never stops the rest: it is one of the ``failures``. ``backup`` is a suffix for the old
+    files, ``reports`` are paths as ``--report`` takes them, ``cache`` a folder that remembers results,
+    ``on_file`` is told the numbers of each file when it is done. Workers are as many as the option
+    ``jobs`` says. ``DedupError`` before anything is read or written if the whole cannot be done.
+    """
+    from dedup.batch import folder, selecting
+    from dedup.batch.targets import Targets, report_target
+
+    if (output is None) == (not in_place):
+        raise DedupError("clean_files", "needs either output or in_place")
+    targets = Targets(
+        output=None if output is None else os.fspath(output),
+        in_place=in_place,
+        backup=backup,
+        plan=None if plan is None else os.fspath(plan),
+        reports=tuple(report_target(os.fspath(path)) for path in reports),
+        force=force,
+    )
+    options = with_values(options or Options(), values)
+    chosen = selecting.select([os.fspath(path) for path in paths], targets, options)
+    run = folder.Run(chosen, targets, options, cache=None if cache is None else os.fspath(cache))
+    for done in run:
+        if on_file is not None and done.tally is not None:
+            on_file(done.tally)
+    return FilesResult(run.totals, tuple(run.failures), run.skipped, tuple(run.worst))
+
+
 def restore(cleaned: str, edits: Result | DocumentResult | Iterable[Edit]) -> str:
     """The text that was cleaned, letter by letter; ``UnsafePlan`` if the edits do not fit ``cleaned``.
 
@@ -51,4 +138,4 @@ def restore(cleaned: str, edits: Result | DocumentResult | Iterable[Edit]) -> st
     True
     """
     found = edits.edits if isinstance(edits, (Result, DocumentResult)) else tuple(edits)
-    return plan.restore(cleaned, found)
+    return edits_of.restore(cleaned, found)

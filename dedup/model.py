@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -252,6 +252,19 @@ class Totals:
             removed_paragraphs=self.removed_paragraphs + tally.removed_paragraphs,
             findings=dict(sorted(counts.items())),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FilesResult:
+    """What a run over many files did. The texts are where it wrote them."""
+
+    totals: Totals
+    failures: tuple[Failure, ...]
+    """Files that could not be read, cleaned or written; the others were."""
+    skipped: Mapping[str, int]
+    """How many files were not read, by reason."""
+    worst: tuple[Tally, ...]
+    """The files that lost most characters, the one that lost most first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedup.errors import DedupError
 from dedup.files import read, write
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dedup.batch.targets import Targets
 
 STDIN_NAME = "stdin"
+OTHER_LINKS = "its other hard links still hold the old text"
 ANY_BYTES = Options(encoding="latin-1")
 """To read a file whose bytes alone matter: in Latin-1 none is refused."""
 
@@ -105,6 +106,13 @@ def untouched(document: Document) -> DocumentResult:
     return DocumentResult(document, (), (), document.text, 0, 0)
 
 
+def unsafe(outcome: Outcome) -> DedupError:
+    """What to say when a promise would have been broken."""
+    name = outcome.source.path or outcome.source.document.name
+    hint = f"this is a fault in dedup, and the text is as it was: {outcome.broken}"
+    return DedupError("", f"safety check failed, nothing was removed from {name}", hint)
+
+
 def write_outputs(outcome: Outcome, targets: Targets, options: Options) -> None:
     """Write plan and reports, then the text; a plan is on the disk before any text is replaced."""
     if outcome.broken:
@@ -118,7 +126,7 @@ def write_outputs(outcome: Outcome, targets: Targets, options: Options) -> None:
         replace_input(outcome.source, outcome.data, targets.backup)
 
 
-def replace_input(source: Source, data: bytes, backup: str | None) -> None:
+def replace_input(source: Raw, data: bytes, backup: str | None) -> None:
     """Put ``data`` in the place of the file it was read from, its old bytes kept if so wished."""
     assert source.path is not None
     if backup is not None:
@@ -139,12 +147,17 @@ def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) ->
 
 def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], options: Options) -> None:
     """Write each report in its format."""
-    from importlib import import_module
-
     totals = Totals().plus(outcome.result.tally)
     for kind, path in reports:
-        render: Callable[[Result], bytes] = import_module(f"dedup.reports.{kind}").render
-        write.write_file(path, render(Result(options, (outcome.result,), totals)))
+        data: bytes = report_module(kind).render(Result(options, (outcome.result,), totals))
+        write.write_file(path, data)
+
+
+def report_module(kind: str) -> Any:
+    """The module of ``dedup.reports`` that writes this format, a value of ``REPORT_FORMATS``."""
+    from importlib import import_module
+
+    return import_module(f"dedup.reports.{kind}")
 
 
 def _may_replace(path: str, data: bytes) -> bool:

@@ -56,7 +56,7 @@ Named = tuple[str, str]
 """A flag and the path it names, as given."""
 
 
-def check_paths(source: Source, named: Sequence[Named], taken: Sequence[Named] = ()) -> None:
+def check_paths(source: Source | None, named: Sequence[Named], taken: Sequence[Named] = ()) -> None:
     """``DedupError`` if a path to write is the input, or one of ``taken``, or is named twice."""
     taken = list(taken)
     for flag, path in named:
@@ -64,7 +64,7 @@ def check_paths(source: Source, named: Sequence[Named], taken: Sequence[Named] =
             raise DedupError("", f"{flag} names no file: its path is empty")
         if path == "-":
             raise DedupError(f"{flag} -", "standard output is for the text", "give a FILE")
-        if write.same_file(path, source):
+        if source is not None and write.same_file(path, source):
             hint = "use --in-place" if flag == "-o" else ""
             raise DedupError("", f"{flag} {path} would overwrite the input", hint)
         for other, used in taken:

@@ -9,15 +9,26 @@ import click
 from dedup.batch.targets import Targets, report_target
 from dedup.cli import cleaning
 from dedup.cli.commands import Command
-from dedup.cli.flags import WRITING, flag, report_flag, setting_flags, source_arguments, talk_flags
+from dedup.cli.flags import (
+    RUNNING,
+    WRITING,
+    flag,
+    report_flag,
+    setting_flags,
+    sources_arguments,
+    talk_flags,
+)
+from dedup.cli.inputs import Inputs
 from dedup.cli.talk import Talk
 from dedup.config import Settings
+from dedup.errors import DedupError
 
 EXAMPLES = """
 cat a.txt | dedup clean > out.txt
 dedup clean a.txt --diff                      # what would go?
 dedup clean a.txt -o out.txt --plan p.jsonl   # can be put back
-dedup clean a.txt --in-place --backup         # keeps a.txt.orig
+dedup clean articles/ -o cleaned/ --report report.json
+dedup clean articles/ --in-place --backup     # keeps a.txt.orig and so on
 """
 
 DEFAULT_SUFFIX = ".orig"
@@ -34,14 +45,14 @@ class CleanCommand(Command):
 
 
 @click.command("clean", cls=CleanCommand, examples=EXAMPLES)
-@source_arguments
-@flag("-o", "--output", metavar="FILE", section=WRITING, help="Write the text here; - is stdout.")
-@flag("-i", "--in-place", is_flag=True, section=WRITING, help="Replace the input file.")
+@sources_arguments
+@flag("-o", "--output", metavar="PATH", section=WRITING, help="Write here; a folder for many.")
+@flag("-i", "--in-place", is_flag=True, section=WRITING, help="Replace the input files.")
 @flag(
     "--backup",
     shown="--backup[=SUFFIX]",
     section=WRITING,
-    help="With -i: keep the old file too. [=.orig]",
+    help="With -i: keep the old files too. [=.orig]",
 )
 @flag(
     "--diff",
@@ -52,22 +63,54 @@ class CleanCommand(Command):
 @flag("--check", is_flag=True, section=WRITING, help="Write nothing; exit 1 if anything would go.")
 @flag("--plan", metavar="FILE", section=WRITING, help="Write what restore needs.")
 @report_flag
-@flag("--force", is_flag=True, section=WRITING, help="Replace the plan of another run.")
+@flag("--force", is_flag=True, section=WRITING, help="Replace what is not from the same run.")
 @setting_flags("result", "text", "selection", "speed")
+@flag("--cache", metavar="DIR", section=RUNNING, help="Keep results there, for the next run.")
+@flag(
+    "--progress/--no-progress",
+    default=None,
+    shown="--progress",
+    section=RUNNING,
+    help="Show how far it is, also in a log. [on a terminal]",
+)
 @talk_flags
 def command(
-    path: str | None,
+    paths: tuple[str, ...],
     stdin_filename: str | None,
+    files_from: str | None,
+    null: bool,
     settings: Settings,
     talk: Talk,
     diff: bool,
     check: bool,
     reports: tuple[str, ...],
+    cache: str | None,
+    progress: bool | None,
     **places: Any,
 ) -> int:
-    """Write the text of FILE, or of standard input, without its repeats.
+    """Write the texts of PATHs, or of standard input, without their repeats.
 
-    It goes to standard output unless -o or -i is given.
+    A single text goes to standard output unless -o or -i is given. Folders need one of them.
     """
     targets = Targets(reports=tuple(report_target(value) for value in reports), **places)
-    return cleaning.run(path, stdin_filename, targets, settings, talk, diff=diff, check=check)
+    path = paths[0] if paths else None
+    cleaning.refuse(path, stdin_filename, targets, diff=diff, check=check)
+    if null and files_from is None:
+        raise DedupError("", "-0 is for the list of --files-from")
+    inputs = Inputs(paths, files_from, null)
+    if not inputs.are_many and not inputs.go_into(targets.output):
+        return cleaning.run(
+            path, stdin_filename, targets, settings, talk, diff=diff, check=check, cache=cache
+        )
+    from dedup.cli import folders
+
+    return folders.run(
+        inputs,
+        targets,
+        settings.options,
+        talk,
+        diff=diff,
+        check=check,
+        cache=cache,
+        progress=progress,
+    )

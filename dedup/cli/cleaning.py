@@ -14,6 +14,7 @@ from dedup.cli import FOUND, inputs, streams
 from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
 from dedup.config import Settings
 from dedup.errors import DedupError
+from dedup.files.read import Source
 from dedup.options import Options
 
 
@@ -32,22 +33,35 @@ def run(
     *,
     diff: bool,
     check: bool,
+    cache: str | None = None,
 ) -> int:
     """Read, clean, write, and say what went; the exit status."""
-    refuse(path, stdin_filename, targets, diff=diff, check=check)
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
-    outcome = single.process(source, settings.options)
+    outcome = _processed(source, settings.options, cache, talk)
     if diff:
         streams.write(diff_of(outcome, path or stdin_filename, talk.color))
     if not diff and not check:
         put(outcome, targets, settings.options)
     tell(outcome, talk, would=diff or check)
     if targets.in_place and outcome.result.changed and source.has_other_links:
-        talk.about(str(path), "its other hard links still hold the old text")
+        talk.about(str(path), single.OTHER_LINKS)
     if outcome.broken:
-        raise unsafe(outcome)
+        raise single.unsafe(outcome)
     return FOUND if outcome.result.changed and (diff or check) else 0
+
+
+def _processed(source: Source, options: Options, cache: str | None, talk: Talk) -> Outcome:
+    if cache is None:
+        return single.process(source, options)
+    from dedup.batch.work import recalled
+    from dedup.files.cache import open_cache
+
+    with open_cache(cache, options) as opened:
+        outcome = recalled(source, options, opened)
+    if opened.note:
+        talk.about(cache, opened.note)
+    return outcome
 
 
 def refuse(
@@ -110,10 +124,3 @@ def tell(outcome: Outcome, talk: Talk, *, would: bool) -> None:
         line = f"Would remove{line.removeprefix('Removed')}"
     say = talk.note if result.changed else talk.detail
     say(line)
-
-
-def unsafe(outcome: Outcome) -> DedupError:
-    """What to say when a promise would have been broken."""
-    name = outcome.source.path or outcome.source.document.name
-    hint = f"this is a fault in dedup, and the text is as it was: {outcome.broken}"
-    return DedupError("", f"safety check failed, nothing was removed from {name}", hint)

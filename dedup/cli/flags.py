@@ -175,12 +175,16 @@ def talk_flags(command: Command) -> Command:
     def talking(color: str, quiet: int, verbose: int, **given: Any) -> Any:
         talk = click.get_current_context().find_object(Talk) or Talk()
         talk.color = color
-        talk.level = min(verbose, 1) - min(quiet, 2)
+        talk.level = min(verbose, 2) - min(quiet, 2)
         return command(talk=talk, **given)
 
-    made = flag("-v", "--verbose", count=True, section=RUNNING, help="Say more: each finding.")(
-        talking
-    )
+    made = flag(
+        "-v",
+        "--verbose",
+        count=True,
+        section=RUNNING,
+        help="Say more: each finding; of many files, each file.",
+    )(talking)
     made = flag(
         "-q", "--quiet", count=True, section=RUNNING, help="Errors only; -qq: exit status only."
     )(made)
@@ -196,13 +200,28 @@ def talk_flags(command: Command) -> Command:
 
 def source_arguments(command: Command) -> Command:
     """The path to read, and the name a pipe goes by."""
+    return click.argument("path", metavar="[FILE]", required=False)(_stdin_flag(command))
+
+
+def sources_arguments(command: Command) -> Command:
+    """The paths to read, lists of more of them, and the name a pipe goes by."""
+    made = _stdin_flag(command)
+    made = flag("-0", "--null", is_flag=True, section=SELECTING, help="NUL ends each path there.")(
+        made
+    )
     made = flag(
+        "--files-from", metavar="FILE", section=SELECTING, help="Read more paths from FILE, or -."
+    )(made)
+    return click.argument("paths", metavar="[PATH]...", nargs=-1)(made)
+
+
+def _stdin_flag(command: Command) -> Command:
+    return flag(
         "--stdin-filename",
         metavar="NAME",
         section=READING,
         help="What to call standard input.",
     )(command)
-    return click.argument("path", metavar="[FILE]", required=False)(made)
 
 
 def report_flag(command: Command) -> Command:

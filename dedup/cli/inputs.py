@@ -4,12 +4,37 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dedup.batch import single
 from dedup.cli import FAILED, streams
 from dedup.errors import DedupError
 from dedup.files.read import Source
 from dedup.options import Options
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a command is to read: paths, and lists of more paths."""
+
+    paths: tuple[str, ...]
+    files_from: str | None = None
+    """A file of paths, one per line; ``-`` for standard input."""
+    null: bool = False
+    """Whether a NUL ends each path there, and not a newline."""
+
+    @property
+    def are_many(self) -> bool:
+        """Whether this is more than one file, or may be."""
+        several = len(self.paths) > 1 or self.files_from is not None
+        return several or any(os.path.isdir(path) for path in self.paths)
+
+    def go_into(self, output: str | None) -> bool:
+        """Whether ``output`` is a folder for the input to be put into, by its own name."""
+        if output is None or not self.paths or self.paths[0] == "-":
+            return False
+        return os.path.isdir(output) or output.endswith("/")
 
 
 def source(path: str | None, stdin_filename: str | None, options: Options) -> Source:
@@ -44,6 +69,24 @@ def refuse(
         raise DedupError("", "--in-place needs a file: standard input cannot be replaced")
     if stdin_filename is not None and path not in (None, "-"):
         raise DedupError("", f"--stdin-filename is for standard input, and the input is {path}")
+
+
+def refuse_many(
+    paths: Sequence[str], output: str | None, *, in_place: bool, looks: bool = False
+) -> None:
+    """``DedupError`` for inputs and outputs that do not go together when there are many inputs.
+
+    ``looks``: nothing is to be written, so there needs to be no place for it.
+    """
+    if "-" in paths:
+        raise DedupError("-", "standard input cannot go together with files")
+    if output == "-":
+        raise DedupError("-o -", "several texts cannot go to standard output", "give -o DIR")
+    if looks or output is not None or in_place:
+        return
+    for path in filter(os.path.isdir, paths):
+        raise DedupError(os.path.join(path, ""), "is a directory", "give -o DIR or --in-place")
+    raise DedupError("", "several files need a place to go", "give -o DIR or --in-place")
 
 
 def refuse_appending(source: Source) -> None:

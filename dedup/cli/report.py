@@ -9,7 +9,7 @@ import click
 
 from dedup.batch import single
 from dedup.batch.targets import Targets, check_targets, report_target
-from dedup.cli import cleaning, inputs, streams
+from dedup.cli import inputs, streams
 from dedup.cli.commands import Command
 from dedup.cli.flags import report_flag, setting_flags, source_arguments, talk_flags
 from dedup.cli.talk import Talk, shows_unicode, wants_color, width
@@ -45,7 +45,7 @@ def command(
     outcome = single.process(source, settings.options)
     single.write_outputs(outcome, targets, settings.options)
     if outcome.broken:
-        raise cleaning.unsafe(outcome)
+        raise single.unsafe(outcome)
     from dedup.reports import text
 
     shown = text.render(

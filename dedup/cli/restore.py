@@ -5,34 +5,46 @@ from __future__ import annotations
 import click
 
 from dedup.batch import single
-from dedup.batch.restoring import restore
+from dedup.batch.restoring import Restoration, restore
+from dedup.batch.single import ANY_BYTES
 from dedup.batch.targets import check_paths
-from dedup.cli import inputs, streams
+from dedup.batch.work import Job
+from dedup.cli import FAILED, inputs, streams
 from dedup.cli.commands import Command
 from dedup.cli.flags import WRITING, flag, talk_flags
+from dedup.cli.inputs import Inputs
 from dedup.cli.talk import Talk
+from dedup.errors import DedupError
 from dedup.files import write
 
 EXAMPLES = """
 dedup clean a.txt -o out.txt --plan p.jsonl
 dedup restore out.txt --plan p.jsonl > a-again.txt
 dedup restore out.txt --plan p.jsonl --in-place
+dedup restore cleaned/ -o back/ --plan p.jsonl
 """
 
 
 @click.command("restore", cls=Command, examples=EXAMPLES)
-@click.argument("path", metavar="[FILE]", required=False)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
 @flag("--plan", metavar="PLAN", required=True, section=WRITING, help="What clean --plan wrote.")
-@flag("-o", "--output", metavar="FILE", section=WRITING, help="Write the text here; - is stdout.")
-@flag("-i", "--in-place", is_flag=True, section=WRITING, help="Replace the cleaned file.")
+@flag("-o", "--output", metavar="PATH", section=WRITING, help="Write here; a folder for many.")
+@flag("-i", "--in-place", is_flag=True, section=WRITING, help="Replace the cleaned files.")
+@flag("--force", is_flag=True, section=WRITING, help="Replace files that are not from a restore.")
 @talk_flags
-def command(path: str | None, plan: str, output: str | None, in_place: bool, talk: Talk) -> int:
-    """Put back what clean removed from FILE, or from standard input.
+def command(
+    paths: tuple[str, ...], plan: str, output: str | None, in_place: bool, force: bool, talk: Talk
+) -> int:
+    """Put back what clean removed from PATHs, or from standard input.
 
-    The result is the original, byte for byte, or an error.
+    The result is the original, byte for byte, or an error. A folder comes back whole: what clean did
+    not change is copied.
     """
+    path = paths[0] if paths else None
     inputs.refuse(path, None, output=output, in_place=in_place)
-    source = inputs.source(path, None, single.ANY_BYTES)
+    if Inputs(paths).are_many:
+        return _restore_many(paths, plan, Job(ANY_BYTES, output, in_place, force=force), talk)
+    source = inputs.source(path, None, ANY_BYTES)
     output = None if output == "-" else output
     if output is not None:
         check_paths(source, [("-o", output)], taken=[("--plan", plan)])
@@ -45,3 +57,21 @@ def command(path: str | None, plan: str, output: str | None, in_place: bool, tal
         inputs.refuse_appending(source)
         streams.write(data)
     return 0
+
+
+def _restore_many(paths: tuple[str, ...], plan: str, job: Job, talk: Talk) -> int:
+    inputs.refuse_many(paths, job.output, in_place=job.in_place)
+    work = Restoration(paths, plan, job)
+    done = restored = failed = 0
+    for each in work:
+        done += 1
+        restored += each.restored
+        if each.failure is not None:
+            failed += 1
+            talk.error(each.failure)
+        for note in each.notes:
+            talk.about(each.found.path, note)
+    for name in work.missing:
+        talk.error(DedupError(name, f"is in {plan}, but not in {' or '.join(paths)}"))
+    talk.note(f"Restored {restored:,} of {done:,} files.")
+    return FAILED if failed or work.missing else 0

@@ -15,7 +15,7 @@ class Talk:
 
     def __init__(self) -> None:
         self.level = 0
-        """1 with ``-v``, -1 with ``-q`` (errors only), -2 with ``-qq`` (nothing)."""
+        """1 with ``-v``, 2 with ``-vv``, -1 with ``-q`` (errors only), -2 with ``-qq`` (nothing)."""
         self.color = "auto"
         """``auto``, ``always`` or ``never``."""
 
@@ -46,10 +46,10 @@ class Talk:
         if error.hint:
             streams.say(f"hint: {escape_line(error.hint)}")
 
-    def interrupted(self) -> None:
-        """Say that Ctrl-C was heard."""
+    def interrupted(self, progress: str = "") -> None:
+        """Say that Ctrl-C was heard, and how far the run had come."""
         if self.level >= -1:
-            streams.say("interrupted")
+            streams.say(f"interrupted; {progress}" if progress else "interrupted")
 
     def crash(self, error: Exception) -> None:
         """Say that the fault is ours; with ``-v`` or ``DEDUP_DEBUG`` also where."""

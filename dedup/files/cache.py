@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -151,6 +152,7 @@ def _is_tagged(directory: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=4)
 def _salt(options: Options) -> bytes:
     """A digest of all that decides a result besides the document."""
     from dedup import __version__

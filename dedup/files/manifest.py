@@ -12,7 +12,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dedup.errors import DedupError
@@ -114,6 +114,13 @@ def _standing(root: str, name: str, written: list[Fingerprint], is_sure: bool) -
     except OSError:
         return written
     return [found] if found in written else newest
+
+
+def remove(root: str) -> None:
+    """Forget which files of ``root`` are ours, for one that is nobody's output any more."""
+    path = os.path.join(root, MANIFEST)
+    with problems_named(path), suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from dedup.errors import DedupError
 from dedup.files.decode import encode, to_text
 from dedup.files.fingerprints import Fingerprint as Fingerprint
 from dedup.files.fingerprints import fingerprint as fingerprint
-from dedup.files.records import MAX_EXPANDED, Line, Record, check_name, lines_of
+from dedup.files.records import MAX_EXPANDED, Record, check_name, lines_of
+from dedup.files.records import Line as Line
 from dedup.model import Document, DocumentResult, Edit, Passage, Span
 from dedup.options import Options, deciding
 

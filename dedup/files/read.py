@@ -27,14 +27,13 @@ MAX_NEIGHBOURS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A document and where it came from."""
+class Raw:
+    """Bytes as they were read, and where they came from."""
 
-    document: Document
     data: bytes
-    """The bytes as read, mark and all."""
+    """The bytes, mark and all."""
     path: str | None
-    """The path it was read from, as given; none for a stream."""
+    """The path they were read from, as given; none for a stream."""
     stat: os.stat_result | None
     """State of the regular file before its bytes were read; none for pipes and devices."""
 
@@ -45,12 +44,10 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
-    """Bytes as read, not yet decoded; ``path`` and ``stat`` as in ``Source``."""
+class Source(Raw):
+    """A document and the bytes it was read from."""
 
-    data: bytes
-    path: str | None
-    stat: os.stat_result | None
+    document: Document
 
 
 def read_file(
@@ -99,7 +96,7 @@ def load_stream(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Raw:
 def decoded(raw: Raw, name: str, *, encoding: str = "utf-8", errors: str = "strict") -> Source:
     """The document in ``raw``, called ``name``."""
     document = decode(raw.data, name, encoding=encoding, errors=errors)
-    return Source(document, raw.data, raw.path, raw.stat)
+    return Source(raw.data, raw.path, raw.stat, document)
 
 
 def _limited(
@@ -120,6 +117,11 @@ def _limited(
         if size > max_size:
             raise too_large
     return b"".join(parts)
+
+
+def marks(state: os.stat_result) -> tuple[int, int, int, int]:
+    """What tells that a file is another, or has another content, than when this was its state."""
+    return state.st_size, state.st_mtime_ns, state.st_ino, state.st_dev
 
 
 @contextmanager

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from dedup.errors import DedupError
 from dedup.files.ignores import KINDS
 
-_SUFFIXES = (
-    "txt md markdown rst adoc pod html htm jsonl ndjson csv tsv parquet warc wet"  # DESIGN: formats
-).split()
-DEFAULT_INCLUDE = tuple(f"*.{one}{packed}" for packed in ("", ".gz", ".zst") for one in _SUFFIXES)
+DEFAULT_INCLUDE = ("*.txt", "*.md", "*.markdown", "*.rst", "*.adoc", "*.pod")
+"""What a folder's texts are called. Records and markup have readers of their own to wait for: as plain
+text, lines of theirs would be taken out of their structure."""
 
 OWN_PREFIX = ".dedup-"
 """Begins the names of temporary files and manifests; such a file is never a document."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 
 from dedup.errors import DedupError
-from dedup.files.read import Source, problems_named
+from dedup.files.read import Raw, marks, problems_named
 
 MAX_WRITE = 1 << 30
 """Bytes per system call; some systems refuse 2 GiB and more."""
+
+Data = bytes | Iterable[bytes]
+"""The content of a file, whole or in pieces."""
 
 OWN = ".dedup-"
 """How the names of our own files begin: they are never input, and no document is called so."""
@@ -25,7 +28,7 @@ UNSUPPORTED = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EINVAL, errno.ENO
 """Answers of a file system that cannot keep an owner or attribute, or does not let us."""
 
 
-def write_file(path: str, data: bytes, *, source: Source | None = None, sync: bool = True) -> None:
+def write_file(path: str, data: Data, *, source: Raw | None = None, sync: bool = True) -> None:
     """Make ``data`` the content of ``path``; on any failure the old file stands untouched.
 
     With a ``source``, that file must still be what it was at reading. ``sync``: return only when
@@ -48,13 +51,13 @@ def write_file(path: str, data: bytes, *, source: Source | None = None, sync: bo
             sync_folder(target)
 
 
-def back_up(source: Source, suffix: str = ".orig") -> str:
+def back_up(source: Raw, suffix: str = ".orig") -> str:
     """Keep the bytes of ``source`` as its path + ``suffix``, and return that path.
 
     Nothing is ever overwritten; a backup that already holds exactly these bytes will do.
     """
     if source.path is None or not suffix or os.path.basename(suffix) != suffix:
-        raise DedupError(source.path or source.document.name, f"no backup can be called *{suffix}")
+        raise DedupError(source.path or "standard input", f"no backup can be called *{suffix}")
     backup = source.path + suffix
     with problems_named(backup):
         if not _holds(backup, source.data):
@@ -65,7 +68,7 @@ def back_up(source: Source, suffix: str = ".orig") -> str:
     return backup
 
 
-def same_file(path: str, source: Source) -> bool:
+def same_file(path: str, source: Raw) -> bool:
     """Whether writing to ``path`` would replace the file that ``source`` was read from."""
     try:
         state = os.stat(path)
@@ -94,7 +97,7 @@ def _is_stream(path: str, state: os.stat_result | None) -> bool:
     return not is_regular or os.path.abspath(path).startswith(("/dev/fd/", "/dev/std", "/proc/"))
 
 
-def _write_stream(path: str, data: bytes) -> None:
+def _write_stream(path: str, data: Data) -> None:
     # Appending: a descriptor's name may stand for a file that the shell opened with >>.
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
     try:
@@ -118,7 +121,7 @@ def _replaceable(path: str, state: os.stat_result | None) -> str:
 @contextmanager
 def temporary(
     target: str,
-    data: bytes,
+    data: Data,
     attributes: Callable[[int], None],
     *,
     sync: bool,
@@ -134,11 +137,11 @@ def temporary(
     descriptor = os.open(made, NEW_FILE, 0o600, dir_fd=dir_fd)
     try:
         try:
-            _write_all(descriptor, data)
+            size = _write_all(descriptor, data)
             if sync:
                 os.fsync(descriptor)
             attributes(descriptor)
-            if os.fstat(descriptor).st_size != len(data):
+            if os.fstat(descriptor).st_size != size:
                 raise OSError(errno.EIO, "could not be written completely")
         finally:
             os.close(descriptor)
@@ -149,10 +152,15 @@ def temporary(
         raise
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest[:MAX_WRITE]) :]
+def _write_all(descriptor: int, data: Data) -> int:
+    """Write all of ``data``; how many bytes that were."""
+    size = 0
+    for piece in [data] if isinstance(data, bytes) else data:
+        rest = memoryview(piece)
+        size += len(rest)
+        while rest:
+            rest = rest[os.write(descriptor, rest[:MAX_WRITE]) :]
+    return size
 
 
 def set_mode(mode: int, descriptor: int) -> None:
@@ -196,17 +204,13 @@ def _if_supported() -> Iterator[None]:
             raise
 
 
-def _check_unchanged(source: Source) -> None:
+def _check_unchanged(source: Raw) -> None:
     """``DedupError`` unless the file is what it was at reading: the newer content must survive."""
     if source.path is None or source.stat is None:
         return
     state = _state(source.path)
-    if state is None or _marks(state) != _marks(source.stat):
+    if state is None or marks(state) != marks(source.stat):
         raise DedupError(source.path, "changed while it was being read", "run it again")
-
-
-def _marks(state: os.stat_result) -> tuple[int, int, int, int]:
-    return state.st_size, state.st_mtime_ns, state.st_ino, state.st_dev
 
 
 def sync_folder(target: str) -> None:

@@ -33,10 +33,13 @@ FORMAT = "dedup-report"
 VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
+WIDTH = 1
+"""How many lists ``parts`` belong to."""
+
 
 def render(result: Result) -> bytes:
     """The result as one JSON object in UTF-8, indented, ended by LF."""
-    return rendered(result, parts, whole)
+    return rendered(result, parts, whole, WIDTH)
 
 
 def parts(result: DocumentResult) -> tuple[bytes, ...]:

@@ -24,11 +24,13 @@ MAX_PLACES = 20
 MAX_ROWS = 6
 """Pairs shown per finding, two lines each."""
 MAX_COLUMNS = 200
+WIDTH = 2
+"""How many lists ``parts`` belong to."""
 
 
 def render(result: Result) -> bytes:
     """The report in UTF-8, ended by LF: a table over all documents, then each finding."""
-    return rendered(result, parts, whole, width=2)
+    return rendered(result, parts, whole, WIDTH)
 
 
 def parts(result: DocumentResult) -> Parts:

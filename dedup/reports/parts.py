@@ -1,7 +1,7 @@
 """A report over many documents, put together from parts made of one document each.
 
-A format's module has ``parts(result)``, what it says of one document in each of its lists, and
-``whole(options, totals, failures, lists)``, the pieces of the report. Parts can be made where the
+A format's module has ``parts(result)``, what it says of one document in each of its ``WIDTH``
+lists, and ``whole(options, totals, failures, lists)``, the pieces of the report. Parts can be made where the
 document is, in any process, and kept on the disk until the totals are known.
 """
 
@@ -22,7 +22,7 @@ MakeParts = Callable[[DocumentResult], Parts]
 MakeWhole = Callable[[Options, Totals, Iterable[Failure], Lists], Iterator[bytes]]
 
 
-def rendered(result: Result, parts: MakeParts, whole: MakeWhole, *, width: int = 1) -> bytes:
+def rendered(result: Result, parts: MakeParts, whole: MakeWhole, width: int) -> bytes:
     """The report on a result that is at hand as a whole; ``width``: how many lists the format has."""
     made = [parts(document) for document in result.documents]
     lists = [[each[at] for each in made] for at in range(width)]

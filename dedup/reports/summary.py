@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dedup.model import Finding, Tally
+from collections.abc import Iterator, Mapping, Sequence
+
+from dedup.model import KEPT_LOOKALIKE, Finding, Tally, Totals
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
@@ -18,6 +20,31 @@ def line(tally: Tally) -> str:
     found = wording.counts(tally.removed_findings)
     share = wording.percent(tally.redundancy)
     return f"Removed {wording.extent(tally)} ({share}) from {name}; {found}."
+
+
+def lines(
+    totals: Totals, worst: Sequence[Tally], skipped: Mapping[str, int], failures: int
+) -> Iterator[str]:
+    """What a run over many files did, in a few lines: what went, from where, what was left out."""
+    files = wording.count(totals.documents, "file")
+    if totals.changed:
+        removed = {name: n for name, n in totals.findings.items() if name != KEPT_LOOKALIKE}
+        paragraphs = wording.count(totals.paragraphs, "paragraph")
+        yield (
+            f"Removed {totals.removed_paragraphs:,} of {paragraphs} "
+            f"({wording.percent(totals.redundancy)}) from {totals.changed:,} of {files}; "
+            f"{wording.counts(removed)}."
+        )
+    else:
+        yield f"Removed nothing from {files}."
+    if len(worst) > 1:
+        most = (f"{escape_line(each.name)} ({wording.percent(each.redundancy)})" for each in worst)
+        yield f"Most in {', '.join(most)}."
+    if skipped:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in skipped.items())
+        yield f"Skipped {sum(skipped.values()):,}: {reasons}."
+    if failures:
+        yield f"{wording.count(failures, 'file')} could not be processed."
 
 
 def finding_line(finding: Finding) -> str:

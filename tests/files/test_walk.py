@@ -131,10 +131,10 @@ def test_a_selection_goes_to_a_worker() -> None:
 
 
 def test_a_walk_takes_texts_and_says_what_else_there_was() -> None:
-    make("a.txt", "b.jsonl.gz", "c.log", "d.log", "Makefile", ".e.txt", ".sub/f.txt", "g.txt.orig")
+    make("a.txt", "b.rst", "c.log", "d.log", "Makefile", ".e.txt", ".sub/f.txt", "g.txt.orig")
     make(".dedup-x.txt", "h.txt", text="longer than the rest")
     selection = select(["."], [], Rules(max_size=10))
-    assert names(selection) == ["a.txt", "b.jsonl.gz"]
+    assert names(selection) == ["a.txt", "b.rst"]
     assert list(selection.skipped.items()) == [
         ("by suffix", 3),
         ("hidden", 2),

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -443,3 +443,20 @@ def test_other_files_are_not_the_input(old: Path, source: Source, tmp_path: Path
         assert not same_file(str(tmp_path / path), source), path
     assert not same_file("a\0b", source)
     assert not same_file("/dev/null", read_file("/dev/null"))
+
+
+def test_content_in_pieces_is_written_as_one_file(old: Path) -> None:
+    write_file(str(old), iter([b"one ", b"", b"two"]))
+    assert old.read_bytes() == b"one two"
+
+
+def test_pieces_that_fail_to_come_leave_the_old_file(old: Path) -> None:
+    before = old.read_bytes()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"one"
+        raise DedupError("a.txt", "is gone")
+
+    with pytest.raises(DedupError, match="is gone"):
+        write_file(str(old), pieces())
+    assert old.read_bytes() == before and names(old.parent) == ["a.txt"]

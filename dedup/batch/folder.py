@@ -1,0 +1,309 @@
+"""Many files cleaned in one run: checked before anything is written, done in order, one bad file never
+stops the rest.
+
+Without a plan each file is written as soon as it is decided. With one, everything is decided first, then
+the plan is put on the disk, then the files are written by it: so an interrupted run can be
+gone on with, and what was removed can always be put back.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from heapq import heappush, heappushpop
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from dedup.batch import single, work
+from dedup.batch.spool import Spool
+from dedup.batch.targets import Targets, check_paths
+from dedup.batch.work import Done, Job, Part, Task
+from dedup.errors import DedupError
+from dedup.files import read, write
+from dedup.files.fingerprints import Fingerprint
+from dedup.files.walk import Found, Selection
+from dedup.model import Failure, Tally, Totals
+from dedup.options import Options, deciding
+
+if TYPE_CHECKING:
+    from dedup.batch.pool import Pool
+    from dedup.files.plans import Plan
+
+GROUP_BYTES = 1 << 18
+GROUP_FILES = 256
+"""What a worker is given at a time is at least one of these: enough that handing it over is nothing."""
+
+MIN_POOL_BYTES = 2 << 20
+"""Input from which starting workers pays."""
+
+WORST = 5
+"""How many of the files that lost most are remembered for the summary."""
+
+
+class Run:
+    """A run over the selected files. Iterating does it, and gives what became of each file in order.
+
+    Raises ``DedupError`` before anything is read or written for what is wrong with the whole.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        targets: Targets,
+        options: Options,
+        *,
+        parts: Sequence[Part] = (),
+        cache: str | None = None,
+    ) -> None:
+        self.files = selection.files
+        self.targets = targets
+        self.options = options
+        self.totals = Totals()
+        self.read_bytes = 0
+        """Bytes of the files done so far."""
+        self.skipped = dict(selection.skipped)
+        """How many files were not read, by reason."""
+        self.failures = [Failure(path, reason) for path, reason in selection.problems]
+        self.worst: list[Tally] = []
+        """The files that lost most, the one that lost most first, once the run is over."""
+        self.notes: list[str] = []
+        """What a reader should know of the run as a whole."""
+        self._heap: list[tuple[int, int, Tally]] = []
+        self._cache = cache
+        self._parts = tuple(parts)
+        self._owned: Mapping[str, frozenset[Fingerprint]] = {}
+        self._plan: Plan | None = None
+        self._check()
+
+    def __iter__(self) -> Generator[Done]:
+        job = self._job()
+        with ExitStack() as stack:
+            reports = {
+                kind: [
+                    stack.enter_context(Spool()) for _ in range(single.report_module(kind).WIDTH)
+                ]
+                for kind, _ in self.targets.reports
+            }
+            decided = self._decided(job, stack)
+            if self.targets.plan is not None:
+                decided = self._by_plan(job, decided, stack.enter_context(Spool()))
+            for done in decided:
+                for kind, lists in reports.items():
+                    for spool, part in zip(lists, done.parts.get(kind, ()), strict=False):
+                        spool.add(part)
+                self._count(done)
+                yield done
+            self._finish(job, reports)
+
+    def _job(self) -> Job:
+        targets = self.targets
+        parts = [*self._parts]
+        for kind in dict.fromkeys(kind for kind, _ in targets.reports):
+            parts.append(Part(kind, partial(work.report_parts, kind)))
+        if targets.plan is not None:
+            parts.append(Part(work.PLAN, work.plan_line, when="changed"))
+        return Job(
+            self.options,
+            output=targets.output,
+            in_place=targets.in_place,
+            backup=targets.backup,
+            force=targets.force,
+            parts=tuple(parts),
+            cache=self._cache,
+        )
+
+    # Before anything is read
+
+    def _check(self) -> None:
+        targets = self.targets
+        named = [("--plan", targets.plan), *(("--report", path) for _, path in targets.reports)]
+        check_paths(None, [(flag, path) for flag, path in named if path is not None])
+        self._refuse_inputs([path for _, path in named if path is not None])
+        if targets.output is not None:
+            from dedup.files import tree
+
+            names = [found.name for found in self.files]
+            sources = [found.path for found in self.files]
+            self._owned = tree.check(targets.output, names, force=targets.force, sources=sources)
+            self._refuse_inputs(os.path.join(targets.output, *name.split("/")) for name in names)
+            _refuse_outputs([path for _, path in named if path], targets.output, names)
+        elif targets.plan is not None:
+            _refuse_equal_names(self.files)
+        if targets.plan is not None:
+            self._plan = self._earlier_plan(targets.plan)
+        if self._cache is not None:
+            from dedup.files.cache import open_cache
+
+            with open_cache(self._cache, self.options) as cache:
+                self.notes += [f"{self._cache}: {cache.note}"] if cache.note else []
+
+    def _refuse_inputs(self, paths: Iterable[str]) -> None:
+        """``DedupError`` if one of ``paths`` is an input, by whatever name."""
+        there = {}
+        for path in paths:
+            state = _stat(path)
+            if state is not None and os.path.isfile(path):
+                there[state.st_dev, state.st_ino] = path
+        for found in self.files if there else ():
+            state = _stat(found.path)
+            if state is not None and (state.st_dev, state.st_ino) in there:
+                path = there[state.st_dev, state.st_ino]
+                raise DedupError("", f"{path} would overwrite the input {found.path}", IN_PLACE)
+
+    def _earlier_plan(self, path: str) -> Plan | None:
+        """The plan that stands at ``path``, to go on with it; None if there is none, or it does not count."""
+        from dedup.files import plans
+
+        if not os.path.lexists(path) or not os.path.isfile(path):
+            return None
+        try:
+            plan = plans.load(read.load(path).data, path)
+        except DedupError:
+            if self.targets.force:
+                return None
+            raise
+        if plan.options == deciding(self.options):
+            return plan
+        if self.targets.force:
+            return None
+        raise DedupError(path, "holds the plan of another run", "--force replaces it")
+
+    # Deciding, and writing what can be written at once
+
+    def _decided(self, job: Job, stack: ExitStack) -> Iterator[Done]:
+        if self.targets.plan is not None:
+            job = replace(job, output=None, in_place=False)
+        pool = self._pool(job)
+        if pool is not None:
+            return stack.enter_context(pool).map(_groups(self._tasks()))
+        worker = stack.enter_context(work.Worker(job))
+        return map(worker.run, self._tasks())
+
+    def _tasks(self) -> Iterator[Task]:
+        planned = self._plan.sides if self._plan is not None else {}
+        for found in self.files:
+            _, output = planned.get(found.name, (None, None))
+            yield Task(found, self._owned.get(found.name, frozenset()), output)
+
+    def _pool(self, job: Job) -> Pool[Task, Done] | None:
+        """Workers, if they pay and can be had."""
+        if sum(found.size for found in self.files) < MIN_POOL_BYTES or len(self.files) < 2:
+            return None
+        from dedup.batch.pool import CannotStart, Pool, cores
+
+        jobs = min(self.options.jobs or cores(), len(self.files))
+        if jobs < 2:
+            return None
+        try:
+            return Pool(partial(work.run_group, job), work.lost, jobs)
+        except CannotStart as error:
+            self.notes.append(f"worker processes cannot be started here ({error}): one does it all")
+            return None
+
+    # By a plan: decide everything, write the plan, then the files
+
+    def _by_plan(self, job: Job, decided: Iterator[Done], spool: Spool) -> Iterator[Done]:
+        sides = {}
+        for done in decided:
+            if done.sides is not None:
+                sides[done.found.name] = done.sides
+            # Our own bytes, which nobody else can write to: no other process sees this file.
+            spool.add(pickle.dumps(done))
+        self._write_plan(spool, sides)
+        for done, task in zip(map(pickle.loads, spool), self._tasks(), strict=True):
+            yield work.carried_out(job, task, done) if done.tally is not None else done
+
+    def _write_plan(self, spool: Spool, sides: dict[str, tuple[Fingerprint, Fingerprint]]) -> None:
+        from dedup.files import plans
+
+        assert self.targets.plan is not None
+        old = self._plan
+        if old is not None and not self.targets.force:
+            carried = {
+                done.found.name: old.sides[done.found.name]
+                for done in map(pickle.loads, spool)
+                if done.carried
+            }
+            if old.sides != sides | carried:
+                hint = "--force replaces it"
+                raise DedupError(self.targets.plan, "holds the plan of another run", hint)
+        lines = filter(None, (self._line(done) for done in map(pickle.loads, spool)))
+        write.write_file(self.targets.plan, plans.whole(lines, self.options))
+
+    def _line(self, done: Done) -> bytes:
+        """The plan's line on a file; nothing for one that is not changed."""
+        if done.carried and self._plan is not None:
+            return self._plan.lines[done.found.name].data + b"\n"
+        return b"".join(done.parts.get(work.PLAN, ()))
+
+    # What is known along the way, and what is written at the end
+
+    def _count(self, done: Done) -> None:
+        self.read_bytes += done.found.size
+        if done.skipped:
+            self.skipped[done.skipped] = self.skipped.get(done.skipped, 0) + 1
+        if done.failure is not None:
+            self.failures.append(Failure(done.found.name, str(done.failure)))
+        if done.tally is None:
+            return
+        self.totals = self.totals.plus(done.tally)
+        if done.changed:
+            entry = (done.tally.removed_characters, -self.totals.documents, done.tally)
+            push = heappush if len(self._heap) < WORST else heappushpop
+            push(self._heap, entry)
+
+    def _finish(self, job: Job, reports: Mapping[str, Sequence[Iterable[bytes]]]) -> None:
+        self.worst = [tally for *_, tally in sorted(self._heap, reverse=True)]
+        for kind, path in self.targets.reports:
+            whole = single.report_module(kind).whole
+            write.write_file(path, whole(self.options, self.totals, self.failures, reports[kind]))
+        if job.output is not None:
+            from dedup.files import manifest, tree
+
+            manifest.settle(job.output, (found.name for found in self.files))
+            tree.finish(job.output)
+
+
+IN_PLACE = "use --in-place"
+
+
+def _refuse_equal_names(files: Sequence[Found]) -> None:
+    """``DedupError`` if two files have one name: a plan could not tell them apart."""
+    for one, other in pairwise(files):  # they are sorted by name
+        if one.name == other.name:
+            what = f"{one.path} and {other.path} would both be {one.name} in the plan"
+            raise DedupError("", what, "clean them one by one, or the folder they are in")
+
+
+def _refuse_outputs(paths: Sequence[str], root: str, names: Iterable[str]) -> None:
+    """``DedupError`` if a plan or report would take the place of a text below ``root``."""
+    taken = set(names) if paths else set()
+    for path in paths:
+        inner = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+        if inner.replace(os.sep, "/") in taken:
+            raise DedupError(path, "is also the place of a cleaned text", "give it another name")
+
+
+def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    """The tasks in groups that are worth handing over."""
+    group: list[Task] = []
+    size = 0
+    for task in tasks:
+        group.append(task)
+        size += task.found.size
+        if size >= GROUP_BYTES or len(group) >= GROUP_FILES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None

@@ -1,0 +1,291 @@
+"""What is done with one file of many, in whatever process: read, analyze or remember, prove, write.
+
+Whatever goes wrong with a file is part of what is reported of it; only being told to stop ends a run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from dedup.batch import single
+from dedup.batch.single import Outcome
+from dedup.errors import DedupError
+from dedup.files import read
+from dedup.files.decode import format_of
+from dedup.files.fingerprints import Fingerprint, fingerprint
+from dedup.files.read import Raw, Source
+from dedup.files.selection import BINARY, Found, is_binary
+from dedup.model import Tally
+from dedup.options import Options
+
+if TYPE_CHECKING:
+    from dedup.files.cache import Cache
+
+PLAN = "plan"
+"""Name of the part that is the plan's line."""
+
+
+class Part(NamedTuple):
+    """Something that is wanted of each file beside its numbers: a report's part, a diff, a line."""
+
+    name: str
+    make: Callable[[Outcome], tuple[bytes, ...]]
+    """Is sent to other processes: a function of a module, or a ``partial`` of one."""
+    when: Literal["always", "changed", "found"] = "always"
+    """For which files: all, those that change, or those with any finding."""
+
+    def applies(self, tally: Tally) -> bool:
+        """Whether it is wanted of a file with these numbers."""
+        if self.when == "always":
+            return True
+        return tally.changed if self.when == "changed" else bool(tally.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done with every file. Plain values: it is sent to other processes."""
+
+    options: Options
+    output: str | None = None
+    """Root of the folder to write to."""
+    in_place: bool = False
+    backup: str | None = None
+    force: bool = False
+    parts: tuple[Part, ...] = ()
+    """What else is wanted of each file."""
+    cache: str | None = None
+    """Folder that remembers results."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether files are written, and not only decided about."""
+        return self.output is not None or self.in_place
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file, and what its place in the output may hold now, as far as that is ours."""
+
+    found: Found
+    owned: frozenset[Fingerprint] = frozenset()
+    planned: Fingerprint | None = None
+    """What an earlier plan, now to be gone on with, made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one file."""
+
+    found: Found
+    tally: Tally | None = None
+    """Its numbers; None if it failed or was skipped."""
+    failure: DedupError | None = None
+    skipped: str = ""
+    """Why it was not read after all, though the walk had chosen it."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of it."""
+    parts: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    """Whatever the job wanted, by name; nothing for a file that is not part of it."""
+    marks: tuple[int, ...] = ()
+    """What the file was when it was read, to notice that it has changed since."""
+    restored: bool = False
+    """Whether what was removed from it was put back."""
+    carried: bool = False
+    """Whether it is already what the earlier plan makes of it."""
+    sides: tuple[Fingerprint, Fingerprint] | None = None
+    """What it was and what it comes to; known if it changes and a plan is wanted."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether text is removed."""
+        return self.tally is not None and self.tally.changed
+
+
+class Worker:
+    """Does the files of one job, one after the other."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.cache: Cache | None = None
+        if job.cache is not None:
+            from dedup.files.cache import open_cache
+
+            self.cache = open_cache(job.cache, job.options)
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.cache is not None:
+            self.cache.close()
+
+    def run(self, task: Task) -> Done:
+        """What becomes of the task's file. Never raises anything that a file could be the cause of."""
+        try:
+            return self._run(task)
+        except DedupError as error:
+            return Done(task.found, failure=error)
+        except MemoryError:
+            return Done(task.found, failure=DedupError(task.found.path, "out of memory"))
+        except Exception as error:  # noqa: BLE001  a fault of ours costs this file, not the others
+            return Done(task.found, failure=_fault(task.found, error))
+
+    def _run(self, task: Task) -> Done:
+        found = task.found
+        raw = read.load(found.path, self.job.options.max_size)
+        if not found.explicit and is_binary(raw.data):
+            return Done(found, skipped=BINARY)
+        tally, data, outcome = self._answer(raw, found)
+        parts = {}
+        if outcome is not None:
+            parts = {p.name: p.make(outcome) for p in self.job.parts if p.applies(tally)}
+        notes = [tally.note] if tally.note else []
+        if self.job.writes:
+            notes += put(self.job, task, raw, data, changed=tally.changed)
+        return Done(
+            found,
+            tally,
+            notes=tuple(notes),
+            parts=parts,
+            marks=read.marks(raw.stat) if raw.stat else (),
+            carried=bool(task.planned) and task.planned == fingerprint(raw.data),
+            sides=_sides(raw.data, data) if PLAN in parts else None,
+        )
+
+    def _answer(self, raw: Raw, found: Found) -> tuple[Tally, bytes, Outcome | None]:
+        """The numbers, the bytes it comes to, and unless nobody needs it, the answer in full."""
+        key = b""
+        if self.cache is not None:
+            key = self.cache.key(raw.data, format_of(found.name))
+            remembered = self.cache.get(key, found.name)
+            if remembered is not None and not self._needs_result(remembered.tally):
+                return remembered.tally, raw.data, None
+        source = single.decoded(raw, found.name, self.job.options)
+        outcome = recalled(source, self.job.options, self.cache, key)
+        if outcome.broken:
+            raise single.unsafe(outcome)
+        return outcome.result.tally, outcome.data, outcome
+
+    def _needs_result(self, tally: Tally) -> bool:
+        """Whether more than the numbers is needed of a document whose numbers are these."""
+        return tally.changed or any(part.applies(tally) for part in self.job.parts)
+
+
+def recalled(source: Source, options: Options, cache: Cache | None, key: bytes = b"") -> Outcome:
+    """The document's answer, from the cache if it is there, else computed and remembered.
+
+    ``key``: the document's in the cache, if that is known.
+    """
+    remembered = None
+    if cache is not None:
+        key = key or cache.key(source.data, source.document.format)
+        remembered = cache.get(key, source.document.name)
+    if remembered is not None:
+        from dedup.engine import plan
+
+        known = remembered.result(source.document, plan.apply)
+        if known is not None:
+            return Outcome(source, *known)
+    outcome = single.process(source, options)
+    if cache is not None and not outcome.broken:
+        from dedup.files.cache import remember
+
+        to_keep = remember(outcome.result, outcome.data)
+        if to_keep is not None:
+            cache.put(key, to_keep)
+    return outcome
+
+
+def run_group(job: Job, tasks: Sequence[Task]) -> list[Done]:
+    """What becomes of each task's file, in a process that may do other groups of the job as well."""
+    with Worker(job) as worker:
+        return [worker.run(task) for task in tasks]
+
+
+def lost(task: Task) -> Done:
+    """What to say of a file during which the worker died."""
+    what = "its worker process was killed; perhaps the memory is too small for this file"
+    return Done(task.found, failure=DedupError(task.found.path, what))
+
+
+def carried_out(job: Job, task: Task, done: Done) -> Done:
+    """Write what was decided earlier, if the file is still what it was then."""
+    try:
+        return _carried_out(job, task, done)
+    except DedupError as error:
+        return replace(done, tally=None, parts={}, failure=error)
+
+
+def _carried_out(job: Job, task: Task, done: Done) -> Done:
+    path = task.found.path
+    if job.output is None and not done.changed:
+        return done
+    raw = read.load(path, job.options.max_size)
+    if raw.stat is not None and read.marks(raw.stat) != done.marks:
+        raise DedupError(path, "changed while it was being read", "run it again")
+    data = raw.data
+    if done.changed:
+        data = _by_plan(raw, done, job.options)
+    notes = put(job, task, raw, data, changed=done.changed)
+    return replace(done, notes=(*done.notes, *notes))
+
+
+def _by_plan(raw: Raw, done: Done, options: Options) -> bytes:
+    """The bytes that the plan's line makes of those read."""
+    from dedup.engine import plan
+    from dedup.files import plans
+
+    (line,) = done.parts[PLAN]
+    entry = plans.planned(plans.Line(line, done.found.path))
+    source = single.decoded(raw, done.found.name, options)
+    data = read.encode(source.document, plan.apply(source.document.text, entry.edits))
+    if done.sides != _sides(raw.data, data):
+        raise DedupError(done.found.path, "changed while it was being read", "run it again")
+    return data
+
+
+def _sides(before: bytes, after: bytes) -> tuple[Fingerprint, Fingerprint]:
+    return fingerprint(before), fingerprint(after)
+
+
+def put(job: Job, task: Task, source: Raw, data: bytes, *, changed: bool) -> list[str]:
+    """Write what a file comes to where the job says; what a reader should know about that."""
+    if job.output is not None:
+        from dedup.files import tree
+
+        model = source.path if source.stat else None
+        tree.write(
+            job.output, task.found.name, data, model=model, owned=task.owned, force=job.force
+        )
+    elif changed:
+        single.replace_input(source, data, job.backup)
+        if source.has_other_links:
+            return [single.OTHER_LINKS]
+    return []
+
+
+def plan_line(outcome: Outcome) -> tuple[bytes, ...]:
+    """The plan's line on a changed document."""
+    from dedup.files import plans
+
+    return (plans.line(outcome.result, outcome.source.data, outcome.data),)
+
+
+def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:
+    """What a report of this format says of a document."""
+    made: tuple[bytes, ...] = single.report_module(kind).parts(outcome.result)
+    return made
+
+
+def _fault(found: Found, error: Exception) -> DedupError:
+    """A fault of ours in one line; ``DEDUP_DEBUG`` also shows where."""
+    if os.environ.get("DEDUP_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    first = (str(error).splitlines() or [""])[0]
+    what = f"internal error: {type(error).__name__}: {first}"
+    return DedupError(found.path, what, "this is a fault in dedup; DEDUP_DEBUG=1 shows where")

@@ -1,0 +1,159 @@
+"""What ``dedup clean`` does with several files: choose them, clean them, say what happened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+
+from dedup.batch import folder
+from dedup.batch.selecting import select
+from dedup.batch.single import Outcome
+from dedup.batch.targets import Targets
+from dedup.batch.work import Done, Part
+from dedup.cli import FAILED, FOUND, INTERRUPTED, streams
+from dedup.cli.inputs import Inputs, refuse_many
+from dedup.cli.progress import Progress
+from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
+from dedup.errors import DedupError
+from dedup.files import read, walk
+from dedup.options import Options
+
+DIFF = "diff"
+FINDINGS = "findings"
+
+
+def run(
+    inputs: Inputs,
+    targets: Targets,
+    options: Options,
+    talk: Talk,
+    *,
+    diff: bool = False,
+    check: bool = False,
+    cache: str | None = None,
+    progress: bool | None = None,
+) -> int:
+    """Clean all files, and say what went; the exit status."""
+    refuse_many(inputs.paths, targets.output, in_place=targets.in_place, looks=diff or check)
+    chosen = select(inputs.paths, targets, options, listed=_listed(inputs), own=["/dev/stdout"])
+    parts = [Part(FINDINGS, finding_lines, when="found")] * (talk.level > 1)
+    if diff:
+        parts.append(Part(DIFF, _diff_of(talk.color), when="changed"))
+    work = folder.Run(chosen, targets, options, parts=parts, cache=cache)
+    for note in work.notes:
+        talk.note(f"dedup: note: {_escaped(note)}")
+    for path, reason in chosen.problems:
+        talk.error(DedupError(path, reason))
+    told = Teller(talk, would=diff or check)
+    try:
+        with closing(iter(work)) as results, Progress(progress, talk, chosen) as bar:
+            for done in results:
+                told.tell(done)
+                bar.advance(done)
+    except KeyboardInterrupt:
+        talk.interrupted(f"{told.count:,} of {len(chosen.files):,} files done")
+        return INTERRUPTED
+    if not told.selected and not work.failures:
+        raise walk.nothing_selected(inputs.paths, replace(chosen, files=(), skipped=work.skipped))
+    told.summarize(work)
+    if work.failures:
+        return FAILED
+    return FOUND if work.totals.changed and (diff or check) else 0
+
+
+def _listed(inputs: Inputs) -> list[str]:
+    if inputs.files_from is None:
+        return []
+    if inputs.files_from != "-":
+        return walk.read_list(read.load(inputs.files_from).data, null=inputs.null)
+    if sys.stdin is None:
+        raise DedupError(streams.STDIN, "it is closed")
+    data = read.load_stream(sys.stdin.buffer, streams.STDIN).data
+    return walk.read_list(data, null=inputs.null)
+
+
+def finding_lines(outcome: Outcome) -> tuple[bytes, ...]:
+    """A line on each finding."""
+    from dedup.reports import summary
+
+    return tuple(map(_bytes, map(summary.finding_line, outcome.result.findings)))
+
+
+def _diff_of(color: str) -> partial[tuple[bytes, ...]]:
+    """What makes a document's diff: for a person or for ``patch``, by where it goes."""
+    if is_terminal(sys.stdout) or color == "always":
+        colored = wants_color(color, sys.stdout, os.environ)
+        return partial(shown_diff, colored, is_build_log(os.environ))
+    return partial(plain_diff)
+
+
+def plain_diff(outcome: Outcome) -> tuple[bytes, ...]:
+    """The diff as ``patch`` reads it."""
+    from dedup.batch.single import diff_encoder
+    from dedup.reports import diff
+
+    name = outcome.source.path or outcome.source.document.name
+    return (diff.unified(outcome.result, diff_encoder(outcome.source.document), name, name),)
+
+
+def shown_diff(colored: bool, ci: bool, outcome: Outcome) -> tuple[bytes, ...]:
+    """The diff for a person."""
+    from dedup.reports import diff
+
+    name = outcome.source.path or outcome.source.document.name
+    return (_bytes(diff.colored(outcome.result, name, name, color=colored, ci=ci)),)
+
+
+class Teller:
+    """Says what became of each file, and at the end of all."""
+
+    def __init__(self, talk: Talk, *, would: bool) -> None:
+        self.talk = talk
+        self.would = would
+        self.count = 0
+        """Files done."""
+        self.selected = 0
+        """Files of them that were texts, whether or not they could be read."""
+
+    def tell(self, done: Done) -> None:
+        """Say what there is to say of one file."""
+        from dedup.reports import summary
+
+        self.count += 1
+        self.selected += not done.skipped
+        if done.failure is not None:
+            self.talk.error(done.failure)
+        for note in done.notes:
+            self.talk.about(done.found.path, note)
+        if done.tally is not None:
+            self.talk.detail(self._worded(summary.line(done.tally)))
+        for line in done.parts.get(FINDINGS, ()):
+            self.talk.detail(f"  {line.decode()}")
+        for piece in done.parts.get(DIFF, ()):
+            streams.write(piece)
+
+    def summarize(self, work: folder.Run) -> None:
+        """Say what became of all."""
+        from dedup.reports import summary
+
+        for line in summary.lines(work.totals, work.worst, work.skipped, len(work.failures)):
+            self.talk.note(self._worded(line))
+
+    def _worded(self, line: str) -> str:
+        removed = "Removed"
+        if self.would and line.startswith(removed):
+            return f"Would remove{line.removeprefix(removed)}"
+        return line
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _escaped(text: str) -> str:
+    from dedup.reports.escape import escape_line
+
+    return escape_line(text)
