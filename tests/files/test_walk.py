@@ -396,6 +396,13 @@ def test_r24_links_are_followed_on_request_each_file_once() -> None:
     assert selection.files[0].path == "data/0out/c.txt"
 
 
+def test_r24_of_two_hard_links_the_first_on_the_way_gives_the_name() -> None:
+    make("a/x.txt", "b/")
+    os.link("a/x.txt", "b/x.txt")
+    assert chosen(follow=True) == ["a/x.txt"]
+    assert chosen("b", "a", follow=True) == ["b/x.txt"]
+
+
 def test_r24_a_link_obeys_the_rules_for_its_own_name() -> None:
     make("data/.gitignore", text="no/\n*.md\n")
     make("else/a.txt", "else/b.md", "else/plain")
