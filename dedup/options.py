@@ -62,7 +62,7 @@ class Options:
     )
     min_chars: int = option(
         30,
-        "Shortest lone passage, in letters (Han count 3, kana 2).",
+        "Shortest lone passage, in letters (Han 3, kana 2).",
         unit="n",
         minimum=1,
     )

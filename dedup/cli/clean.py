@@ -71,7 +71,7 @@ class CleanCommand(Command):
     default=None,
     shown="--progress",
     section=RUNNING,
-    help="Show how far it is, also in a log. [on a terminal]",
+    help="Say how far it is, in a log too.",
 )
 @talk_flags
 def command(
@@ -90,7 +90,7 @@ def command(
 ) -> int:
     """Write the texts of PATHs, or of standard input, without their repeats.
 
-    A single text goes to standard output unless -o or -i is given. Folders need one of them.
+    One text goes to standard output without -o or -i; folders need either.
     """
     targets = Targets(reports=tuple(report_target(value) for value in reports), **places)
     path = paths[0] if paths else None
