@@ -11,7 +11,7 @@ import click
 import pytest
 
 from dedup.cli.commands import root
-from docs import examples
+from docs import examples, findings
 
 ROOT = examples.ROOT
 README = ROOT / "README.md"
@@ -108,3 +108,8 @@ def test_every_command_and_option_is_documented() -> None:
         for name in (*parameter.opts, *parameter.secondary_opts)
     ]
     assert [name for name in names if not mentioned(name, text)] == []
+
+
+def test_the_page_about_findings_is_fresh() -> None:
+    """After a change to the explanations: python docs/findings.py"""
+    assert findings.PAGE.read_text("utf-8") == findings.page()

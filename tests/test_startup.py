@@ -7,12 +7,13 @@ import sys
 
 import pytest
 
+from dedup.cli.commands import COMMANDS
 from tests.conftest import Run
 from tests.prose import doubled
 
 HEAVY = (
-    "asyncio", "difflib", "importlib.metadata", "multiprocessing", "numpy", "pathlib", "pathspec",
-    "rich", "shutil", "subprocess", "tempfile", "tomllib",
+    "asyncio", "click.shell_completion", "difflib", "importlib.metadata", "multiprocessing", "numpy", "pathlib",
+    "pathspec", "rich", "shutil", "subprocess", "tempfile", "tomllib",
 )  # fmt: skip
 SMALL = doubled(6).encode()
 
@@ -57,7 +58,11 @@ def test_the_version_loads_nothing_of_the_engine_nor_click() -> None:
     assert "click" not in modules and not {name for name in modules if "engine" in name}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["clean", "--help"], ["config", "--isolated"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["clean", "--help"], ["config", "--isolated"], ["explain", "contained"],
+     ["completion", "bash"]],
+)  # fmt: skip
 def test_help_and_config_load_nothing_of_the_engine(arguments: list[str]) -> None:
     modules = loaded(*arguments)
     assert not {name for name in modules if name.startswith(("dedup.engine", "rapidfuzz", "numpy"))}
@@ -65,8 +70,8 @@ def test_help_and_config_load_nothing_of_the_engine(arguments: list[str]) -> Non
 
 def test_a_command_does_not_load_the_others() -> None:
     modules = loaded("clean", "--quiet", "--isolated", stdin=SMALL)
-    commands = {"dedup.cli.report", "dedup.cli.restore", "dedup.cli.config"}
-    assert "dedup.cli.clean" in modules and not commands & modules
+    others = {f"dedup.cli.{name}" for name in COMMANDS if name != "clean"}
+    assert "dedup.cli.clean" in modules and not others & modules
 
 
 def test_the_check_would_notice_a_heavy_module() -> None:

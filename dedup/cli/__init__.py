@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ FAILED = 2  # could not do the job
 CLOSED_PIPE = 141
 SIGNALLED = 128  # plus the number of the signal
 INTERRUPTED = 130
+
+COMPLETE = "_DEDUP_COMPLETE"
+"""The variable with which a shell asks what the line it shows could go on with."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,6 +63,10 @@ def _run(args: list[str], talk: Talk) -> int:
     if args == ["--version"]:  # asked often, by scripts: it needs none of the rest
         write_version()
         return 0
+    if not args and os.environ.get(COMPLETE):
+        from dedup.cli import completion
+
+        return completion.answer(os.environ[COMPLETE])
     from dedup.cli.signals import AsExceptions, Terminated
 
     try:

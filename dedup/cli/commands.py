@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dedup.cli import streams
-from dedup.cli.flags import SECTIONS, Flag
+from dedup.cli.flags import SECTIONS, Flag, name_paths
 from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.options import nearest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "clean": "Write the text without its repeats.",
     "report": "Show what repeats where.",
     "restore": "Put back what clean removed.",
     "config": "Show every setting and where it comes from.",
+    "explain": "Say what a finding means, and what it gets wrong.",
+    "completion": "Print what makes a shell complete dedup's words.",
 }
 """Each is ``command`` in the module of its name; the line is its help in the list of commands."""
 
@@ -86,6 +91,7 @@ class Command(click.Command):
         super().__init__(name, **{**kwargs, "add_help_option": False})
         self.examples = examples
         self.params.append(_help_flag())
+        name_paths(self.params)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does it, with the command named in every complaint."""
@@ -125,6 +131,13 @@ class Root(click.Group):
             return None
         command: click.Command = import_module(f"dedup.cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The names of the commands, without loading any of them, or the flags."""
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(n, help=h) for n, h in COMMANDS.items() if n.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import Field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -23,6 +24,9 @@ SELECTING = "Which files (globs as in .gitignore; repeatable)"
 WRITING = "Writing"
 RUNNING = "Running"
 SECTIONS = (WHAT_COUNTS, READING, SELECTING, WRITING, RUNNING)
+
+OPTIONAL = "[="
+"""How a flag is shown whose value is optional."""
 
 Command = Callable[..., Any]
 
@@ -40,8 +44,22 @@ class Flag(click.Option):
         record = super().get_help_record(ctx)
         return record and (self.shown or record[0], record[1])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What its value may be; for one that takes a value only behind ``=``, the next argument."""
+        if OPTIONAL in self.shown and (source := _first_argument(ctx.command)) is not None:
+            return source.shell_complete(ctx, incomplete)
+        return super().shell_complete(ctx, incomplete)
+
+
+def _first_argument(command: click.Command) -> click.Argument | None:
+    arguments = (param for param in command.params if isinstance(param, click.Argument))
+    return next(arguments, None)
+
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem as AnyItem
+
+    CompletionItem = AnyItem[str]
     ParamType = click.ParamType[Any]
 else:  # not generic in older releases of click
     ParamType = click.ParamType
@@ -62,6 +80,12 @@ class FromText(ParamType):
             return valid(self.key, [value], f"--{self.key}")[0]
         return from_text(self.key, value, f"--{self.key}")
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The words it may be, if there are only a few."""
+        return _beginning(incomplete, KNOBS[self.key].metadata["choices"])
+
 
 class OneOf(ParamType):
     """One of a few words; a mistyped one is answered with the nearest."""
@@ -74,9 +98,54 @@ class OneOf(ParamType):
         """``value`` itself, if it is one of the words."""
         if value in self.words:
             return str(value)
-        flag = param.opts[0] if param is not None else ""
+        flag = param.opts[0] if isinstance(param, click.Option) else ""
         what = f"{value!r} is not one of {', '.join(self.words)}"
         raise DedupError(flag, what, nearest(str(value), self.words))
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The words."""
+        return _beginning(incomplete, self.words)
+
+
+class PathName(ParamType):
+    """The name of a file or folder, taken as it is."""
+
+    name = "path"
+
+    def __init__(self, kind: Literal["file", "dir"]) -> None:
+        self.kind = kind
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Whatever files, or only folders, the shell finds."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type=self.kind)]
+
+
+def _beginning(incomplete: str, words: Iterable[str]) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+_NAMES_FILE = re.compile(r"\b(FILE|PATH|PLAN)\b")
+_NAMES_FOLDER = re.compile(r"\b(DIR|FOLDER)\b")
+
+
+def name_paths(params: Iterable[click.Parameter]) -> None:
+    """Let shells complete names of files where the help says FILE or the like, unless there is a type."""
+    for param in params:
+        shown = param.metavar or ""
+        if param.type is not click.STRING:
+            continue
+        if _NAMES_FILE.search(shown):
+            param.type = PathName("file")
+        elif _NAMES_FOLDER.search(shown):
+            param.type = PathName("dir")
 
 
 def flag(*names: str, section: str, **about: Any) -> Callable[[Command], Command]:
@@ -168,6 +237,17 @@ def _default(knob: Field[Any]) -> str:
     return shown_size(default) if knob.metadata["unit"] == BYTES else str(default)
 
 
+color_flag = flag(
+    "--color",
+    type=OneOf("auto", "always", "never"),
+    default="auto",
+    metavar="auto|always|never",
+    section=RUNNING,
+    help="When to use colour. [auto]",
+)
+"""``--color``, for commands that say nothing else."""
+
+
 def talk_flags(command: Command) -> Command:
     """``--color``, ``-q`` and ``-v``. The command gets ``talk``, set to them."""
 
@@ -188,14 +268,7 @@ def talk_flags(command: Command) -> Command:
     made = flag(
         "-q", "--quiet", count=True, section=RUNNING, help="Errors only; -qq: exit status only."
     )(made)
-    return flag(
-        "--color",
-        type=OneOf("auto", "always", "never"),
-        default="auto",
-        metavar="auto|always|never",
-        section=RUNNING,
-        help="When to use colour. [auto]",
-    )(made)
+    return color_flag(made)
 
 
 def source_arguments(command: Command) -> Command:
