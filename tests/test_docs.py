@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import click
 import pytest
 
 from dedup.cli.commands import root
-from docs import examples, findings
+from dedup.options import Options
+from dedup.reports.explanations import EXPLANATIONS
+from docs import examples, findings, man
 
 ROOT = examples.ROOT
 README = ROOT / "README.md"
@@ -113,3 +117,67 @@ def test_every_command_and_option_is_documented() -> None:
 def test_the_page_about_findings_is_fresh() -> None:
     """After a change to the explanations: python docs/findings.py"""
     assert findings.PAGE.read_text("utf-8") == findings.page()
+
+
+def test_the_manual_page_is_fresh() -> None:
+    """After a change to commands, flags or options: python docs/man.py"""
+    assert man.PAGE.read_text("utf-8") == man.page()
+
+
+def plain_manual(width: int) -> str:
+    command = ["groff", "-man", "-Tascii", "-P-c", f"-rLL={width}n", str(man.PAGE)]
+    shown = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    return re.sub(r".\x08", "", shown)
+
+
+CHECKS = {
+    "groff": ["groff", "-man", "-ww", "-Tascii", "-z", str(man.PAGE)],
+    "mandoc": ["mandoc", "-Tlint", str(man.PAGE)],
+    "man": ["man", "--warnings=w", "-l", "-Tascii", str(man.PAGE)],
+}
+
+
+@pytest.mark.parametrize("tool", CHECKS)
+def test_the_manual_page_has_no_warnings(tool: str) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    run = subprocess.run(CHECKS[tool], capture_output=True, text=True)
+    said = run.stderr if tool == "man" else run.stdout + run.stderr
+    unreleased = 'WARNING: missing date, using "": TH'  # the changelog has none before the release
+    assert [line for line in said.splitlines() if unreleased not in line] == []
+
+
+def test_the_manual_page_names_every_command_flag_variable_and_file() -> None:
+    if shutil.which("groff") is None:
+        pytest.skip("groff is not installed")
+    shown = plain_manual(78)
+    assert max(map(len, shown.splitlines())) <= 80
+    found = list(commands(root, click.Context(root, info_name="dedup")))
+    names = [f"dedup {command.name}" for command in found[1:]]
+    names += [
+        name
+        for command in found[1:]
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    ]
+    names += [f"DEDUP_{name.upper()}" for name in Options.__dataclass_fields__]
+    names += [".dedup.toml", "pyproject.toml", "NO_COLOR", *EXPLANATIONS]
+    assert [name for name in names if name not in shown] == []
+    for heading in ("EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES"):
+        assert f"\n{heading}\n" in shown
+
+
+def test_examples_in_the_manual_page_stand_as_they_are_typed() -> None:
+    if shutil.which("groff") is None:
+        pytest.skip("groff is not installed")
+    typed = [line.strip() for line in plain_manual(78).splitlines()]
+    for command in commands(root, click.Context(root, info_name="dedup")):
+        for line in getattr(command, "examples", "").strip().splitlines():
+            assert line.strip() in typed
+
+
+def test_hyphens_quotes_and_dots_are_no_commands() -> None:
+    assert list(man._prose(".x -- it's a\\b --plan")) == [
+        "\\&.x \\-\\- it\\(aqs a\\eb \\fB\\-\\-plan\\fR"
+    ]

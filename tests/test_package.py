@@ -68,7 +68,10 @@ def test_the_wheel_holds_the_package_and_its_type_marker(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"dedup/__init__.py", "dedup/py.typed"} <= set(names)
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"dedup", wheel.name.rsplit("-py3", 1)[0] + ".dist-info"}
+    stem = wheel.name.rsplit("-py3", 1)[0]
+    assert tops == {"dedup", f"{stem}.dist-info", f"{stem}.data"}
+    data = [name.partition("/")[2] for name in names if name.startswith(f"{stem}.data/")]
+    assert data == ["data/share/man/man1/dedup.1"]
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
 
 
@@ -108,6 +111,11 @@ def test_the_installed_command_cleans_a_sample(environment: Path) -> None:
     run = subprocess.run([command, "clean"], input=SAMPLE.read_bytes(), capture_output=True)
     assert run.returncode == 0, run.stderr.decode()
     assert len(run.stdout.split(b"\n")) < len(SAMPLE.read_bytes().split(b"\n"))
+
+
+def test_the_manual_page_is_installed(environment: Path) -> None:
+    page = environment / "share" / "man" / "man1" / "dedup.1"
+    assert page.read_bytes() == (ROOT / "docs" / "dedup.1").read_bytes()
 
 
 def test_the_environment_has_no_development_packages(environment: Path) -> None:
