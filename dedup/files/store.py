@@ -254,7 +254,9 @@ def _connection(path: str, is_writable: bool) -> sqlite3.Connection:
 
 def _check(connection: sqlite3.Connection, is_writable: bool) -> bool:
     """Make the table if there is none. False for a newer version; ``sqlite3.Error`` if it is not ours."""
+    connection.execute("BEGIN")  # both at once: another process may just be making the table
     application, version = _identity(connection)
+    connection.execute("COMMIT")
     if (application, version) == (0, 0) and is_writable:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
@@ -262,8 +264,8 @@ def _check(connection: sqlite3.Connection, is_writable: bool) -> bool:
             connection.execute(TABLE)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
         application, version = _identity(connection)
+        connection.execute("COMMIT")
     if application == APPLICATION and version > VERSION:
         return False
     if (application, version) != (APPLICATION, VERSION):
