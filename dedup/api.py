@@ -121,8 +121,10 @@ def clean_files(
         force=force,
     )
     options = with_values(options or Options(), values)
-    chosen = selecting.select([os.fspath(path) for path in paths], targets, options)
-    run = folder.Run(chosen, targets, options, cache=None if cache is None else os.fspath(cache))
+    remembered = None if cache is None else os.fspath(cache)
+    own = [] if remembered is None else [remembered]
+    chosen = selecting.select([os.fspath(path) for path in paths], targets, options, own=own)
+    run = folder.Run(chosen, targets, options, cache=remembered)
     for done in run:
         if on_file is not None and done.tally is not None:
             on_file(done.tally)

@@ -38,7 +38,8 @@ def run(
 ) -> int:
     """Clean all files, and say what went; the exit status."""
     refuse_many(inputs.paths, targets.output, in_place=targets.in_place, looks=diff or check)
-    chosen = select(inputs.paths, targets, options, listed=_listed(inputs), own=["/dev/stdout"])
+    own = ["/dev/stdout", *filter(None, [cache])]
+    chosen = select(inputs.paths, targets, options, listed=_listed(inputs), own=own)
     parts = [Part(FINDINGS, finding_lines, when="found")] * (talk.level > 1)
     if diff:
         parts.append(Part(DIFF, _diff_of(talk.color), when="changed"))
