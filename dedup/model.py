@@ -238,19 +238,41 @@ class Totals:
         """Removed characters / all characters; 0.0 for no text."""
         return self.removed_characters / self.characters if self.characters else 0.0
 
-    def plus(self, tally: Tally) -> Totals:
-        """These sums with one more document in them."""
-        counts = dict(self.findings)
+
+@dataclass(slots=True)
+class Sums:
+    """Totals in the making."""
+
+    documents: int = 0
+    changed: int = 0
+    characters: int = 0
+    removed_characters: int = 0
+    paragraphs: int = 0
+    removed_paragraphs: int = 0
+    findings: dict[str, int] = field(default_factory=dict)
+
+    def add(self, tally: Tally) -> None:
+        """One more document."""
+        self.documents += 1
+        self.changed += tally.removed_characters > 0
+        self.characters += tally.characters
+        self.removed_characters += tally.removed_characters
+        self.paragraphs += tally.paragraphs
+        self.removed_paragraphs += tally.removed_paragraphs
         for name, number in tally.findings.items():
-            counts[name] = counts.get(name, 0) + number
+            self.findings[name] = self.findings.get(name, 0) + number
+
+    @property
+    def totals(self) -> Totals:
+        """The sums so far."""
         return Totals(
-            documents=self.documents + 1,
-            changed=self.changed + tally.changed,
-            characters=self.characters + tally.characters,
-            removed_characters=self.removed_characters + tally.removed_characters,
-            paragraphs=self.paragraphs + tally.paragraphs,
-            removed_paragraphs=self.removed_paragraphs + tally.removed_paragraphs,
-            findings=dict(sorted(counts.items())),
+            self.documents,
+            self.changed,
+            self.characters,
+            self.removed_characters,
+            self.paragraphs,
+            self.removed_paragraphs,
+            dict(sorted(self.findings.items())),
         )
 
 

@@ -112,15 +112,16 @@ REFUSED = {
     ),
     "two inputs": (
         ["clean", "a.txt", "u.txt"],
-        "got unexpected extra argument (u.txt)",
-        "see dedup clean --help",
+        "several files need a place to go",
+        "give -o DIR or --in-place",
     ),
     "missing file": (
         ["clean", "aa.txt"],
         "aa.txt: no such file or directory",
         "did you mean a.txt?",
     ),
-    "folder": (["clean", "."], "./: is a directory", ""),
+    "folder": (["clean", "."], "./: is a directory", "give -o DIR or --in-place"),
+    "folder to report": (["report", "."], "./: is a directory", ""),
     "R07 same path": (
         ["clean", "a.txt", "-o", "a.txt"],
         "-o a.txt would overwrite the input",

@@ -26,7 +26,7 @@ from dedup.errors import DedupError
 from dedup.files import read, write
 from dedup.files.fingerprints import Fingerprint
 from dedup.files.walk import Found, Selection
-from dedup.model import Failure, Tally, Totals
+from dedup.model import Failure, Sums, Tally, Totals
 from dedup.options import Options, deciding
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Run:
         self.files = selection.files
         self.targets = targets
         self.options = options
-        self.totals = Totals()
+        self._sums = Sums()
         self.read_bytes = 0
         """Bytes of the files done so far."""
         self.skipped = dict(selection.skipped)
@@ -74,10 +74,16 @@ class Run:
         """What a reader should know of the run as a whole."""
         self._heap: list[tuple[int, int, Tally]] = []
         self._cache = cache
+        self._salt = b""
         self._parts = tuple(parts)
         self._owned: Mapping[str, frozenset[Fingerprint]] = {}
         self._plan: Plan | None = None
         self._check()
+
+    @property
+    def totals(self) -> Totals:
+        """The sums over all files done so far."""
+        return self._sums.totals
 
     def __iter__(self) -> Generator[Done]:
         job = self._job()
@@ -114,6 +120,7 @@ class Run:
             force=targets.force,
             parts=tuple(parts),
             cache=self._cache,
+            salt=self._salt,
         )
 
     # Before anything is read
@@ -139,6 +146,7 @@ class Run:
             from dedup.files.cache import open_cache
 
             with open_cache(self._cache, self.options) as cache:
+                self._salt = cache.salt
                 self.notes += [f"{self._cache}: {cache.note}"] if cache.note else []
 
     def _refuse_inputs(self, paths: Iterable[str]) -> None:
@@ -191,7 +199,8 @@ class Run:
 
     def _pool(self, job: Job) -> Pool[Task, Done] | None:
         """Workers, if they pay and can be had."""
-        if sum(found.size for found in self.files) < MIN_POOL_BYTES or len(self.files) < 2:
+        is_small = sum(found.size for found in self.files) < MIN_POOL_BYTES
+        if is_small or len(self.files) < 2 or self.options.jobs == 1:
             return None
         from dedup.batch.pool import CannotStart, Pool, cores
 
@@ -250,9 +259,9 @@ class Run:
             self.failures.append(Failure(done.found.name, str(done.failure)))
         if done.tally is None:
             return
-        self.totals = self.totals.plus(done.tally)
+        self._sums.add(done.tally)
         if done.changed:
-            entry = (done.tally.removed_characters, -self.totals.documents, done.tally)
+            entry = (done.tally.removed_characters, -self._sums.changed, done.tally)
             push = heappush if len(self._heap) < WORST else heappushpop
             push(self._heap, entry)
 

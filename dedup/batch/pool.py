@@ -53,8 +53,11 @@ class Pool(Generic[T, R]):
     def __enter__(self) -> Pool[T, R]:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._end()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._executor.shutdown()
+        else:
+            self._end()
 
     def map(self, groups: Iterable[Sequence[T]]) -> Iterator[R]:
         """What each task comes to, in order of the tasks."""
@@ -78,7 +81,7 @@ class Pool(Generic[T, R]):
 
     def _submit(self, group: Sequence[T]) -> Future[list[R]]:
         try:
-            return self._executor.submit(self._work, group)
+            return self._executor.submit(_busily, self._work, group)
         except BrokenProcessPool as broken:  # found out when its turn comes
             future: Future[list[R]] = Future()
             future.set_exception(broken)
@@ -100,7 +103,7 @@ class Pool(Generic[T, R]):
 
     def _alone(self, task: T) -> R:
         try:
-            return self._executor.submit(self._work, [task]).result()[0]
+            return self._executor.submit(_busily, self._work, [task]).result()[0]
         except BrokenProcessPool:
             self._restart(1)
             return self._lost(task)
@@ -195,7 +198,24 @@ def _prepare() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
+class _State:
+    """What a worker is at. Nobody else uses it."""
+
+    is_busy = False
+
+
+def _busily(work: Callable[[Sequence[T]], list[R]], group: Sequence[T]) -> list[R]:
+    _State.is_busy = True
+    try:
+        return work(group)
+    finally:
+        _State.is_busy = False
+
+
 def _leave(number: int, frame: FrameType | None) -> None:
+    """End: at once while waiting for work; while at work by an exception, so that it is cleaned up."""
+    if not _State.is_busy:
+        os._exit(128 + number)
     raise SystemExit(128 + number)
 
 

@@ -14,7 +14,7 @@ from dedup.errors import DedupError
 from dedup.files import read, write
 from dedup.files.decode import to_text
 from dedup.files.read import Raw, Source
-from dedup.model import Document, DocumentResult, Result, Totals
+from dedup.model import Document, DocumentResult, Result, Sums
 from dedup.options import Options
 
 if TYPE_CHECKING:
@@ -147,9 +147,10 @@ def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) ->
 
 def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], options: Options) -> None:
     """Write each report in its format."""
-    totals = Totals().plus(outcome.result.tally)
+    sums = Sums()
+    sums.add(outcome.result.tally)
     for kind, path in reports:
-        data: bytes = report_module(kind).render(Result(options, (outcome.result,), totals))
+        data: bytes = report_module(kind).render(Result(options, (outcome.result,), sums.totals))
         write.write_file(path, data)
 
 

@@ -23,6 +23,7 @@ from dedup.options import Options
 
 if TYPE_CHECKING:
     from dedup.files.cache import Cache
+    from dedup.files.remembered import Remembered
 
 PLAN = "plan"
 """Name of the part that is the plan's line."""
@@ -58,6 +59,8 @@ class Job:
     """What else is wanted of each file."""
     cache: str | None = None
     """Folder that remembers results."""
+    salt: bytes = b""
+    """What the keys in it begin with, if that is known."""
 
     @property
     def writes(self) -> bool:
@@ -113,7 +116,7 @@ class Worker:
         if job.cache is not None:
             from dedup.files.cache import open_cache
 
-            self.cache = open_cache(job.cache, job.options)
+            self.cache = open_cache(job.cache, job.options, job.salt)
 
     def __enter__(self) -> Worker:
         return self
@@ -135,6 +138,9 @@ class Worker:
 
     def _run(self, task: Task) -> Done:
         found = task.found
+        known = self._glanced(task)
+        if known is not None:
+            return known
         raw = read.load(found.path, self.job.options.max_size)
         if not found.explicit and is_binary(raw.data):
             return Done(found, skipped=BINARY)
@@ -155,48 +161,89 @@ class Worker:
             sides=_sides(raw.data, data) if PLAN in parts else None,
         )
 
+    def _glanced(self, task: Task) -> Done | None:
+        """What became of a file for which nothing is left to do, if that can be told without reading it."""
+        found = task.found
+        if self.cache is None or task.planned is not None:
+            return None
+        try:
+            state = os.stat(found.path)
+        except OSError:
+            return None  # the reader says what is wrong
+        known = self.cache.glance(state, format_of(found.name), found.name)
+        if known is None or not self._is_done(task, known):
+            return None
+        notes = (known.tally.note,) if known.tally.note else ()
+        return Done(found, known.tally, notes=notes, marks=read.marks(state))
+
+    def _is_done(self, task: Task, known: Remembered) -> bool:
+        """Whether a file whose numbers these are already stands where it is to be written."""
+        job = self.job
+        if any(part.applies(known.tally) for part in job.parts):
+            return False
+        if job.output is None:
+            return not (job.in_place and known.tally.changed)
+        if known.output is None or known.output not in task.owned:
+            return False
+        from dedup.files import tree
+
+        return tree.holds(job.output, task.found.name, known.output)
+
     def _answer(self, raw: Raw, found: Found) -> tuple[Tally, bytes, Outcome | None]:
         """The numbers, the bytes it comes to, and unless nobody needs it, the answer in full."""
-        key = b""
+        key, known = b"", None
         if self.cache is not None:
             key = self.cache.key(raw.data, format_of(found.name))
-            remembered = self.cache.get(key, found.name)
-            if remembered is not None and not self._needs_result(remembered.tally):
-                return remembered.tally, raw.data, None
+            known = self.cache.get(key, found.name)
+        if known is not None and not self._needs_result(known.tally):
+            self._note_state(raw, known)
+            return known.tally, raw.data, None
         source = single.decoded(raw, found.name, self.job.options)
-        outcome = recalled(source, self.job.options, self.cache, key)
+        outcome, known = recalled(source, self.job.options, self.cache, key)
         if outcome.broken:
             raise single.unsafe(outcome)
+        self._note_state(raw, known)
         return outcome.result.tally, outcome.data, outcome
+
+    def _note_state(self, raw: Raw, known: Remembered | None) -> None:
+        if self.cache is None or known is None or raw.stat is None or is_binary(raw.data):
+            return
+        # The numbers of a file that stays as it is do not say what its output is: its own bytes.
+        output = known.output or fingerprint(raw.data)
+        self.cache.note_state(raw.stat, format_of(known.tally.name), replace(known, output=output))
 
     def _needs_result(self, tally: Tally) -> bool:
         """Whether more than the numbers is needed of a document whose numbers are these."""
-        return tally.changed or any(part.applies(tally) for part in self.job.parts)
+        to_write = tally.changed and self.job.writes
+        return to_write or any(part.applies(tally) for part in self.job.parts)
 
 
-def recalled(source: Source, options: Options, cache: Cache | None, key: bytes = b"") -> Outcome:
-    """The document's answer, from the cache if it is there, else computed and remembered.
+def recalled(
+    source: Source, options: Options, cache: Cache | None, key: bytes = b""
+) -> tuple[Outcome, Remembered | None]:
+    """The document's answer, from the cache if it is there, else computed; and what is remembered of it.
 
     ``key``: the document's in the cache, if that is known.
     """
-    remembered = None
-    if cache is not None:
-        key = key or cache.key(source.data, source.document.format)
-        remembered = cache.get(key, source.document.name)
+    if cache is None:
+        return single.process(source, options), None
+    key = key or cache.key(source.data, source.document.format)
+    remembered = cache.get(key, source.document.name)
     if remembered is not None:
         from dedup.engine import plan
 
         known = remembered.result(source.document, plan.apply)
         if known is not None:
-            return Outcome(source, *known)
+            return Outcome(source, *known), remembered
     outcome = single.process(source, options)
-    if cache is not None and not outcome.broken:
-        from dedup.files.cache import remember
+    if outcome.broken:
+        return outcome, None
+    from dedup.files.cache import remember
 
-        to_keep = remember(outcome.result, outcome.data)
-        if to_keep is not None:
-            cache.put(key, to_keep)
-    return outcome
+    to_keep = remember(outcome.result, outcome.data)
+    if to_keep is not None:
+        cache.put(key, to_keep)
+    return outcome, to_keep
 
 
 def run_group(job: Job, tasks: Sequence[Task]) -> list[Done]:

@@ -58,7 +58,7 @@ def _processed(source: Source, options: Options, cache: str | None, talk: Talk) 
     from dedup.files.cache import open_cache
 
     with open_cache(cache, options) as opened:
-        outcome = recalled(source, options, opened)
+        outcome, _ = recalled(source, options, opened)
     if opened.note:
         talk.about(cache, opened.note)
     return outcome

@@ -129,7 +129,7 @@ class Teller:
             self.talk.error(done.failure)
         for note in done.notes:
             self.talk.about(done.found.path, note)
-        if done.tally is not None:
+        if done.tally is not None and self.talk.level > 0:
             self.talk.detail(self._worded(summary.line(done.tally)))
         for line in done.parts.get(FINDINGS, ()):
             self.talk.detail(f"  {line.decode()}")

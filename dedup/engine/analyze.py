@@ -26,7 +26,7 @@ from dedup.model import (
     Result,
     Role,
     Span,
-    Totals,
+    Sums,
 )
 from dedup.options import Options
 
@@ -44,10 +44,10 @@ def analyze(documents: Iterable[Document | str], options: Options | None = None)
     """The whole answer for a few documents; a plain string becomes a document named ``text``."""
     options = options or Options()
     results = tuple(results_of(documents, options))
-    totals = Totals()
+    sums = Sums()
     for result in results:
-        totals = totals.plus(result.tally)
-    return Result(options, results, totals)
+        sums.add(result.tally)
+    return Result(options, results, sums.totals)
 
 
 def results_of(documents: Iterable[Document | str], options: Options) -> Iterator[DocumentResult]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import stat
+import struct
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import fields
-from functools import lru_cache
+from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,19 @@ ABOUT = b"""
 """
 IGNORE = ".gitignore"
 
+STATE = struct.Struct("=QQqqq")
+SETTLED_NS = 3_000_000_000
+"""Nanoseconds after which a file's times would tell that it was changed once more: the coarsest clock
+of a file system ticks every two seconds."""
+
 
 class Cache:
     """Results by key. No problem with it is ever raised: it is noted, and nothing is found."""
 
     def __init__(self, store: Store | None, salt: bytes, note: str = "") -> None:
         self._store = store
-        self._salt = salt
+        self.salt = salt
+        """What keys begin with: all that decides a result besides the document."""
         self._salts: dict[str, bytes] = {}
         self._note = note
 
@@ -58,7 +65,7 @@ class Cache:
             return b""
         salt = self._salts.get(format)
         if salt is None:
-            salt = blake2b(self._salt + format.encode()).digest()
+            salt = blake2b(self.salt + format.encode()).digest()
             self._salts[format] = salt
         return blake2b(data, digest_size=32, key=salt).digest()
 
@@ -72,6 +79,38 @@ class Cache:
         if self._store:
             self._store.put(key, remembered.dumped())
 
+    def glance(self, state: os.stat_result, format: str, name: str) -> Remembered | None:
+        """The numbers of a file that is in the very ``state`` it was once read in, without reading it.
+
+        Its details are left out: with them comes the content, and ``get``.
+        """
+        key = self._state_key(state, format)
+        value = self._store.get(key) if self._store and key else None
+        return None if value is None else loaded(value, name)
+
+    def note_state(self, state: os.stat_result, format: str, remembered: Remembered) -> None:
+        """Remember that a file in this ``state`` came to this.
+
+        Unless it was changed a moment ago: within one tick of the file system's clock it could be
+        changed again and show the same state (the rule by which Git trusts its index).
+        """
+        key = self._state_key(state, format)
+        if self._store and key and time.time_ns() - state.st_ctime_ns > SETTLED_NS:
+            self._store.put(key, replace(remembered, details=b"").dumped())
+
+    def _state_key(self, state: os.stat_result, format: str) -> bytes:
+        """What a file in this state is found by; empty where states say too little.
+
+        The time of the last change of the file's data or attributes (ctime) is among them, and no
+        program can set that. On Windows it is the time the file was made.
+        """
+        if os.name == "nt" or not state.st_ino:
+            return b""
+        about = STATE.pack(
+            state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+        )
+        return self.key(about, f"state of {format}")
+
     def close(self) -> None:
         """Write what is not written yet. The note is complete after this."""
         if self._store:
@@ -84,12 +123,13 @@ class Cache:
         self.close()
 
 
-def open_cache(directory: str, options: Options) -> Cache:
+def open_cache(directory: str, options: Options, salt: bytes = b"") -> Cache:
     """The cache in ``directory``, made if it is not there, for runs with ``options``.
 
     ``DedupError`` for what only the user can put right: it is a file, cannot be made, or holds other
     things. To be opened in the process that uses it, and closed before that one forks: two processes
-    that share an open SQLite file by a fork lose its locks.
+    that share an open SQLite file by a fork lose its locks. ``salt``: that of the same cache opened
+    before, which is not cheap to find out.
     """
     with problems_named(directory):
         state = _made(directory)
@@ -101,7 +141,7 @@ def open_cache(directory: str, options: Options) -> Cache:
     except ImportError:
         return Cache(None, b"", "is not used: this Python was built without SQLite")
     _mark(directory)
-    return Cache(store.Store(os.path.join(directory, store.NAME)), _salt(options))
+    return Cache(store.Store(os.path.join(directory, store.NAME)), salt or _salt(options))
 
 
 def _made(directory: str) -> os.stat_result:
@@ -152,7 +192,6 @@ def _is_tagged(directory: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=4)
 def _salt(options: Options) -> bytes:
     """A digest of all that decides a result besides the document."""
     from dedup import __version__

@@ -72,7 +72,7 @@ def load(path: str, max_size: int = MAX_SIZE) -> Raw:
             raise missing(path) from None
         except IsADirectoryError:
             shown = os.path.join(path, "")
-            raise DedupError(shown, "is a directory", "this version takes one file") from None
+            raise DedupError(shown, "is a directory", "name a file in it") from None
     return Raw(data, path, state)
 
 

@@ -92,6 +92,18 @@ def write(
     return "written"
 
 
+def holds(root: str, name: str, wanted: Fingerprint) -> bool:
+    """Whether the file ``name`` below ``root`` is there and has this very content."""
+    *folders, base = components(name, name)
+    path = os.path.join(root, *folders, base)
+    try:
+        with folder(root, folders) as (before, dir_fd):
+            content = _content(os.path.join(before, base), dir_fd, path)
+    except (OSError, DedupError):
+        return False  # the writing will say what is wrong
+    return content is not None and len(content) == wanted.size and fingerprint(content) == wanted
+
+
 def finish(root: str) -> None:
     """Return when the disk has all that was written: once for the run, as once per file is slow."""
     with problems_named(root):

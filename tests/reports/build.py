@@ -22,7 +22,7 @@ from dedup.model import (
     Result,
     Role,
     Span,
-    Totals,
+    Sums,
 )
 from dedup.options import Options
 
@@ -112,7 +112,7 @@ class Builder:
 
 
 def whole(*results: DocumentResult) -> Result:
-    totals = Totals()
+    sums = Sums()
     for result in results:
-        totals = totals.plus(result.tally)
-    return Result(Options(), results, totals)
+        sums.add(result.tally)
+    return Result(Options(), results, sums.totals)
