@@ -127,3 +127,14 @@ def test_made_up_documents_are_always_the_same_and_repeat_as_much_as_asked_for()
     assert all(float(share) < 0.05 for _, share, _ in rows[::2])
     assert all(0.25 <= float(share) <= 0.5 for _, share, _ in rows[1::2])
     assert all(20_000 <= int(size) <= 26_000 for _, _, size in rows)
+
+
+def test_folders_prints_workers_growth_parts_and_the_second_run() -> None:
+    result = run("folders.py", "--files", "24", DEDUP_EVAL_DATA="")
+    assert result.returncode == 0, result.stderr
+    out = result.stdout
+    assert out.startswith("24 files, ")
+    for label in ("6 files, -j 1", "24 files, -j 2", "second worker: ", "from 1x to 4x, -j 2: peak "):
+        assert label in out
+    assert "largest parts of the CPU: " in out and "engine." in out
+    assert out.count("ratio to reading and hashing") == 2

@@ -28,7 +28,7 @@ cat a.txt | dedup clean > out.txt
 dedup clean a.txt --diff                      # what would go?
 dedup clean a.txt -o out.txt --plan p.jsonl   # can be put back
 dedup clean articles/ -o cleaned/ --report report.json
-dedup clean articles/ --in-place --backup     # keeps a.txt.orig and so on
+dedup clean articles/ --in-place --backup     # keeps NAME.orig
 """
 
 DEFAULT_SUFFIX = ".orig"

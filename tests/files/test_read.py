@@ -256,7 +256,7 @@ def test_a_directory_is_named_as_one(tmp_path: Path) -> None:
     with pytest.raises(DedupError) as caught:
         read_file(str(tmp_path / "articles"))
     assert str(caught.value) == f"{tmp_path}/articles/: is a directory"
-    assert caught.value.hint == "this version takes one file"
+    assert caught.value.hint == "name a file in it"
 
 
 @pytest.mark.parametrize("path", ["a\0b", "x" * 300, ""])
