@@ -104,8 +104,15 @@ Row = tuple[str, str, str]
 def _rows(command: Command) -> list[Row]:
     context = click.Context(command, info_name=command.name)
     flags = [param for param in command.params if isinstance(param, Flag)]
-    records = [(flag.section, flag.get_help_record(context)) for flag in flags]
+    records = [(flag.section, _record(flag, context)) for flag in flags]
     return [(section, *record) for section, record in records if record]
+
+
+def _record(flag: Flag, context: click.Context) -> tuple[str, str] | None:
+    """The columns of the help, with both forms of a flag that can be switched off."""
+    if flag.secondary_opts:
+        return click.Option.get_help_record(flag, context)
+    return flag.get_help_record(context)
 
 
 def _shared(commands: Iterable[Command]) -> list[Row]:
