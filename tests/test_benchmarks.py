@@ -134,7 +134,12 @@ def test_folders_prints_workers_growth_parts_and_the_second_run() -> None:
     assert result.returncode == 0, result.stderr
     out = result.stdout
     assert out.startswith("24 files, ")
-    for label in ("6 files, -j 1", "24 files, -j 2", "second worker: ", "from 1x to 4x, -j 2: peak "):
+    for label in (
+        "6 files, -j 1",
+        "24 files, -j 2",
+        "second worker: ",
+        "from 1x to 4x, -j 2: peak ",
+    ):
         assert label in out
     assert "largest parts of the CPU: " in out and "engine." in out
     assert out.count("ratio to reading and hashing") == 2

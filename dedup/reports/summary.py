@@ -35,7 +35,7 @@ def lines(
             f"({wording.percent(totals.redundancy)}) from {totals.changed:,} of {files}; "
             f"{wording.counts(removed)}."
         )
-    else:
+    elif totals.documents:
         yield f"Removed nothing from {files}."
     if len(worst) > 1:
         most = (f"{escape_line(each.name)} ({wording.percent(each.redundancy)})" for each in worst)
