@@ -75,6 +75,7 @@ class Run:
         self._heap: list[tuple[int, int, Tally]] = []
         self._cache = cache
         self._salt = b""
+        self._wrote = False
         self._parts = tuple(parts)
         self._owned: Mapping[str, frozenset[Fingerprint]] = {}
         self._plan: Plan | None = None
@@ -252,6 +253,7 @@ class Run:
     # What is known along the way, and what is written at the end
 
     def _count(self, done: Done) -> None:
+        self._wrote |= done.wrote
         self.read_bytes += done.found.size
         if done.skipped:
             self.skipped[done.skipped] = self.skipped.get(done.skipped, 0) + 1
@@ -270,7 +272,9 @@ class Run:
         for kind, path in self.targets.reports:
             whole = single.report_module(kind).whole
             write.write_file(path, whole(self.options, self.totals, self.failures, reports[kind]))
-        if job.output is not None:
+        # What was written before, and is listed once, needs no settling.
+        is_settled = not self._wrote and all(len(found) == 1 for found in self._owned.values())
+        if job.output is not None and not is_settled:
             from dedup.files import manifest, tree
 
             manifest.settle(job.output, (found.name for found in self.files))

@@ -98,7 +98,7 @@ class Restoration:
             entry = self.plan.document(found.name)
             data = plans.restored(data, entry, found.path, edits.restore)
         changed = data != raw.data
-        notes = work.put(self.job, task, raw, data, changed=changed)
+        _, notes = work.put(self.job, task, raw, data, changed=changed)
         return work.Done(found, notes=tuple(notes), restored=changed)
 
 

@@ -94,6 +94,8 @@ class Done:
     """Whatever the job wanted, by name; nothing for a file that is not part of it."""
     marks: tuple[int, ...] = ()
     """What the file was when it was read, to notice that it has changed since."""
+    wrote: bool = False
+    """Whether a file was written for it below the root of the output; else it stood there already."""
     restored: bool = False
     """Whether what was removed from it was put back."""
     carried: bool = False
@@ -149,12 +151,15 @@ class Worker:
         if outcome is not None:
             parts = {p.name: p.make(outcome) for p in self.job.parts if p.applies(tally)}
         notes = [tally.note] if tally.note else []
+        wrote = False
         if self.job.writes:
-            notes += put(self.job, task, raw, data, changed=tally.changed)
+            wrote, told = put(self.job, task, raw, data, changed=tally.changed)
+            notes += told
         return Done(
             found,
             tally,
             notes=tuple(notes),
+            wrote=wrote,
             parts=parts,
             marks=read.marks(raw.stat) if raw.stat else (),
             carried=bool(task.planned) and task.planned == fingerprint(raw.data),
@@ -276,8 +281,8 @@ def _carried_out(job: Job, task: Task, done: Done) -> Done:
     data = raw.data
     if done.changed:
         data = _by_plan(raw, done, job.options)
-    notes = put(job, task, raw, data, changed=done.changed)
-    return replace(done, notes=(*done.notes, *notes))
+    wrote, notes = put(job, task, raw, data, changed=done.changed)
+    return replace(done, notes=(*done.notes, *notes), wrote=wrote)
 
 
 def _by_plan(raw: Raw, done: Done, options: Options) -> bytes:
@@ -298,20 +303,24 @@ def _sides(before: bytes, after: bytes) -> tuple[Fingerprint, Fingerprint]:
     return fingerprint(before), fingerprint(after)
 
 
-def put(job: Job, task: Task, source: Raw, data: bytes, *, changed: bool) -> list[str]:
-    """Write what a file comes to where the job says; what a reader should know about that."""
+def put(job: Job, task: Task, source: Raw, data: bytes, *, changed: bool) -> tuple[bool, list[str]]:
+    """Write what a file comes to where the job says.
+
+    Whether that made a file below the root of the output, and what a reader should know about it.
+    """
     if job.output is not None:
         from dedup.files import tree
 
         model = source.path if source.stat else None
-        tree.write(
+        made = tree.write(
             job.output, task.found.name, data, model=model, owned=task.owned, force=job.force
         )
-    elif changed:
+        return made == tree.WRITTEN, []
+    if changed:
         single.replace_input(source, data, job.backup)
         if source.has_other_links:
-            return [single.OTHER_LINKS]
-    return []
+            return False, [single.OTHER_LINKS]
+    return False, []
 
 
 def plan_line(outcome: Outcome) -> tuple[bytes, ...]:

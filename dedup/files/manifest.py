@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,11 @@ VERSION = 1
 ADD = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 LOCKLESS = {errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL}
 """Answers of a file system without locks."""
+
+PLAIN = re.compile(
+    rb'\{"name":"([ !#-\[\]-~]+)","bytes":(\d{1,15}),"blake2b":"([0-9a-f]{64})"\}', re.ASCII
+)
+"""A line as we write it for a name without anything to escape: a third of the time of any JSON."""
 
 Entries = dict[str, dict[Fingerprint, None]]
 """What each name was written with, in the order of writing, the newest last."""
@@ -191,7 +197,7 @@ def _entries(data: bytes, path: str, *, forgiving: bool = False) -> Entries:
     entries: Entries = {}
     for number, line in enumerate(data.split(b"\n")[:-1], 1):
         try:
-            entry = _entry(record(line, f"{path}:{number}"), is_first=number == 1)
+            entry = _entry(line, f"{path}:{number}", is_first=number == 1)
         except DedupError as problem:
             if forgiving:
                 continue
@@ -203,8 +209,17 @@ def _entries(data: bytes, path: str, *, forgiving: bool = False) -> Entries:
     return entries
 
 
-def _entry(record: Record, is_first: bool) -> tuple[str, Fingerprint] | None:
+def _entry(line: bytes, where: str, *, is_first: bool) -> tuple[str, Fingerprint] | None:
     """A name and a digest; none for a header, of which two processes without locks may write two."""
+    plain = None if is_first else PLAIN.fullmatch(line)
+    if plain is None:
+        return _parsed(record(line, where), is_first)
+    name = plain[1].decode("ascii")
+    components(name, where)
+    return name, Fingerprint(int(plain[2]), plain[3].decode("ascii"))
+
+
+def _parsed(record: Record, is_first: bool) -> tuple[str, Fingerprint] | None:
     if is_first or "format" in record.values:
         _check_header(record)
         return None

@@ -24,6 +24,7 @@ from dedup.files.inside import (
 from dedup.files.read import problems_named
 from dedup.files.write import NEW_FILE, OWN, copy_attributes, set_mode, sync_folder, temporary
 
+WRITTEN, UNCHANGED = "written", "unchanged"
 RENAME = "rename one of them, or clean them into two folders"
 
 
@@ -77,7 +78,7 @@ def write(
         if old == data:
             if fingerprint(data) not in owned:
                 manifest.append(root, name, data)
-            return "unchanged"
+            return UNCHANGED
         if old is not None and not force and fingerprint(old) not in owned:
             what = "was changed since it was written, or is not ours"
             raise DedupError(path, what, "--force replaces it")
@@ -89,12 +90,12 @@ def write(
             if dir_fd is None:
                 check_inside(root, folders)
             os.replace(made, place, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
-    return "written"
+    return WRITTEN
 
 
 def holds(root: str, name: str, wanted: Fingerprint) -> bool:
-    """Whether the file ``name`` below ``root`` is there and has this very content."""
-    *folders, base = components(name, name)
+    """Whether the file ``name``, which was checked, is there below ``root`` and has this very content."""
+    *folders, base = name.split("/")
     path = os.path.join(root, *folders, base)
     try:
         with folder(root, folders) as (before, dir_fd):
