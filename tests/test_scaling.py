@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import dedup
 from benchmarks import hostile
-from dedup.engine import choose, passages, plan, search, seeds, surplus
+from dedup.engine import choose, passages, plan, search, seeds, surplus, windows
 from dedup.engine.analyze import UNWEIGHED, analyze, rescore
 from dedup.model import DocumentResult
 from dedup.options import Options
@@ -215,7 +215,7 @@ def test_where_too_much_repeats_only_equal_paragraphs_go_and_the_note_says_so(
     nearly = one.replace("the ", "that ", 1)
     text = "\n\n".join([one, two, nearly, three, two]) + "\n"
     assert {edit.kind for edit in only(text).edits} == {"exact", "near"}
-    monkeypatch.setattr(seeds, "MAX_AGAIN", 100)
+    monkeypatch.setattr(windows, "MAX_AGAIN", 100)
     result = only(text)
     assert result.cleaned == "\n\n".join([one, two, nearly, three]) + "\n"
     assert result.note == search.CROWDED

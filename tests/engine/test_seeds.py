@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engine import seeds
+from dedup.engine import diagonals
 from dedup.engine.normalize import stream
 from dedup.engine.seeds import (
     MIN_SHIFT,
@@ -46,8 +46,8 @@ def test_they_do_where_the_text_is_one_period_over_and_over(
     assert found == array_matches(text, None)
     for many, steps in ((0, 256), (0, 5)):  # all extended together; and giving some of them up
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(seeds, "_MANY_OPEN", many)
-            patch.setattr(seeds, "_MAX_STEPS", steps)
+            patch.setattr(diagonals, "_MANY_OPEN", many)
+            patch.setattr(diagonals, "_MAX_STEPS", steps)
             assert found == array_matches(text, None)
 
 
