@@ -1,7 +1,12 @@
-"""Windows that occur again -> maximal matches, by numpy: links on one diagonal are one run, and runs are extended."""
+"""Windows that occur again -> maximal matches, by numpy: links on one diagonal are one run, and runs are extended.
+
+Whatever is made for each link is made for a block of positions at a time, and places are four bytes each: of a
+long text its matches are kept, and little beside them.
+"""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +16,7 @@ from dedup.engine.matching import (
     MAX_WORK,
     MIN_SHIFT,
     WINDOW,
-    Match,
+    Crowded,
     common_length,
     common_length_back,
 )
@@ -20,16 +25,24 @@ from dedup.engine.windows import Windows, begins_of, windows_again
 if TYPE_CHECKING:
     import numpy as np
 
+MIN_RUNS = 1 << 20
+"""Runs that are looked at in any text; of a longer one as many as it has letters up to there. Ordinary text has
+one in three letters, a hundred documents in one six in ten, a few words in ever new order more than one."""
+
 
 def matches(letters: str, weights: Sequence[int] | None) -> np.ndarray:
-    """All maximal matches that hold a linked window, one a row, sorted by ``second``, then ``first``."""
+    """All maximal matches that hold a linked window, one a row, sorted by ``second``, then ``first``.
+
+    Raises ``Crowded`` beyond ``windows.MAX_AGAIN`` and ``MIN_RUNS``.
+    """
     import numpy as np
 
     windows = windows_again(letters, weights)
-    runs = _runs(windows) if windows else None
-    if not windows or not runs:
-        return np.zeros((0, 3), np.int64)
-    return _array_maximal(letters, windows.codes, runs)
+    if windows is None:
+        return np.zeros((0, 3), np.int32)
+    codes, runs = windows.codes, _runs(windows)
+    del windows
+    return _maximal(letters, codes, runs)
 
 
 class _Runs(NamedTuple):
@@ -43,55 +56,103 @@ class _Runs(NamedTuple):
     """Whether any of the links is a near one."""
 
 
-def _runs(windows: Windows) -> _Runs | None:
+_BLOCK = 1 << 16
+"""Positions, or runs, that are looked at together."""
+
+
+def _runs(windows: Windows) -> _Runs:
     import numpy as np
 
-    links = _links(windows)
+    columns = [array("i"), array("i"), array("i"), array("B")]
+    reaching: dict[int, int] = {}
+    for low in range(0, len(windows.back), _BLOCK):
+        reaching = _add(_runs_of(_links(windows, low)), low, columns, reaching)
+        if len(columns[0]) > max(MIN_RUNS, low + _BLOCK):
+            raise Crowded
+    second, shift, last = (np.frombuffer(column, np.int32) for column in columns[:3])
+    for start in range(0, len(last), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        last[block] = windows.stop(last[block]) - second[block]
+    return _Runs(second, shift, last, np.frombuffer(columns[3], bool))
+
+
+def _add(
+    block: np.ndarray, low: int, columns: Sequence[array[int]], reaching: dict[int, int]
+) -> dict[int, int]:
+    """Add the runs of the block that begins at ``low``; those that go on from the block before are one with it.
+
+    ``reaching`` holds the runs, by their shift, that reach the end of that block; returned are those of this one.
+    """
+    import numpy as np
+
+    second, shift, last, near = block
+    still: dict[int, int] = {}
+    is_new = np.ones(len(second), bool)
+    for at in range(int(second.searchsorted(low, side="right")) if reaching else 0):
+        run = reaching.get(int(shift[at]))
+        if run is not None:
+            is_new[at] = False
+            columns[2][run] = int(last[at])
+            columns[3][run] |= int(near[at])
+            if last[at] == low + _BLOCK - 1:
+                still[int(shift[at])] = run
+    if not is_new.all():
+        second, shift, last, near = block = block[:, is_new]
+    for at in np.flatnonzero(last == low + _BLOCK - 1).tolist():
+        still[int(shift[at])] = len(columns[0]) + at
+    for column, values in zip(columns, block, strict=True):
+        column.frombytes(values.astype(f"={column.typecode}").tobytes())
+    return still
+
+
+def _runs_of(links: np.ndarray) -> np.ndarray:
+    """The runs of one block, sorted by ``second``, then by the first place: their second place, their shift, the
+    second place of their last link, and 1 if any is near."""
+    import numpy as np
+
     if not len(links):
-        return None
+        return np.zeros((4, 0), np.int64)
     links.sort()
-    is_near = (links & 1).astype(bool)
+    is_near = links & 1
     links >>= 1
-    steps = links
     is_begin = np.ones(len(links) + 1, bool)
-    np.not_equal(steps[1:] - steps[:-1], 1, out=is_begin[1:-1])
+    np.not_equal(links[1:] - links[:-1], 1, out=is_begin[1:-1])
     borders = np.flatnonzero(is_begin)
     begins, ends = borders[:-1], borders[1:] - 1
-    near = np.logical_or.reduceat(is_near, begins)
+    near = np.bitwise_or.reduceat(is_near, begins)
     low = np.int64(2**_PLACE - 1)
-    second, last, shift = steps[begins] & low, steps[ends] & low, steps[begins] >> _PLACE
-    stop = last + WINDOW if windows.ends is None else windows.ends[last]
+    second, last, shift = links[begins] & low, links[ends] & low, links[begins] >> _PLACE
     order = ((second << _PLACE) | (second - shift)).argsort()
-    return _Runs(*(column[order] for column in (second, shift, stop - second, near)))
+    return np.stack((second, shift, last, near))[:, order]
 
 
 _PLACE = 32
 """Bits of a position in a packed link."""
 
 
-def _links(windows: Windows) -> np.ndarray:
-    """All links, unordered, each as one number: shift, second position, and 1 for a near one."""
+def _links(windows: Windows, low: int) -> np.ndarray:
+    """The links of one block, unordered, each as one number: shift, second position, and 1 for a near one."""
     import numpy as np
 
-    places, begins = windows.places, windows.begins
-    sizes = np.empty_like(begins)
-    np.subtract(begins[1:], begins[:-1], out=sizes[:-1])
-    sizes[-1] = len(places) - begins[-1]
-    first_of = begins.repeat(sizes)
-    rank = np.arange(len(places)) - first_of
-    pairs = [(back, 1) for back in range(1, LAST + 1)]
-    pairs += [(ahead, 0) for ahead in range(FIRST)]
-    counts = np.bincount(np.minimum(rank, FIRST + LAST), minlength=FIRST + LAST + 1)
-    links = np.empty(int((counts * np.arange(len(counts))).sum()), np.int64)
-    used = 0
-    for step, near in pairs:
-        at = (rank >= step if near else rank > step + LAST).nonzero()[0]
-        if len(at):
-            first = places[at - step] if near else places[first_of[at] + step]
-            some = _link(first, places[at], near)
-            links[used : used + len(some)] = some
-            used += len(some)
-    return links[:used]
+    back, origin = windows.back, windows.origin
+    second = first = np.flatnonzero(back[low : low + _BLOCK]) + low
+    links = []
+    for rank in range(LAST + FIRST):
+        step = back[first]
+        if rank:
+            has_more = step > 0
+            second, first, step = second[has_more], first[has_more], step[has_more]
+        if not len(second):
+            break
+        first = first - step
+        if rank < LAST:
+            links.append(_link(first, second, 1))
+            continue
+        earliest = origin[second]
+        for _ in range(rank - LAST):
+            earliest = origin[earliest]
+        links.append(_link(earliest, second, 0))
+    return np.concatenate(links) if links else second
 
 
 def _link(first: np.ndarray, second: np.ndarray, near: int) -> np.ndarray:
@@ -101,139 +162,165 @@ def _link(first: np.ndarray, second: np.ndarray, near: int) -> np.ndarray:
     return apart
 
 
-def _array_maximal(letters: str, codes: np.ndarray, runs: _Runs) -> np.ndarray:
-    """Runs as maximal matches. Most end where their links end; the others are extended one by one."""
+def _maximal(letters: str, codes: np.ndarray, runs: _Runs) -> np.ndarray:
+    """Runs as maximal matches. Most end where their links end; the others are extended."""
     import numpy as np
 
-    second, shift, length, near = runs
-    open_ones = np.flatnonzero(_is_open(codes, runs))
     limit = MAX_WORK * len(letters)
-    found = np.stack((second - shift, second, length), axis=1)
+    is_kept = np.ones(len(runs.second), bool)
+    open_ones = _open_ones(codes, runs)
     if len(open_ones) > _MANY_OPEN:
-        found[open_ones] = _extended_at_once(codes, found[open_ones])
-    if 0 < len(open_ones) <= _MANY_OPEN or found[:, 2].max() >= _UNKNOWN:
-        found = _extended_one_by_one(letters, runs, open_ones, limit)
-        found = found[((found[:, 1] << _PLACE) | found[:, 0]).argsort()]
-    elif len(open_ones) or found[:, 2].sum() > limit:
-        found = _capped(found, near, limit)
+        is_known = _extended_together(codes, runs, open_ones)
+        _leave_one_each(runs, open_ones[is_known], is_kept)
+        open_ones = open_ones[~is_known]
+    _extended_one_by_one(letters, runs, open_ones, is_kept, limit)
+    if runs.length.sum(dtype=np.int64) > limit:
+        _keep_within(runs, is_kept, limit)
     if not letters.isascii():  # a window of other letters is a hash, which proves nothing
-        found = found[_are_true(codes, found)]
-    return found
+        _keep_true(codes, runs, is_kept)
+    return _rows(runs, is_kept)
 
 
 _MANY_OPEN = 64
 """Runs from which extending all of them together is cheaper."""
 
 
-def _extended_at_once(codes: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Runs as maximal matches, one letter more for all of them at each step. A match comes once for each of its
-    runs. What goes on after ``_MAX_STEPS`` has the length ``_UNKNOWN``."""
+def _open_ones(codes: np.ndarray, runs: _Runs) -> np.ndarray:
+    """Indexes of the runs whose letters go on being equal before their first link or after their last."""
     import numpy as np
 
-    first, second, length = found.T.copy()
-    for step in (1, -1):
-        left = np.arange(len(first))
-        for _ in range(_MAX_STEPS):
-            one, two = (first[left] - 1, second[left] - 1)
-            if step > 0:
-                one, two = first[left] + length[left], second[left] + length[left]
-            inside = (one >= 0) & (two < len(codes))
-            left, one, two = left[inside], one[inside], two[inside]
-            left = left[codes[one] == codes[two]]
-            if not len(left):
-                break
-            length[left] += 1
-            if step < 0:
-                first[left] -= 1
-                second[left] -= 1
-        else:
-            length[left] = _UNKNOWN
-    return np.stack((first, second, length), axis=1)
+    parts = [np.zeros(0, np.int64)]
+    for start in range(0, len(runs.second), _BLOCK):
+        second, shift, length, _ = (column[start : start + _BLOCK] for column in runs)
+        first, end = second - shift, second + length
+        after = np.minimum(end, len(codes) - 1)
+        is_open = (codes[after] == codes[after - shift]) & (end < len(codes))
+        is_open |= (codes[first - 1] == codes[second - 1]) & (first > 0)
+        parts.append(np.flatnonzero(is_open) + start)
+    return np.concatenate(parts)
+
+
+def _extended_together(codes: np.ndarray, runs: _Runs, open_ones: np.ndarray) -> np.ndarray:
+    """Extend runs to maximal matches, one letter more for all of them at each step. A match comes once for each of
+    its runs. For each whether that is done; those of matches of ``_MAX_STEPS`` letters are left as they are."""
+    import numpy as np
+
+    is_known = np.ones(len(open_ones), bool)
+    for start in range(0, len(open_ones), _BLOCK):
+        some = open_ones[start : start + _BLOCK]
+        second, shift, length, _ = (column[some] for column in runs)
+        ahead = _equal_steps(codes, second - shift + length, second + length, 1)
+        behind = _equal_steps(codes, second - shift - 1, second - 1, -1)
+        known = behind + length + ahead < _MAX_STEPS  # the same for all runs of one match
+        is_known[start : start + _BLOCK] = known
+        runs.second[some[known]] -= behind[known]
+        runs.length[some[known]] += (ahead + behind)[known]
+    return is_known
+
+
+def _equal_steps(codes: np.ndarray, first: np.ndarray, second: np.ndarray, step: int) -> np.ndarray:
+    """How many letters, ``_MAX_STEPS`` at the most, are equal from two places on in one direction."""
+    import numpy as np
+
+    equal = np.zeros(len(first), np.int32)
+    left = np.arange(len(first))
+    for _ in range(_MAX_STEPS):
+        inside = (first >= 0) & (second < len(codes))
+        left, first, second = left[inside], first[inside], second[inside]
+        same = codes[first] == codes[second]
+        left, first, second = left[same], first[same] + step, second[same] + step
+        if not len(left):
+            break
+        equal[left] += 1
+    return equal
 
 
 _MAX_STEPS = 256
-_UNKNOWN = 1 << 40
 
 
-def _capped(found: np.ndarray, near: np.ndarray, limit: int) -> np.ndarray:
-    """Each match once; beyond the limit on the work, in the order of the plain path, only those with a near link."""
+def _leave_one_each(runs: _Runs, extended: np.ndarray, is_kept: np.ndarray) -> None:
+    """Keep of equal matches the earliest; it is near if any of them is."""
     import numpy as np
 
-    keys = (found[:, 1] << _PLACE) | found[:, 0]
+    if not len(extended):
+        return
+    second = runs.second[extended].astype(np.int64)
+    keys = (second << _PLACE) | (second - runs.shift[extended])
     by_key = keys.argsort(kind="stable")
     begins = begins_of(keys[by_key])
-    is_near = np.logical_or.reduceat(near[by_key], begins)
+    by_key = extended[by_key]
+    near = np.logical_or.reduceat(runs.near[by_key], begins)
     earliest = by_key[begins]
-    in_order = earliest.argsort()
-    lengths = found[earliest[in_order], 2]
-    is_kept = np.zeros(len(begins), bool)
-    is_kept[in_order] = np.cumsum(lengths) - lengths <= limit
-    kept: np.ndarray = found[earliest[is_kept | is_near]]
-    return kept
+    is_kept[extended] = False
+    is_kept[earliest] = True
+    runs.near[earliest] = near
 
 
 def _extended_one_by_one(
-    letters: str, runs: _Runs, open_ones: np.ndarray, limit: int
-) -> np.ndarray:
-    """Runs as maximal matches in the order of the plain path, so that a cap on the work cuts off the same."""
+    letters: str, runs: _Runs, open_ones: np.ndarray, is_kept: np.ndarray, limit: int
+) -> None:
+    """Extend runs to maximal matches in the order of the plain path, so that a cap on the work cuts off the same:
+    what lies beyond it, or in a match that is there already, is not kept."""
     import numpy as np
 
-    second, shift, length, near = runs
-    own = length.copy()
-    own[open_ones] = 0
-    is_kept = np.ones(len(own), bool)
+    if not len(open_ones):
+        return
     is_kept[open_ones] = False
-    extended = _extended_runs(letters, runs, open_ones, np.cumsum(own), limit)
-    for at, match in extended.items():
-        own[at] = match.length
-    found = np.stack((second - shift, second, length), axis=1)
-    is_kept &= near | (np.cumsum(own) - own <= limit)
-    for at, match in extended.items():
-        found[at] = match
-        is_kept[at] = True
-    kept: np.ndarray = found[is_kept]
-    return kept
-
-
-def _is_open(codes: np.ndarray, runs: _Runs) -> np.ndarray:
-    """For each run whether its letters go on being equal before its first link or after its last."""
-    import numpy as np
-
-    second, shift, length, _ = runs
-    first, end = second - shift, second + length
-    after = np.minimum(end, len(codes) - 1)
-    is_open: np.ndarray = (codes[after] == codes[after - shift]) & (end < len(codes))
-    is_open |= (codes[first - 1] == codes[second - 1]) & (first > 0)
-    return is_open
-
-
-def _extended_runs(
-    letters: str, runs: _Runs, open_ones: np.ndarray, spent: np.ndarray, limit: int
-) -> dict[int, Match]:
-    """Maximal matches by the index of their first run. ``spent`` is the work on runs that need no extending."""
+    spent = np.cumsum(np.where(is_kept, runs.length, 0), dtype=np.int64)
     covered: dict[int, int] = {}
-    extended: dict[int, Match] = {}
     work = 0
-    rows = zip(*(column[open_ones].tolist() for column in (*runs, spent)), strict=True)
-    for at, (second, shift, length, near, before) in zip(open_ones.tolist(), rows, strict=True):
-        if covered.get(shift, -1) > second or (not near and before + work > limit):
-            continue
-        first = second - shift
-        ahead = common_length(letters, first + length, second + length)
-        behind = common_length_back(letters, first, second)
-        match = Match(first - behind, second - behind, behind + length + ahead)
-        covered[shift] = match.second + match.length
-        work += match.length
-        extended[at] = match
-    return extended
+    for start in range(0, len(open_ones), _BLOCK):
+        some = open_ones[start : start + _BLOCK]
+        columns = [column[some].tolist() for column in (*runs, spent)]
+        for at, second, shift, length, near, before in zip(some.tolist(), *columns, strict=True):
+            if covered.get(shift, -1) > second or (not near and before + work > limit):
+                continue
+            first = second - shift
+            ahead = common_length(letters, first + length, second + length)
+            behind = common_length_back(letters, first, second)
+            runs.second[at], runs.length[at] = second - behind, behind + length + ahead
+            covered[shift] = second + length + ahead
+            work += behind + length + ahead
+            runs.near[at] = is_kept[at] = True
 
 
-def _are_true(codes: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """For each match whether it begins with equal letters, as many as the shortest window has."""
+def _keep_within(runs: _Runs, is_kept: np.ndarray, limit: int) -> None:
+    """Beyond the limit on the work, in the order of the plain path, keep only matches with a near link."""
     import numpy as np
 
-    first, second, length = found.T
-    are_true = np.ones(len(found), bool)
-    for offset in range(min(WINDOW, int(length.min(initial=0)))):
-        are_true &= codes[first + offset] == codes[second + offset]
-    return are_true
+    spent = 0
+    for start in range(0, len(is_kept), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        own = np.where(is_kept[block], runs.length[block], 0)
+        sums = np.cumsum(own, dtype=np.int64) + spent
+        is_kept[block] &= runs.near[block] | (sums - own <= limit)
+        spent = int(sums[-1])
+
+
+def _keep_true(codes: np.ndarray, runs: _Runs, is_kept: np.ndarray) -> None:
+    """Keep matches that begin with equal letters, as many as the shortest window has."""
+    import numpy as np
+
+    shortest = int(runs.length[is_kept].min(initial=WINDOW))
+    for start in range(0, len(is_kept), _BLOCK):
+        second, shift, *_ = (column[start : start + _BLOCK] for column in runs)
+        for offset in range(shortest):
+            at = np.minimum(second + offset, len(codes) - 1)
+            is_kept[start : start + _BLOCK] &= codes[at - shift] == codes[at]
+
+
+def _rows(runs: _Runs, is_kept: np.ndarray) -> np.ndarray:
+    """First and second place and length of the matches that are kept, by their second place."""
+    import numpy as np
+
+    kept = np.flatnonzero(is_kept)
+    keys = runs.second[kept].astype(np.int64)
+    keys = (keys << _PLACE) | (keys - runs.shift[kept])
+    if (keys[1:] < keys[:-1]).any():
+        kept = kept[keys.argsort(kind="stable")]
+    del keys
+    rows = np.empty((len(kept), 3), np.int32)
+    rows[:, 1] = runs.second[kept]
+    rows[:, 2] = runs.length[kept]
+    rows[:, 0] = rows[:, 1] - runs.shift[kept]
+    return rows

@@ -1,8 +1,9 @@
-"""Letters -> windows that occur again, by numpy: equal ones together, each group in the order of the text."""
+"""Letters -> windows that occur again, by numpy: for each position, where the same window stood before."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine.matching import PERIODS, WINDOW, Crowded
@@ -15,51 +16,102 @@ MAX_AGAIN = 1 << 25
 
 
 class Windows(NamedTuple):
-    """The windows that occur again, equal ones next to each other and each group by position."""
+    """Where the same window stood before, for each position: two numbers a letter, however often one recurs."""
 
     codes: np.ndarray
     """A number for each letter of the text; equal numbers, equal letters."""
-    places: np.ndarray
-    begins: np.ndarray
-    """Index in ``places`` of the first window of each group."""
-    ends: np.ndarray | None
-    """The letter after each window of the text, by position; None: all are ``WINDOW`` letters long."""
+    back: np.ndarray
+    """How many letters before a window the same one last began; 0 where it is the first or the only one."""
+    origin: np.ndarray
+    """Where the first of its kind begins; for the first itself, where the second does."""
+    weights: np.ndarray | None
+    """Cumulative weight before each letter and after the last; None: all windows have ``WINDOW`` letters."""
+
+    def stop(self, places: np.ndarray) -> np.ndarray:
+        """The letter after the window at each of ``places``."""
+        if self.weights is None:
+            return places + WINDOW
+        ends: np.ndarray = self.weights.searchsorted(self.weights[places] + WINDOW)
+        return ends
 
 
 def windows_again(letters: str, weights: Sequence[int] | None) -> Windows | None:
-    """None if no window occurs again."""
+    """None if no window occurs again. Raises ``Crowded`` beyond ``MAX_AGAIN``."""
     import numpy as np
 
     codes = _codes(letters, weights)
-    ends, parts = None, 1
-    if weights is not None:
-        sums = np.asarray(weights, np.int64)
-        ends = np.searchsorted(sums, sums[:-1] + WINDOW)
-        ends = ends[: np.searchsorted(ends, len(codes), side="right")]
-    else:
-        while len(codes) > parts * _PART and parts < _MAX_PARTS:
-            parts *= 2
-    places, values = [], []
-    for part in range(parts):
-        if ends is None:
-            some, of_some = _part(codes, part, parts)
-        else:
-            some, of_some = np.arange(len(ends)), _weighted(codes.astype(np.uint64), ends)
-        again = _equal_ones(of_some)
-        places.append(some[again])
-        values.append(of_some[again])
-        if sum(map(len, places)) > MAX_AGAIN:
-            raise Crowded
-    if sum(map(len, places)) < 2:
-        return None
-    return Windows(codes, np.concatenate(places), begins_of(np.concatenate(values)), ends)
+    sums = None if weights is None else np.asarray(weights)
+    # Zeros that nobody writes take no memory.
+    back, origin = np.zeros(len(codes), np.int32), np.zeros(len(codes), np.int32)
+    again = 0
+    for places, values in _parts(codes, sums):
+        found = _equal_ones(values)
+        if len(found):
+            again += len(found)
+            if again > MAX_AGAIN:
+                raise Crowded
+            _remember(places[found], begins_of(values[found]), back, origin)
+    return Windows(codes, back, origin, sums) if again else None
+
+
+def _remember(places: np.ndarray, begins: np.ndarray, back: np.ndarray, origin: np.ndarray) -> None:
+    """Note the places of equal windows, which stand group by group, each of two and more in ascending order."""
+    import numpy as np
+
+    sizes = np.diff(begins, append=len(places))
+    first = places[begins]
+    origin[places] = first.repeat(sizes)
+    origin[first] = places[begins + 1]
+    back[places[1:]] = places[1:] - places[:-1]
+    back[first] = 0
 
 
 _PART = 1 << 20
+"""Windows that are read at once: of a long text those whose numbers fall into one part of many, and then the
+next part, so that memory does not grow with eight times the letters and more."""
 _MAX_PARTS = 32
-"""Windows that are compared at once: of a long text those whose numbers fall into one part of many, and then
-the next part, so that memory does not grow with eight times the letters and more."""
-_BLOCK = 1 << 18
+_PILES = 4
+"""Of these one in so many is compared at once."""
+_BLOCK = 1 << 16
+
+
+def _parts(codes: np.ndarray, sums: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Positions, ascending, and numbers of all windows, in parts: equal numbers are in one."""
+    import numpy as np
+
+    parts, piles = 1, 1 if len(codes) * _PILES <= _PART else _PILES
+    while len(codes) > parts * _PART and parts < _MAX_PARTS:
+        parts *= 2
+    if parts * piles == 1:
+        yield _numbers(codes, sums, 0, len(codes))
+        return
+    for part in range(parts):
+        columns = [(array("i"), array("Q")) for _ in range(piles)]
+        for start in range(0, len(codes), _BLOCK):
+            places, numbers = _numbers(codes, sums, start, start + _BLOCK)
+            sorts = (numbers * np.uint64(_ODD) >> np.uint64(32)).astype(np.uint32)
+            for pile, (some_places, some_numbers) in enumerate(columns):
+                at = np.flatnonzero(sorts & np.uint32(parts * piles - 1) == part * piles + pile)
+                some_places.frombytes(places[at].tobytes())
+                some_numbers.frombytes(numbers[at].tobytes())
+        while columns:
+            some_places, some_numbers = columns.pop()
+            yield np.frombuffer(some_places, np.int32), np.frombuffer(some_numbers, np.uint64)
+
+
+def _numbers(
+    codes: np.ndarray, sums: np.ndarray | None, start: int, stop: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions from ``start`` up to ``stop`` at which a window begins, and its number; without the monotonous
+    ones, unless some letters are heavier than others."""
+    import numpy as np
+
+    if sums is not None:
+        return _weighted(codes, sums, start, min(stop, len(codes)))
+    block = codes[start : stop + WINDOW - 1]
+    numbers = _packed(block.astype(np.uint64), 64 if codes.dtype == np.uint8 else _ODD)
+    at = np.flatnonzero(~_monotonous(block))
+    return (at + start).astype(np.int32), numbers[at]
 
 
 def _codes(letters: str, weights: Sequence[int] | None) -> np.ndarray:
@@ -71,24 +123,6 @@ def _codes(letters: str, weights: Sequence[int] | None) -> np.ndarray:
         if _OTHER not in small:
             return np.frombuffer(small, np.uint8)
     return np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _part(codes: np.ndarray, part: int, parts: int) -> tuple[np.ndarray, np.ndarray]:
-    """Positions and numbers of the windows of one part; monotonous ones are in none."""
-    import numpy as np
-
-    base = 64 if codes.dtype == np.uint8 else _ODD
-    places, values = [], []
-    for start in range(0, max(1, len(codes) - WINDOW + 1), _BLOCK):
-        block = codes[start : start + _BLOCK + WINDOW - 1]
-        numbers = _packed(block.astype(np.uint64), base)
-        wanted = ~_monotonous(block)
-        if parts > 1:
-            wanted &= (numbers * np.uint64(_ODD) >> np.uint64(32)) & np.uint64(parts - 1) == part
-        at = np.flatnonzero(wanted)
-        places.append(at + start)
-        values.append(numbers[at])
-    return np.concatenate(places), np.concatenate(values)
 
 
 _OTHER = 63
@@ -114,16 +148,22 @@ def _packed(codes: np.ndarray, base: int) -> np.ndarray:
     return ten
 
 
-def _weighted(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """The same for windows that end where ``ends`` says; windows of different lengths differ."""
+def _weighted(
+    codes: np.ndarray, sums: np.ndarray, start: int, stop: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and numbers of windows that end where their weight says; windows of different lengths differ."""
     import numpy as np
 
-    lengths = ends - np.arange(len(ends))
+    ends = sums.searchsorted(sums[start:stop] + WINDOW)
+    ends = ends[: ends.searchsorted(len(codes), side="right")]
+    places = np.arange(start, start + len(ends))
+    lengths = ends - places
     values = np.zeros(len(ends), np.uint64)
     for offset in range(int(lengths.max(initial=0))):
         inside = np.flatnonzero(lengths > offset)
-        values[inside] = (values[inside] + codes[inside + offset] + np.uint64(1)) * np.uint64(_ODD)
-    return values
+        some = codes[places[inside] + offset]
+        values[inside] = (values[inside] + some + np.uint64(1)) * np.uint64(_ODD)
+    return places.astype(np.int32), values
 
 
 def _equal_ones(values: np.ndarray) -> np.ndarray:
