@@ -204,8 +204,8 @@ def _array_ascii_positions(visible: str) -> array[int]:
     import numpy as np
 
     positions = array("I")
-    for start in range(0, len(visible), _BLOCK):
-        raw = visible[start : start + _BLOCK].encode().translate(_ASCII_FOLD)
+    for start in range(0, len(visible), _SMALL_BLOCK):
+        raw = visible[start : start + _SMALL_BLOCK].encode().translate(_ASCII_FOLD)
         _append(positions, np.flatnonzero(np.frombuffer(raw, np.uint8)) + start)
     return positions
 
@@ -229,8 +229,10 @@ def _folded(visible: str, positions: array[int] | None) -> Iterator[str]:
         yield found.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 """Characters that are looked up at once, so that memory stays with what is kept of them."""
+_SMALL_BLOCK = 1 << 16
+"""The same where it takes less than a look-up."""
 
 
 def _append(column: array[int], values: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from dedup.engine.seeds import Crowded, Match
 
@@ -72,17 +72,18 @@ def repeats(letters: str, matches: list[Match] | np.ndarray, min_matched: int) -
     return aligned(letters, chains(matches, min_matched, len(letters)), min_matched)
 
 
-def chains(matches: list[Match] | np.ndarray, min_matched: int, letters: int) -> list[list[Match]]:
+def chains(
+    matches: list[Match] | np.ndarray, min_matched: int, letters: int
+) -> Sequence[list[Match]]:
     """Matches in the same order on both sides, with at least ``min_matched`` letters together.
 
     Raises ``Crowded`` if so many of them can follow each other that ``letters`` letters must be one rhythm.
     """
     most = max(MIN_PAIRS, MAX_PAIRS * letters)
-    if isinstance(matches, list):
-        disjoint = _without_overlap(matches)
-        found = _chains(disjoint, _no_more_than(most, _plain_pairs(disjoint)))
-    else:
-        found = _chains(*_linked(_array_without_overlap(matches), min_matched, most))
+    if not isinstance(matches, list):
+        return _array_chains(_array_without_overlap(matches), min_matched, most)
+    disjoint = _without_overlap(matches)
+    found = _chains(disjoint, _no_more_than(most, _plain_pairs(disjoint)))
     return [chain for chain in found if sum(match.length for match in chain) >= min_matched]
 
 
@@ -127,10 +128,25 @@ def _array_without_overlap(rows: np.ndarray) -> np.ndarray:
     """The same for a match a row."""
     import numpy as np
 
-    is_overlapping = rows[:, 2] > rows[:, 1] - rows[:, 0]
+    shifts = rows[:, 1] - rows[:, 0]
+    is_overlapping = rows[:, 2] > shifts
     if not is_overlapping.any():
         return rows
-    return np.array(_without_overlap([Match(*row) for row in rows.tolist()]), np.int64)
+    parts = [rows[~is_overlapping]]
+    rows, shifts = rows[is_overlapping], shifts[is_overlapping]
+    rest = rows[:, 2] % shifts
+    for starts in (0 * rest, rest):
+        times = np.minimum((rows[:, 2] - starts) // shifts, _MAX_PERIODS)
+        if starts is rest:
+            times[rest == 0] = 0
+        of = np.arange(len(rows), dtype=np.int32).repeat(times)
+        period = np.arange(len(of), dtype=np.int32) - (np.cumsum(times) - times)[of]
+        first, second = rows[of, 0] + starts[of], rows[of, 1] + starts[of] + period * shifts[of]
+        parts.append(np.stack((first, second, shifts[of]), axis=1).astype(rows.dtype))
+    rows = np.concatenate(parts)
+    keys = (rows[:, 1].astype(np.int64) << 32) | rows[:, 0]
+    disjoint: np.ndarray = rows[keys.argsort(kind="stable")]
+    return disjoint
 
 
 _MAX_PERIODS = 1000
@@ -188,60 +204,122 @@ def _plain_pairs(matches: Sequence[Match]) -> Iterator[Pair]:
             yield at, before, cost + _GAP_COST * max(min(gap_one, gap_two), 0)
 
 
-def _linked(rows: np.ndarray, min_matched: int, most: int) -> tuple[list[Match], Iterable[Pair]]:
-    """The matches that can follow another or be followed, or are long enough alone, and their pairs.
+class Chains(Sequence[list[Match]]):
+    """Chains as rows of an array: a long text has more of them than there is room for as objects."""
 
-    In a long text most matches are neither; they are left out before anything is done one by one.
-    """
+    def __init__(self, rows: np.ndarray, members: array[int], ends: array[int]) -> None:
+        """``members`` are indexes of ``rows``, chain by chain; ``ends`` says where in it each chain ends."""
+        self._rows, self._members, self._ends = rows, members, ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, at: int) -> list[Match]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[list[Match]]: ...
+    def __getitem__(self, at: int | slice) -> list[Match] | list[list[Match]]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        if not -len(self) <= at < len(self):
+            raise IndexError(at)
+        at %= len(self)
+        start = self._ends[at - 1] if at else 0
+        return self._matches(start, self._ends[at])
+
+    def __iter__(self) -> Iterator[list[Match]]:
+        start = 0
+        for first in range(0, len(self), _ROWS):
+            ends = self._ends[first : first + _ROWS]
+            found = self._matches(start, ends[-1])
+            low = start
+            for end in ends:
+                yield found[low - start : end - start]
+                low = end
+            start = low
+
+    def _matches(self, start: int, end: int) -> list[Match]:
+        return [Match(*row) for row in self._rows[self._members[start:end]].tolist()]
+
+
+def _array_chains(rows: np.ndarray, min_matched: int, most: int) -> Chains:
+    """``_chains`` for a match a row, without those too short."""
     import numpy as np
 
-    at, before, cost = _array_pairs(rows, most)
-    is_linked = rows[:, 2] >= min_matched
-    is_linked[at] = True
-    is_linked[before] = True
-    numbers = np.cumsum(is_linked) - 1
-    # Arrays: as lists five pairs a letter would be most of the memory of a look.
-    ends = (array("i", numbers[ends].astype(np.int32).tobytes()) for ends in (at, before))
-    pairs = zip(*ends, array("d", cost.tobytes()), strict=True)
-    return [Match(*row) for row in rows[is_linked].tolist()], pairs
+    rows = rows.astype(np.int32, copy=False)
+    scores, links = _array_best_links(rows, _no_more_than(most, _array_pairs(rows)))
+    ranks, before = np.frombuffer(scores), np.frombuffer(links, np.int32)
+    is_wanted = (rows[:, 2] >= min_matched) | (before >= 0)
+    is_wanted[before[before >= 0]] = True  # where a chain ends too that others would go on from
+    wanted = np.flatnonzero(is_wanted)
+    wanted = wanted[(-ranks[wanted]).argsort(kind="stable")].astype(np.int32)
+    lengths, used = array("i", rows[:, 2].tobytes()), bytearray(len(rows))
+    members, ends = array("i"), array("i")
+    for last in array("i", wanted.tobytes()):
+        chain, matched, at = [], 0, last
+        while at >= 0 and not used[at]:
+            used[at] = 1
+            chain.append(at)
+            matched += lengths[at]
+            at = links[at]
+        if matched >= min_matched:
+            members.extend(reversed(chain))
+            ends.append(len(members))
+    return Chains(rows, members, ends)
 
 
-def _array_pairs(rows: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """``_plain_pairs`` by numpy, as columns."""
+def _array_best_links(rows: np.ndarray, pairs: Iterable[Pair]) -> tuple[array[float], array[int]]:
+    """``_best_links`` in columns: eight bytes a score and four a link, where a list would take four times that."""
     import numpy as np
 
-    first, second, length = rows.T.copy()
+    columns = (rows[:, 0] + rows[:, 2], rows[:, 1], rows[:, 2])
+    first_ends, starts, lengths = (array("i", column.tobytes()) for column in columns)
+    scores = array("d", rows[:, 2].astype(np.float64).tobytes())
+    links = array("i", [-1]) * len(rows)
+    for at, before, cost in pairs:
+        if first_ends[at] > starts[before]:
+            continue
+        score = scores[before] + lengths[at] - cost
+        if score > scores[at]:
+            scores[at] = score
+            links[at] = before
+            starts[at] = starts[before]
+    return scores, links
+
+
+def _array_pairs(rows: np.ndarray) -> Iterator[Pair]:
+    """``_plain_pairs`` by numpy, some rows at a time."""
+    for columns in _pair_columns(rows):
+        yield from zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _pair_columns(rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    import numpy as np
+
+    first, second, length = rows.T
     back = np.arange(1, min(LOOK_BACK, len(rows) - 1) + 1)
-    end = second + length
-    parts = []
-    count = 0
     for begin in range(0, len(rows), _ROWS):
         stop = min(begin + _ROWS, len(rows))
+        low = max(0, begin - LOOK_BACK)
+        end = second[low:stop] + length[low:stop]
         earlier = np.arange(begin, stop)[:, None] - back
-        near = (end[earlier] >= second[begin:stop, None] - MAX_GAP) & (earlier >= 0)
+        near = (end[earlier - low] >= second[begin:stop, None] - MAX_GAP) & (earlier >= 0)
         at, column = near.nonzero()
         at += begin
         before = at - back[column]
         gap_one = first[at] - first[before] - length[before]
         fits = (gap_one <= MAX_GAP) & (first[at] > first[before]) & (second[at] > second[before])
         at, before, gap_one = at[fits], before[fits], gap_one[fits]
-        gap_two = second[at] - end[before]
+        gap_two = second[at] - end[before - low]
         narrow = np.minimum(gap_one, gap_two)
         trimmed = np.maximum(-narrow, 0)
         cost = _LINK_COST + _SHIFT_COST * np.abs(gap_one - gap_two) + trimmed
         cost += _GAP_COST * np.maximum(narrow, 0)
         fits = trimmed < np.minimum(length[at], MAX_TRIMMED + 1)
-        parts.append((at[fits], before[fits], cost[fits]))
-        count += len(parts[-1][0])
-        if count > most:
-            raise Crowded
-    if not parts:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    at, before, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return at, before, cost
+        yield at[fits], before[fits], cost[fits]
 
 
-_ROWS = 4096
+_ROWS = 2048
 """Matches looked back from at once, so that memory does not grow with their number."""
 
 

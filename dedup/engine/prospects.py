@@ -166,7 +166,7 @@ def _letters_after(stream: Stream, marks: str) -> np.ndarray:
     return np.concatenate(parts)
 
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
 """Characters looked at at once: of a million empty lines only one border is left."""
 
 

@@ -25,11 +25,15 @@ CROWDED = "looked at in part: so much of it repeats that only equal paragraphs w
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
     stream = normalize.stream(text)
+    is_crowded = False
     try:
         chains = chains_in(stream, options)
     except seeds.Crowded:
+        is_crowded = True
+    if is_crowded:  # only now is what was found so far gone from memory
         return _look_for_equals(stream, options, kept)
     if speed.prefers_arrays(0) and not _is_worth_it(stream, chains or [], options):
+        del stream, chains  # paragraphs are objects: the room is needed
         return Look((), (), (), split.count(text))
     blocks = split.split(text)
     if chains is not None or _has_equal_lines(text, blocks):
@@ -50,7 +54,7 @@ def least_matched(stream: normalize.Stream, options: Options) -> int:
     return least if stream.weights is None else -(-least // normalize.HEAVIEST)
 
 
-def chains_in(stream: normalize.Stream, options: Options) -> list[list[seeds.Match]] | None:
+def chains_in(stream: normalize.Stream, options: Options) -> Sequence[list[seeds.Match]] | None:
     """Matches that follow each other on both sides; None where nothing matches at all.
 
     Raises ``seeds.Crowded`` where that would be too much.
