@@ -102,9 +102,29 @@ def _no_more_than(most: int, pairs: Iterable[Pair]) -> Iterator[Pair]:
 
 
 def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> list[Repeat]:
-    """Chains as repeats: what lies in and around them aligned, those too short left out; by position."""
-    found = {_aligned(letters, chain) for chain in chains}
+    """Chains as repeats: what lies in and around them aligned, those too short left out; by position.
+
+    Raises ``Crowded`` if they have more letters than ``MAX_REPEATED`` allows.
+    """
+    most = max(MIN_REPEATED, MAX_REPEATED * len(letters))
+    found = set(_no_longer_than(most, (_aligned(letters, chain) for chain in chains)))
     return sorted(repeat for repeat in found if repeat.matched >= min_matched)
+
+
+MAX_REPEATED = 5
+"""Letters of all repeats together, per letter of the text. A hundred documents in one have under three; records that
+differ in a number forty, because each is like its neighbours and like those with some of its digits."""
+MIN_REPEATED = 2_000_000
+"""Letters of repeats that are looked at in any text: no labelled document has a tenth of that."""
+
+
+def _no_longer_than(most: int, repeats: Iterable[Repeat]) -> Iterator[Repeat]:
+    letters = 0
+    for repeat in repeats:
+        letters += repeat.second_end - repeat.second
+        if letters > most:
+            raise Crowded
+        yield repeat
 
 
 def _without_overlap(matches: Sequence[Match]) -> list[Match]:

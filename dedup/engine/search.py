@@ -19,21 +19,29 @@ MAX_SHORT = 80
 """Characters up to which a paragraph may be too short for the search by windows."""
 
 
+MAX_LETTERS = 1 << 25
+"""Letters up to which a text is searched in full: 33 million, some 40 MB of prose. The search takes nine bytes a
+letter and its time grows faster than the text, because in a longer one everything has stood before."""
+TOO_LONG = "looked at in part: so long that only equal paragraphs were looked for"
 CROWDED = "looked at in part: so much of it repeats that only equal paragraphs were looked for"
 
 
 def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
     """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
     stream = normalize.stream(text)
-    is_crowded = False
+    if len(stream.letters) > MAX_LETTERS:
+        return _look_for_equals(stream, options, kept)._replace(note=TOO_LONG)
     try:
-        chains = chains_in(stream, options)
+        return _look_for_all(stream, options, kept)
     except seeds.Crowded:
-        is_crowded = True
-    if is_crowded:  # only now is what was found so far gone from memory
-        return _look_for_equals(stream, options, kept)
+        pass  # and what was found so far is gone from memory before the next line
+    return _look_for_equals(stream, options, kept)._replace(note=CROWDED)
+
+
+def _look_for_all(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:
+    text = stream.text
+    chains = chains_in(stream, options)
     if speed.prefers_arrays(0) and not _is_worth_it(stream, chains or [], options):
-        del stream, chains  # paragraphs are objects: the room is needed
         return Look((), (), (), split.count(text))
     blocks = split.split(text)
     if chains is not None or _has_equal_lines(text, blocks):
@@ -41,6 +49,7 @@ def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
 
         columns = units.units(stream, blocks)
         repeats = repeats_in(stream, columns, chains or [], options)
+        chains = None
         if repeats:
             from dedup.engine.settle import settle
 
@@ -93,8 +102,8 @@ def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[
     repeats = equals.equal_paragraphs(stream, columns, options.min_chars)
     repeats = sorted({*repeats, *units.equal_lines(stream, columns)})
     if not repeats:
-        return Look((), (), tuple(block.span for block in columns.blocks), note=CROWDED)
-    return settle(stream, columns, repeats, options, kept)._replace(note=CROWDED)
+        return Look((), (), tuple(block.span for block in columns.blocks))
+    return settle(stream, columns, repeats, options, kept)
 
 
 def _is_worth_it(
