@@ -33,7 +33,7 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
 from dedup.engine import choose, normalize, split, units
-from dedup.engine.search import chains_in, repeats_in
+from dedup.engine.search import aligned_in, chains_in, repeats_in
 from dedup.options import Options
 
 THRESHOLDS = (0.95, 0.9, 0.8)
@@ -94,7 +94,8 @@ def candidates(text: str) -> tuple[list[choose.Claim], units.Units, normalize.St
     """All claims of a text before any is judged, as ``search.look`` and ``settle`` make them."""
     stream = normalize.stream(text)
     columns = units.units(stream, split.split(text))
-    repeats = repeats_in(stream, columns, chains_in(stream, Options()) or [], Options())
+    found = aligned_in(stream, chains_in(stream, Options()), Options())
+    repeats = repeats_in(stream, columns, found)
     return choose.claims(repeats, columns), columns, stream
 
 

@@ -31,7 +31,7 @@ from quality import data_folder  # type: ignore[import-not-found]
 
 from dedup.engine import choose, judge, normalize, split, units
 from dedup.engine.analyze import analyze_document
-from dedup.engine.search import chains_in, repeats_in
+from dedup.engine.search import aligned_in, chains_in, repeats_in
 from dedup.engine.settle import Bench
 from dedup.model import Document
 from dedup.options import Options
@@ -62,7 +62,8 @@ def rows_of(job: tuple[str, str, list[list[Any]]]) -> list[Row]:
     name, text, labels = job
     stream = normalize.stream(text)
     columns = units.units(stream, split.split(text))
-    repeats = repeats_in(stream, columns, chains_in(stream, Options()) or [], Options())
+    found = aligned_in(stream, chains_in(stream, Options()), Options())
+    repeats = repeats_in(stream, columns, found)
     bench = Bench(stream, columns, repeats, Options())
     classes, kinds = label_letters(stream, labels)
     rows = []

@@ -56,7 +56,7 @@ class _Runs(NamedTuple):
     """Whether any of the links is a near one."""
 
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 15
 """Positions, or runs, that are looked at together."""
 
 

@@ -112,10 +112,29 @@ def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> li
 
 
 MAX_REPEATED = 5
-"""Letters of all repeats together, per letter of the text. A hundred documents in one have under three; records that
-differ in a number forty, because each is like its neighbours and like those with some of its digits."""
+"""Letters of all repeats together, per letter of the text: records that differ in a number have forty, because each
+is like its neighbours and like those with some of its digits."""
 MIN_REPEATED = 2_000_000
 """Letters of repeats that are looked at in any text: no labelled document has a tenth of that."""
+MAX_CHAINED = 3
+"""Letters of chains, per letter of the text, beyond which phrases are left out. In one megabyte of different
+documents chains have two and a half, in three megabytes eight: in the end every phrase has stood before."""
+PHRASE = 32
+"""Matched letters of a chain from which it is more than a phrase."""
+
+
+def without_phrases(
+    chains: Sequence[list[Match]], letters: int
+) -> tuple[Sequence[list[Match]], bool]:
+    """The best of ``chains``, which come best first, and whether phrases beyond ``MAX_CHAINED`` were left out."""
+    most = max(MIN_REPEATED, MAX_CHAINED * letters)
+    extent = 0
+    for at, chain in enumerate(chains):
+        head, tail = chain[0], chain[-1]
+        extent += tail.second + tail.length - head.second
+        if extent > most and sum([length for _, _, length in chain]) < PHRASE:
+            return chains[:at], True
+    return chains, False
 
 
 def _no_longer_than(most: int, repeats: Iterable[Repeat]) -> Iterator[Repeat]:
@@ -237,10 +256,13 @@ class Chains(Sequence[list[Match]]):
     @overload
     def __getitem__(self, at: int) -> list[Match]: ...
     @overload
-    def __getitem__(self, at: slice) -> list[list[Match]]: ...
-    def __getitem__(self, at: int | slice) -> list[Match] | list[list[Match]]:
+    def __getitem__(self, at: slice) -> Sequence[list[Match]]: ...
+    def __getitem__(self, at: int | slice) -> list[Match] | Sequence[list[Match]]:
         if isinstance(at, slice):
-            return [self[one] for one in range(*at.indices(len(self)))]
+            start, stop, step = at.indices(len(self))
+            if start == 0 and step == 1:
+                return Chains(self._rows, self._members, self._ends[:stop])
+            return [self[one] for one in range(start, stop, step)]
         if not -len(self) <= at < len(self):
             raise IndexError(at)
         at %= len(self)
@@ -339,7 +361,7 @@ def _pair_columns(rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np
         yield at[fits], before[fits], cost[fits]
 
 
-_ROWS = 2048
+_ROWS = 512
 """Matches looked back from at once, so that memory does not grow with their number."""
 
 

@@ -23,6 +23,7 @@ MAX_LETTERS = 1 << 25
 """Letters up to which a text is searched in full: 33 million, some 40 MB of prose. The search takes nine bytes a
 letter and its time grows faster than the text, because in a longer one everything has stood before."""
 TOO_LONG = "looked at in part: so long that only equal paragraphs were looked for"
+PHRASES = "looked at in part: so much of it repeats that phrases of a few words were not compared"
 CROWDED = "looked at in part: so much of it repeats that only equal paragraphs were looked for"
 
 
@@ -43,18 +44,24 @@ def _look_for_all(stream: normalize.Stream, options: Options, kept: Sequence[Spa
     chains = chains_in(stream, options)
     if speed.prefers_arrays(0) and not _is_worth_it(stream, chains or [], options):
         return Look((), (), (), split.count(text))
+    note = ""
+    if chains:
+        from dedup.engine import passages
+
+        chains, has_more = passages.without_phrases(chains, len(stream.letters))
+        note = PHRASES if has_more else ""
+    found = aligned_in(stream, chains, options)  # before there are paragraphs: it may be too much
     blocks = split.split(text)
     if chains is not None or _has_equal_lines(text, blocks):
         from dedup.engine import units
 
         columns = units.units(stream, blocks)
-        repeats = repeats_in(stream, columns, chains or [], options)
-        chains = None
+        repeats = repeats_in(stream, columns, found)
         if repeats:
             from dedup.engine.settle import settle
 
-            return settle(stream, columns, repeats, options, kept)
-    return Look((), (), tuple(block.span for block in blocks))
+            return settle(stream, columns, repeats, options, kept)._replace(note=note)
+    return Look((), (), tuple(block.span for block in blocks), note=note)
 
 
 def least_matched(stream: normalize.Stream, options: Options) -> int:
@@ -77,21 +84,27 @@ def chains_in(stream: normalize.Stream, options: Options) -> Sequence[list[seeds
     return passages.chains(found, least_matched(stream, options), len(stream.letters))
 
 
-def repeats_in(
-    stream: normalize.Stream,
-    columns: units.Units,
-    chains: Sequence[list[seeds.Match]],
-    options: Options,
+def aligned_in(
+    stream: normalize.Stream, chains: Sequence[list[seeds.Match]] | None, options: Options
 ) -> list[passages.Repeat]:
-    """All that repeats, before anything is judged: chains aligned, and equal lines."""
+    """Chains with what lies in and around them aligned.
+
+    Raises ``seeds.Crowded`` where that would be too much.
+    """
+    if not chains:
+        return []
+    from dedup.engine import passages
+
+    return passages.aligned(stream.letters, chains, least_matched(stream, options))
+
+
+def repeats_in(
+    stream: normalize.Stream, columns: units.Units, found: Sequence[passages.Repeat]
+) -> list[passages.Repeat]:
+    """All that repeats, before anything is judged: ``found`` by ``aligned_in``, and equal lines."""
     from dedup.engine import units
 
-    repeats = set(units.equal_lines(stream, columns))
-    if chains:
-        from dedup.engine import passages
-
-        repeats.update(passages.aligned(stream.letters, chains, least_matched(stream, options)))
-    return sorted(repeats)
+    return sorted({*found, *units.equal_lines(stream, columns)})
 
 
 def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:

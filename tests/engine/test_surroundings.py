@@ -6,7 +6,7 @@ import pytest
 
 from dedup.engine import judge, normalize, split, units
 from dedup.engine.pressure import Pressure
-from dedup.engine.search import chains_in, repeats_in
+from dedup.engine.search import aligned_in, chains_in, repeats_in
 from dedup.engine.settle import Bench
 from dedup.options import Options
 from tests.prose import doubled
@@ -15,7 +15,8 @@ from tests.prose import doubled
 def bench_of(text: str) -> Bench:
     stream = normalize.stream(text)
     columns = units.units(stream, split.split(text))
-    repeats = repeats_in(stream, columns, chains_in(stream, Options()) or [], Options())
+    found = aligned_in(stream, chains_in(stream, Options()), Options())
+    repeats = repeats_in(stream, columns, found)
     return Bench(stream, columns, repeats, Options())
 
 
