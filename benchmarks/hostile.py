@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import dedup
 from dedup.engine.analyze import analyze_document
 from dedup.model import Document
 from dedup.options import Options
@@ -156,11 +157,15 @@ TEXTS: dict[str, Callable[[int], str]] = {
 
 def measure(name: str, size: int) -> tuple[float, int, int, str]:
     """CPU seconds, peak of memory in bytes, decoded size in bytes and the note, from a process of its own."""
+    same = [str(Path(dedup.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, same))}
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "text")
         for step in ("--make", "--one"):
             command = [sys.executable, __file__, step, name, "--size", str(size), "--out", path]
-            run = subprocess.run(command, capture_output=True, text=True, check=True)
+            run = subprocess.run(
+                command, capture_output=True, text=True, check=True, env=environment
+            )
     seconds, peak, decoded, *note = run.stdout.rstrip("\n").split("\t")
     return float(seconds), int(peak), int(decoded), "".join(note)
 
