@@ -134,8 +134,9 @@ def temporary(
     relative to the open folder ``dir_fd``, if there is one.
     """
     made = os.path.join(os.path.dirname(target), OWN + os.urandom(8).hex())
-    descriptor = os.open(made, NEW_FILE, 0o600, dir_fd=dir_fd)
     try:
+        # Inside: an interrupt may arrive as soon as the file is there, before its descriptor is known.
+        descriptor = os.open(made, NEW_FILE, 0o600, dir_fd=dir_fd)
         try:
             size = _write_all(descriptor, data)
             if sync:
