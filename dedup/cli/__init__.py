@@ -27,24 +27,27 @@ COMPLETE = "_DEDUP_COMPLETE"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``dedup`` with ``argv``, by default the process's own arguments; the exit status."""
     if argv is not None:
-        return _status(list(argv))
+        return _status(list(argv), is_all=False)
     # A short process makes little garbage and many lasting objects: looking through them at start
     # and once more at exit is a tenth of the time a small text takes (measured).
     gc.set_threshold(100_000)
     try:
-        return _status(sys.argv[1:])
+        return _status(sys.argv[1:], is_all=True)
     finally:
         gc.freeze()
 
 
-def _status(args: list[str]) -> int:
-    """The exit status for whatever happens; what is to be said about it is said."""
+def _status(args: list[str], *, is_all: bool) -> int:
+    """The exit status for whatever happens; what is to be said about it is said.
+
+    ``is_all``: this is all the process does.
+    """
     streams.reserve()
     from dedup.cli.talk import Talk
 
     talk = Talk()
     try:
-        return _run(args, talk)
+        return _run(args, talk, is_all=is_all)
     except DedupError as error:
         talk.error(error)
     except (streams.ClosedPipe, BrokenPipeError):  # the latter from -o to a pipe
@@ -59,7 +62,7 @@ def _status(args: list[str]) -> int:
     return FAILED
 
 
-def _run(args: list[str], talk: Talk) -> int:
+def _run(args: list[str], talk: Talk, *, is_all: bool) -> int:
     if args == ["--version"]:  # asked often, by scripts: it needs none of the rest
         write_version()
         return 0
@@ -70,7 +73,7 @@ def _run(args: list[str], talk: Talk) -> int:
     from dedup.cli.signals import AsExceptions, Terminated
 
     try:
-        with AsExceptions():
+        with AsExceptions(is_all=is_all):
             return _run_command(args or ["clean"], talk)  # no arguments: a pipe is cleaned
     except Terminated as end:
         return SIGNALLED + end.number

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import signal
+import sys
 from types import FrameType, TracebackType
 from typing import Any
+
+HANDLERS: dict[str, Any] = {
+    "SIGINT": signal.default_int_handler,
+    "SIGTERM": signal.SIG_DFL,
+    "SIGHUP": signal.SIG_DFL,  # Windows has none
+}
+"""The signals that tell us to end, and what Python does about them."""
+
+AGAIN = 0.01
+"""Seconds after which a signal that was lost comes again: when the callback it came in is over."""
 
 
 class Terminated(BaseException):
@@ -16,22 +27,28 @@ class Terminated(BaseException):
 
 
 class AsExceptions:
-    """Within ``with``, SIGTERM and SIGHUP raise ``Terminated`` in the main thread.
+    """Within ``with``, SIGTERM and SIGHUP raise ``Terminated`` in the main thread, SIGINT as ever.
 
-    A signal that our parent told us to ignore (nohup) stays ignored.
+    From the first of them on, all are ignored: what was begun is being undone, and that is not to be
+    broken into. A signal that our parent told us to ignore (nohup) stays ignored.
+
+    ``is_all``: afterwards the process ends, with a status that no signal is to change.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_all: bool) -> None:
+        self._is_all = is_all
         self._before: dict[int, Any] = {}
+        self._hook = sys.unraisablehook
 
     def __enter__(self) -> None:
-        for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        for name, usual in HANDLERS.items():
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            if number is not None and signal.getsignal(number) == usual:
                 try:
-                    self._before[number] = signal.signal(number, _raise)
+                    self._before[number] = signal.signal(number, self._raise)
                 except ValueError:  # called from another thread: its signals are not ours
                     return
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
 
     def __exit__(
         self,
@@ -39,9 +56,26 @@ class AsExceptions:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._before:
+            sys.unraisablehook = self._hook
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if self._is_all else handler)
 
+    def _raise(self, number: int, frame: FrameType | None) -> None:
+        for each in self._before:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt if number == signal.SIGINT else Terminated(number)
 
-def _raise(number: int, frame: FrameType | None) -> None:
-    raise Terminated(number)
+    def _unraisable(self, about: sys.UnraisableHookArgs) -> None:
+        """A signal that came where Python ignores exceptions, in a callback say, comes again."""
+        value = about.exc_value
+        if not isinstance(value, (KeyboardInterrupt, Terminated)):
+            self._hook(about)
+            return
+        from _thread import interrupt_main
+        from threading import Timer
+
+        for each in self._before:
+            signal.signal(each, self._raise)
+        number = value.number if isinstance(value, Terminated) else signal.SIGINT
+        Timer(AGAIN, interrupt_main, [number]).start()
