@@ -99,12 +99,22 @@ def _refuse(*_: object) -> NoReturn:
     raise AssertionError("a test tried to open a network connection")
 
 
+def _only_local(connect: Callable[..., Any]) -> Callable[..., Any]:
+    """``connect``, but only to other processes of this machine, as worker processes are reached."""
+
+    def connect_locally(self: socket.socket, address: Any) -> Any:
+        local = getattr(socket, "AF_UNIX", None)
+        return connect(self, address) if self.family == local else _refuse()
+
+    return connect_locally
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_network() -> Iterator[None]:
-    """R49: the whole suite runs with sockets blocked."""
+    """R49: the whole suite runs with sockets blocked, but for local ones."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", _refuse)
-        patch.setattr(socket.socket, "connect_ex", _refuse)
+        patch.setattr(socket.socket, "connect", _only_local(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", _only_local(socket.socket.connect_ex))
         patch.setattr(socket, "getaddrinfo", _refuse)
         yield
 

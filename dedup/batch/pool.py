@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Generic, TypeVar
 
@@ -29,6 +31,9 @@ not leave the others idle, and a bound on what is held."""
 
 PATIENCE = 0.05
 """Seconds between two requests to a worker to end, of which there are ten before it is killed."""
+
+WATCH = 1.0
+"""Seconds between two looks at whether the workers are alive, while waiting for an answer."""
 
 
 class CannotStart(Exception):
@@ -48,6 +53,7 @@ class Pool(Generic[T, R]):
         self._lost = lost
         self._jobs = jobs
         self._before = set(multiprocessing.active_children())
+        self._workers: set[BaseProcess] = set()
         self._executor = self._started(jobs)
 
     def __enter__(self) -> Pool[T, R]:
@@ -72,20 +78,40 @@ class Pool(Generic[T, R]):
     def _next(self, waiting: deque[tuple[Sequence[T], Future[list[R]]]]) -> Iterator[R]:
         _, future = waiting[0]
         try:
-            results = future.result()
+            results = self._answer(future)
         except BrokenProcessPool:
             self._recover(waiting)
             return self._next(waiting)
         waiting.popleft()
         return iter(results)
 
+    def _answer(self, future: Future[list[R]]) -> list[R]:
+        """What a group came to; ``BrokenProcessPool`` if that will never be known.
+
+        The executor waits for ever for the rest of an answer whose process died while sending it.
+        """
+        while True:
+            try:
+                return future.result(WATCH)
+            except TimeoutError:
+                if future.done():  # it is the work's own
+                    raise
+            if any(worker.exitcode is not None for worker in self._workers):
+                raise BrokenProcessPool
+
     def _submit(self, group: Sequence[T]) -> Future[list[R]]:
         try:
-            return self._executor.submit(_busily, self._work, group)
+            with _held_back():  # this may start another worker
+                future = self._executor.submit(_work_on, self._work, group)
         except BrokenProcessPool as broken:  # found out when its turn comes
-            future: Future[list[R]] = Future()
+            future = Future()
             future.set_exception(broken)
-            return future
+        self._workers |= self._children()
+        return future
+
+    def _children(self) -> set[BaseProcess]:
+        """Our processes that are alive."""
+        return set(multiprocessing.active_children()) - self._before
 
     def _recover(self, waiting: deque[tuple[Sequence[T], Future[list[R]]]]) -> None:
         """Do again, one task at a time, whatever was under way when a process died."""
@@ -103,7 +129,7 @@ class Pool(Generic[T, R]):
 
     def _alone(self, task: T) -> R:
         try:
-            return self._executor.submit(_busily, self._work, [task]).result()[0]
+            return self._answer(self._submit([task]))[0]
         except BrokenProcessPool:
             self._restart(1)
             return self._lost(task)
@@ -116,7 +142,9 @@ class Pool(Generic[T, R]):
         """Workers that have answered once; ``CannotStart`` if they do not."""
         try:
             executor = ProcessPoolExecutor(jobs, mp_context=context(), initializer=_prepare)
-            executor.submit(os.getpid).result()
+            with _held_back():
+                answer = executor.submit(os.getpid)
+            answer.result()
         except (
             BrokenProcessPool,
             OSError,
@@ -129,17 +157,28 @@ class Pool(Generic[T, R]):
 
     def _end(self) -> None:
         """End the workers now; what they are writing is finished or undone."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        ours = [child for child in multiprocessing.active_children() if child not in self._before]
-        for _ in range(10):
+        with _held_back():  # a second Ctrl-C must not leave half of them
+            answers = getattr(self._executor, "_result_queue", None)
+            manager = getattr(self._executor, "_executor_manager_thread", None)
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            ours = self._children()
+            for _ in range(10):
+                for child in ours:
+                    child.terminate()
+                for child in ours:
+                    child.join(PATIENCE)
+                ours = {child for child in ours if child.is_alive()}
             for child in ours:
-                child.terminate()
-            for child in ours:
-                child.join(PATIENCE)
-            ours = [child for child in ours if child.is_alive()]
-        for child in ours:
-            child.kill()
-            child.join()
+                child.kill()
+                child.join()
+            self._workers.clear()
+            # The executor may be reading an answer that broke off: with our end of the pipe open, it
+            # would wait for the rest for ever, and the end of the program for the executor.
+            if writer := getattr(answers, "_writer", None):
+                writer.close()
+            # Its thread is not to be there when workers are started anew.
+            if manager is not None:
+                manager.join(WATCH)
 
 
 def cores() -> int:
@@ -178,7 +217,11 @@ SIGNALS = [
 
 @contextmanager
 def _held_back() -> Iterator[None]:
-    """Let no signal through while workers start: one that is not prepared would die with a traceback."""
+    """Let no signal through while workers start or end.
+
+    A worker that is not prepared yet would die with a traceback, and in the midst of a fork Python
+    ignores an exception: Ctrl-C would be forgotten.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -190,33 +233,58 @@ def _held_back() -> Iterator[None]:
 
 
 def _prepare() -> None:
-    """Make a worker leave Ctrl-C to its parent, clean up when told to end, and not outlive it."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else _leave)
+    """Make a worker leave Ctrl-C to its parent, end when told to, and not outlive it."""
+    sys.unraisablehook = _unraisable
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _when_told_to_end(_exit)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-class _State:
-    """What a worker is at. Nobody else uses it."""
-
-    is_busy = False
-
-
-def _busily(work: Callable[[Sequence[T]], list[R]], group: Sequence[T]) -> list[R]:
-    _State.is_busy = True
+def _work_on(work: Callable[[Sequence[T]], list[R]], group: Sequence[T]) -> list[R]:
+    """What the group comes to; when told to end, what was begun is undone first."""
+    _when_told_to_end(_unwind)
     try:
         return work(group)
+    except _Told as told:
+        number = told.number
     finally:
-        _State.is_busy = False
+        _when_told_to_end(_exit)
+    # Here the exception is gone, and with it all that its frames had open. Raised any further, the
+    # executor would make it an answer, and go on.
+    os._exit(128 + number)
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    """End: at once while waiting for work; while at work by an exception, so that it is cleaned up."""
-    if not _State.is_busy:
-        os._exit(128 + number)
-    raise SystemExit(128 + number)
+class _Told(BaseException):
+    """This worker is to end. Not an ``Exception``: no handler of errors may swallow it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _when_told_to_end(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in SIGNALS:
+        if number != signal.SIGINT:
+            signal.signal(number, handler)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    os._exit(128 + number)
+
+
+def _unwind(number: int, frame: FrameType | None) -> None:
+    _when_told_to_end(signal.SIG_IGN)  # the next request must not break into the cleaning up
+    raise _Told(number)
+
+
+def _unraisable(about: sys.UnraisableHookArgs) -> None:
+    """A request to end that came where Python ignores exceptions is waited for again."""
+    if isinstance(about.exc_value, _Told):
+        _when_told_to_end(_unwind)
+    else:
+        sys.__unraisablehook__(about)
 
 
 def _end_with_parent() -> None:
