@@ -1,5 +1,7 @@
 """What a user can fix: the one exception that ends in a clear line instead of a traceback."""
 
+from __future__ import annotations
+
 
 class DedupError(Exception):
     """Something the user can put right: bad input, bad option, an output that cannot be written.
@@ -14,3 +16,7 @@ class DedupError(Exception):
         self.where = where
         self.what = what
         self.hint = hint
+
+    def __reduce__(self) -> tuple[type[DedupError], tuple[str, str, str]]:
+        """For pickling: workers report what went wrong. The default would call with the message alone."""
+        return type(self), (self.where, self.what, self.hint)
