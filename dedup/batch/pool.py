@@ -264,7 +264,7 @@ class _Told(BaseException):
         self.number = number
 
 
-def _when_told_to_end(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+def _when_told_to_end(handler: Callable[[int, FrameType | None], None]) -> None:
     for number in SIGNALS:
         if number != signal.SIGINT:
             signal.signal(number, handler)
@@ -274,8 +274,12 @@ def _exit(number: int, frame: FrameType | None) -> None:
     os._exit(128 + number)
 
 
+def _go_on(number: int, frame: FrameType | None) -> None:
+    """Nothing; and unlike ``SIG_IGN`` nothing is said of a signal that came before."""
+
+
 def _unwind(number: int, frame: FrameType | None) -> None:
-    _when_told_to_end(signal.SIG_IGN)  # the next request must not break into the cleaning up
+    _when_told_to_end(_go_on)  # the next request must not break into the cleaning up
     raise _Told(number)
 
 

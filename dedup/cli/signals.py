@@ -48,7 +48,8 @@ class AsExceptions:
                     self._before[number] = signal.signal(number, self._raise)
                 except ValueError:  # called from another thread: its signals are not ours
                     return
-        self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
+        if hasattr(signal, "pthread_kill"):  # Windows
+            self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
 
     def __exit__(
         self,
@@ -56,14 +57,15 @@ class AsExceptions:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._before:
-            sys.unraisablehook = self._hook
+        sys.unraisablehook = self._hook
         for number, handler in self._before.items():
-            signal.signal(number, signal.SIG_IGN if self._is_all else handler)
+            if self._is_all:
+                handler = signal.SIG_IGN  # the only one that lasts while the interpreter shuts down
+            signal.signal(number, handler)
 
     def _raise(self, number: int, frame: FrameType | None) -> None:
         for each in self._before:
-            signal.signal(each, signal.SIG_IGN)
+            signal.signal(each, _go_on)
         raise KeyboardInterrupt if number == signal.SIGINT else Terminated(number)
 
     def _unraisable(self, about: sys.UnraisableHookArgs) -> None:
@@ -72,10 +74,14 @@ class AsExceptions:
         if not isinstance(value, (KeyboardInterrupt, Terminated)):
             self._hook(about)
             return
-        from _thread import interrupt_main
-        from threading import Timer
+        from threading import Timer, get_ident
 
         for each in self._before:
             signal.signal(each, self._raise)
         number = value.number if isinstance(value, Terminated) else signal.SIGINT
-        Timer(AGAIN, interrupt_main, [number]).start()
+        # To this thread, the main one: it may be about to wait for something.
+        Timer(AGAIN, signal.pthread_kill, [get_ident(), number]).start()
+
+
+def _go_on(number: int, frame: FrameType | None) -> None:
+    """Nothing; and unlike ``SIG_IGN`` nothing is said of a signal that came before."""
