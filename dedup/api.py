@@ -83,7 +83,7 @@ def documents(
         except DedupError as error:
             if on_failure is None:
                 raise
-            on_failure(Failure(found.name, str(error)))
+            on_failure(single.failed(found, error))
 
 
 def clean_files(

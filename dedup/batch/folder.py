@@ -136,8 +136,8 @@ class Run:
 
             names = [found.name for found in self.files]
             sources = [found.path for found in self.files]
-            self._owned = tree.check(targets.output, names, force=targets.force, sources=sources)
             self._refuse_inputs(os.path.join(targets.output, *name.split("/")) for name in names)
+            self._owned = tree.check(targets.output, names, force=targets.force, sources=sources)
             _refuse_outputs([path for _, path in named if path], targets.output, names)
         elif targets.plan is not None:
             _refuse_equal_names(self.files)
@@ -258,7 +258,7 @@ class Run:
         if done.skipped:
             self.skipped[done.skipped] = self.skipped.get(done.skipped, 0) + 1
         if done.failure is not None:
-            self.failures.append(Failure(done.found.name, str(done.failure)))
+            self.failures.append(single.failed(done.found, done.failure))
         if done.tally is None:
             return
         self._sums.add(done.tally)

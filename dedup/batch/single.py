@@ -14,11 +14,12 @@ from dedup.errors import DedupError
 from dedup.files import read, write
 from dedup.files.decode import to_text
 from dedup.files.read import Raw, Source
-from dedup.model import Document, DocumentResult, Result, Sums
+from dedup.model import Document, DocumentResult, Failure, Result, Sums
 from dedup.options import Options
 
 if TYPE_CHECKING:
     from dedup.batch.targets import Targets
+    from dedup.files.selection import Found
 
 STDIN_NAME = "stdin"
 OTHER_LINKS = "its other hard links still hold the old text"
@@ -111,6 +112,11 @@ def unsafe(outcome: Outcome) -> DedupError:
     name = outcome.source.path or outcome.source.document.name
     hint = f"this is a fault in dedup, and the text is as it was: {outcome.broken}"
     return DedupError("", f"safety check failed, nothing was removed from {name}", hint)
+
+
+def failed(found: Found, error: DedupError) -> Failure:
+    """What a result says of a file that failed: the same, from wherever the file was reached."""
+    return Failure(found.name, error.what if error.where == found.path else str(error))
 
 
 def write_outputs(outcome: Outcome, targets: Targets, options: Options) -> None:
