@@ -44,8 +44,7 @@ def run(
     if diff:
         parts.append(Part(DIFF, _diff_of(talk.color), when="changed"))
     work = folder.Run(chosen, targets, options, parts=parts, cache=cache)
-    for note in work.notes:
-        talk.note(f"dedup: note: {_escaped(note)}")
+    noted = _tell_notes(work, talk)
     for path, reason in chosen.problems:
         talk.error(DedupError(path, reason))
     told = Teller(talk, would=diff or check)
@@ -57,12 +56,20 @@ def run(
     except KeyboardInterrupt:
         talk.interrupted(f"{told.count:,} of {len(chosen.files):,} files done")
         return INTERRUPTED
+    _tell_notes(work, talk, noted)
     if not told.selected and not work.failures:
         raise walk.nothing_selected(inputs.paths, replace(chosen, files=(), skipped=work.skipped))
     told.summarize(work)
     if work.failures:
         return FAILED
     return FOUND if work.totals.changed and (diff or check) else 0
+
+
+def _tell_notes(work: folder.Run, talk: Talk, already: int = 0) -> int:
+    """Say what there is to know of the run but for the first, told ``already``; how many there are."""
+    for note in work.notes[already:]:
+        talk.note(f"dedup: note: {_escaped(note)}")
+    return len(work.notes)
 
 
 def _listed(inputs: Inputs) -> list[str]:
