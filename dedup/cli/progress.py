@@ -41,7 +41,11 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._bar is not None:
-            self._bar.start()
+            try:
+                self._bar.start()
+            except BaseException:  # interrupted when the cursor was hidden already
+                self._bar.stop()
+                raise
         return self
 
     def __exit__(
