@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,9 @@ class Progress:
             try:
                 self._bar.start()
             except BaseException:  # interrupted when the cursor was hidden already
-                self._bar.stop()
+                with suppress(RuntimeError):  # its thread may not have been started yet
+                    self._bar.stop()
+                self._bar.console.show_cursor()
                 raise
         return self
 
