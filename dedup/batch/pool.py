@@ -36,6 +36,10 @@ WATCH = 1.0
 """Seconds between two looks at whether the workers are alive, while waiting for an answer."""
 
 
+FAILURES = (BrokenProcessPool, OSError, ImportError, NotImplementedError, RuntimeError)
+"""What starting processes comes to where that is not possible."""
+
+
 class CannotStart(Exception):
     """No process could be started here."""
 
@@ -54,7 +58,7 @@ class Pool(Generic[T, R]):
         self._jobs = jobs
         self._before = set(multiprocessing.active_children())
         self._workers: set[BaseProcess] = set()
-        self._executor = self._started(jobs)
+        self._start(jobs)
 
     def __enter__(self) -> Pool[T, R]:
         return self
@@ -136,24 +140,21 @@ class Pool(Generic[T, R]):
 
     def _restart(self, jobs: int) -> None:
         self._end()
-        self._executor = self._started(jobs)
+        self._start(jobs)
 
-    def _started(self, jobs: int) -> ProcessPoolExecutor:
-        """Workers that have answered once; ``CannotStart`` if they do not."""
+    def _start(self, jobs: int) -> None:
+        """Start workers, of which one has answered; ``CannotStart`` if none does."""
         try:
-            executor = ProcessPoolExecutor(jobs, mp_context=context(), initializer=_prepare)
-            with _held_back():
-                answer = executor.submit(os.getpid)
-            answer.result()
-        except (
-            BrokenProcessPool,
-            OSError,
-            ImportError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+            self._executor = ProcessPoolExecutor(jobs, mp_context=context(), initializer=_prepare)
+        except FAILURES as error:
             raise CannotStart(str(error)) from error
-        return executor
+        try:
+            with _held_back():
+                answer = self._executor.submit(os.getpid)
+            answer.result()
+        except FAILURES as error:
+            self._end()
+            raise CannotStart(str(error)) from error
 
     def _end(self) -> None:
         """End the workers now; what they are writing is finished or undone."""
