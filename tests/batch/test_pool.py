@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,6 +22,10 @@ from dedup.batch.pool import AHEAD, CannotStart, Pool
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills processes by signals")
 
 METHODS = multiprocessing.get_all_start_methods()
+
+
+class Stopped(Exception):
+    """The run is not gone on with."""
 
 
 @pytest.fixture(params=METHODS)
@@ -212,12 +217,13 @@ def test_an_error_of_the_work_is_raised() -> None:
 def test_leaving_early_ends_work_that_lasts_and_lets_it_clean_up(
     method: str, tmp_path: Path
 ) -> None:
-    with Pool(partial(lasting, str(tmp_path)), lost, 2) as workers:
+    with suppress(Stopped), Pool(partial(lasting, str(tmp_path)), lost, 2) as workers:
         assert next(workers.map(groups(1000))) == 0
         deadline = time.monotonic() + 30
         while len([*tmp_path.iterdir()]) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.01)
+        raise Stopped
     assert [*tmp_path.iterdir()] == []
 
 
@@ -227,9 +233,10 @@ def test_leaving_early_does_not_wait_for_large_answers() -> None:
         "from tests.batch.test_pool import *\n"
         "if __name__ == '__main__':\n"
         "    for _ in range(10):\n"
-        "        with Pool(lengthy, lost, 3) as workers:\n"
+        "        with suppress(Stopped), Pool(lengthy, lost, 3) as workers:\n"
         "            results = workers.map(groups(1000))\n"
         "            next(results)\n"
+        "            raise Stopped\n"
         "    print('ended')\n"
     )
     run = subprocess.run(
