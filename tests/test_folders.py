@@ -467,6 +467,22 @@ def test_a_report_of_one_file_is_the_same_alone_and_in_a_folder(cli: Cli) -> Non
     assert Path("1", name).read_bytes() == Path("2.txt").read_bytes() == NEW[ONE]
 
 
+@pytest.mark.parametrize("kind", ["json", "md"])
+def test_a_report_replaces_a_report_but_no_text_by_mistake(cli: Cli, kind: str) -> None:
+    report = f"{kind}:in/report.txt"
+    assert cli("clean", "in", "-o", "out", "--report", report).status == 0
+    written = Path("in/report.txt").read_bytes()
+    assert cli("clean", "in", "-o", "out", "--report", report).status == 0
+    assert Path("in/report.txt").read_bytes() == written
+    Path("in/report.txt").write_text("A text of somebody.\n")
+    ran = cli("clean", "in", "-o", "out", "--report", report)
+    assert ran.status == 2
+    assert "in/report.txt: is there already, and is no report" in ran.err
+    assert Path("in/report.txt").read_text() == "A text of somebody.\n"
+    assert cli("clean", "in", "-o", "out", "--report", report, "--force").status == 0
+    assert Path("in/report.txt").read_bytes() == written
+
+
 def test_the_results_of_a_folder_are_those_one_by_one(cli: Cli, monkeypatch: Any) -> None:
     """I12, I11"""
     assert cli("clean", "in", "-o", "out").status == 0

@@ -70,7 +70,7 @@ def on_terminal(
             os.close(ours)
         assert run.stdout is not None
         out = run.stdout.read()
-        assert run.wait(timeout=30) == status
+        assert run.wait(timeout=30) == status, seen
     return out, seen.replace(b"\r\n", b"\n")
 
 

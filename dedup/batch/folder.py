@@ -141,6 +141,8 @@ class Run:
             _refuse_outputs([path for _, path in named if path], targets.output, names)
         elif targets.plan is not None:
             _refuse_equal_names(self.files)
+        for kind, path in targets.reports:
+            self._refuse_foreign_report(kind, path)
         if targets.plan is not None:
             self._plan = self._earlier_plan(targets.plan)
         if self._cache is not None:
@@ -162,6 +164,16 @@ class Run:
             if state is not None and (state.st_dev, state.st_ino) in there:
                 path = there[state.st_dev, state.st_ino]
                 raise DedupError("", f"{path} would overwrite the input {found.path}", IN_PLACE)
+
+    def _refuse_foreign_report(self, kind: str, path: str) -> None:
+        """``DedupError`` if a file that is no report would be replaced: it may be a text to clean."""
+        head: bytes = single.report_module(kind).HEAD
+        if self.targets.force or not os.path.isfile(path):
+            return
+        with read.problems_named(path), open(path, "rb") as file:
+            found = file.read(len(head))
+        if found and found != head:
+            raise DedupError(path, "is there already, and is no report", "--force replaces it")
 
     def _earlier_plan(self, path: str) -> Plan | None:
         """The plan that stands at ``path``, to go on with it; None if there is none, or it does not count."""

@@ -16,11 +16,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Generic, TypeVar
+
+from dedup.batch.signals import SIGNALS, held_back
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,6 +59,7 @@ class Pool(Generic[T, R]):
         self._jobs = jobs
         self._before = set(multiprocessing.active_children())
         self._workers: set[BaseProcess] = set()
+        self._can_start = True
         self._start(jobs)
 
     def __enter__(self) -> Pool[T, R]:
@@ -104,8 +106,10 @@ class Pool(Generic[T, R]):
                 raise BrokenProcessPool
 
     def _submit(self, group: Sequence[T]) -> Future[list[R]]:
+        if not self._can_start:
+            return _known(self._work(group))
         try:
-            with _held_back():  # this may start another worker
+            with held_back():  # this may start another worker
                 future = self._executor.submit(_work_on, self._work, group)
         except BrokenProcessPool as broken:  # found out when its turn comes
             future = Future()
@@ -126,12 +130,12 @@ class Pool(Generic[T, R]):
             if future.done() and not future.exception():
                 waiting.append((group, future))
                 continue
-            again: Future[list[R]] = Future()
-            again.set_result([self._alone(task) for task in group])
-            waiting.append((group, again))
+            waiting.append((group, _known([self._alone(task) for task in group])))
         self._restart(self._jobs)
 
     def _alone(self, task: T) -> R:
+        if not self._can_start:  # it may be what killed the worker: not to be tried in this process
+            return self._lost(task)
         try:
             return self._answer(self._submit([task]))[0]
         except BrokenProcessPool:
@@ -139,8 +143,13 @@ class Pool(Generic[T, R]):
             return self._lost(task)
 
     def _restart(self, jobs: int) -> None:
+        """Start workers anew; if that is no longer possible, this process does what is left."""
         self._end()
-        self._start(jobs)
+        try:
+            if self._can_start:
+                self._start(jobs)
+        except CannotStart:
+            self._can_start = False
 
     def _start(self, jobs: int) -> None:
         """Start workers, of which one has answered; ``CannotStart`` if none does."""
@@ -149,7 +158,7 @@ class Pool(Generic[T, R]):
         except FAILURES as error:
             raise CannotStart(str(error)) from error
         try:
-            with _held_back():
+            with held_back():
                 answer = self._executor.submit(os.getpid)
             answer.result()
         except FAILURES as error:
@@ -158,7 +167,7 @@ class Pool(Generic[T, R]):
 
     def _end(self) -> None:
         """End the workers now; what they are writing is finished or undone."""
-        with _held_back():  # a second Ctrl-C must not leave half of them
+        with held_back():  # a second Ctrl-C must not leave half of them
             answers = getattr(self._executor, "_result_queue", None)
             manager = getattr(self._executor, "_executor_manager_thread", None)
             self._executor.shutdown(wait=False, cancel_futures=True)
@@ -180,6 +189,12 @@ class Pool(Generic[T, R]):
             # Its thread is not to be there when workers are started anew.
             if manager is not None:
                 manager.join(WATCH)
+
+
+def _known(results: list[R]) -> Future[list[R]]:
+    future: Future[list[R]] = Future()
+    future.set_result(results)
+    return future
 
 
 def cores() -> int:
@@ -209,28 +224,6 @@ def context() -> BaseContext:
     if chosen.get_start_method() == "fork" and threading.active_count() > 1:
         return multiprocessing.get_context("forkserver")
     return chosen
-
-
-SIGNALS = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
-
-
-@contextmanager
-def _held_back() -> Iterator[None]:
-    """Let no signal through while workers start or end.
-
-    A worker that is not prepared yet would die with a traceback, and in the midst of a fork Python
-    ignores an exception: Ctrl-C would be forgotten.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from dedup.batch.signals import held_back
 from dedup.batch.work import Done
 from dedup.cli import streams
 from dedup.cli.talk import Talk, is_terminal
@@ -42,13 +42,8 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._bar is not None:
-            try:
+            with held_back():
                 self._bar.start()
-            except BaseException:  # interrupted when the cursor was hidden already
-                with suppress(RuntimeError):  # its thread may not have been started yet
-                    self._bar.stop()
-                self._bar.console.show_cursor()
-                raise
         return self
 
     def __exit__(
@@ -58,7 +53,8 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            with held_back():
+                self._bar.stop()
 
     def advance(self, done: Done) -> None:
         """One more file is done."""

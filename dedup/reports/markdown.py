@@ -24,6 +24,9 @@ MAX_PLACES = 20
 MAX_ROWS = 6
 """Pairs shown per finding, two lines each."""
 MAX_COLUMNS = 200
+HEAD = b"# What repeats\n\n"
+"""How every report begins."""
+
 WIDTH = 2
 """How many lists ``parts`` belong to."""
 
@@ -44,7 +47,7 @@ def whole(
 ) -> Iterator[bytes]:
     """The report in pieces, from the parts of its documents in order."""
     rows, sections = lists
-    yield b"# What repeats\n\n"
+    yield HEAD
     yield b"| document | repeated | removed characters | removed paragraphs | findings |\n"
     yield b"|---|---:|---:|---:|---|\n"
     yield from (row + b"\n" for row in rows)

@@ -145,6 +145,24 @@ def test_a_task_that_kills_its_process_is_lost_alone(method: str) -> None:
         assert [*workers.map(groups(40))] == expected
 
 
+def test_where_none_can_be_started_again_this_process_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    groups = [
+        [number] for number in range(60)
+    ]  # 13 is under way with others, 59 waits for its turn
+    with Pool(squares_and_deaths, lambda task: -task, 2) as workers:
+
+        def refuse(self: Pool[int, int], jobs: int) -> None:
+            raise CannotStart
+
+        monkeypatch.setattr(Pool, "_start", refuse)
+        results = list(workers.map(groups))
+    assert len(results) == 60 and results[13] == -13
+    assert all(result in (number * number, -number) for number, result in enumerate(results))
+    assert results[-20:] == squares(range(40, 60))
+
+
 def test_an_answer_that_breaks_off_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """R16"""
     monkeypatch.setattr(pool, "WATCH", 0.05)
