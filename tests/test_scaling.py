@@ -55,8 +55,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
         counter.counts["matches"] += len(found)
         return found
 
-    def pairs(matches: object) -> Iterator[passages.Pair]:
-        for pair in honest[1](matches):  # type: ignore[arg-type]
+    def pairs(matches: object, most: int) -> Iterator[passages.Pair]:
+        for pair in honest[1](matches, most):  # type: ignore[arg-type]
             counter.counts["pairs"] += 1
             yield pair
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from dedup.engine.seeds import Crowded, Match
+from dedup.engine.speed import prefers_arrays
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +86,7 @@ def chains(
         return _array_chains(_array_without_overlap(matches), min_matched, most)
     disjoint = _without_overlap(matches)
     found = _chains(disjoint, _no_more_than(most, _plain_pairs(disjoint)))
-    return [chain for chain in found if sum(match.length for match in chain) >= min_matched]
+    return [chain for chain in found if sum([length for _, _, length in chain]) >= min_matched]
 
 
 MAX_PAIRS = 5
@@ -107,8 +109,68 @@ def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> li
     Raises ``Crowded`` if they have more letters than ``MAX_REPEATED`` allows.
     """
     most = max(MIN_REPEATED, MAX_REPEATED * len(letters))
-    found = set(_no_longer_than(most, (_aligned(letters, chain) for chain in chains)))
-    return sorted(repeat for repeat in found if repeat.matched >= min_matched)
+    repeats = (_aligned(letters, *each) for each in with_open_ends(letters, chains))
+    found = set(_no_longer_than(most, repeats))
+    return sorted([repeat for repeat in found if repeat.matched >= min_matched])
+
+
+def with_open_ends(
+    letters: str, chains: Iterable[list[Match]]
+) -> Iterator[tuple[list[Match], tuple[bool, bool]]]:
+    """Each chain, and whether it may go on before its first match, and whether after its last."""
+    rest, codes = iter(chains), None
+    while some := list(islice(rest, _ROWS)):
+        heads = [(chain[0].first, chain[0].second) for chain in some]
+        tails = [(last.first + last.length, last.second + last.length) for *_, last in some]
+        if len(some) >= _MANY_CHAINS and prefers_arrays(0):
+            codes = _codes(letters) if codes is None else codes
+            backwards, onwards = (
+                _are_open(codes, heads, -_DROP - MIN_EQUAL),
+                _are_open(codes, tails, 0),
+            )
+        else:
+            backwards = [_can_extend_back(letters, *head) for head in heads]
+            onwards = [_can_extend(letters, *tail) for tail in tails]
+        yield from zip(some, zip(backwards, onwards, strict=True), strict=True)
+
+
+_MANY_CHAINS = 8
+"""Chains from which looking at the ends of all of them together is cheaper."""
+
+
+def _codes(letters: str) -> np.ndarray:
+    import numpy as np
+
+    if letters.isascii():
+        return np.frombuffer(letters.encode(), np.uint8)
+    return np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _are_open(codes: np.ndarray, ends: Sequence[tuple[int, int]], least: int) -> list[bool]:
+    """``_can_extend_back`` or, with ``least`` 0, ``_can_extend`` for many chains at once: ``least`` is where the
+    letters that are compared begin."""
+    import numpy as np
+
+    ones, twos = np.array(ends).T + least
+    are_equal = _grams(codes, ones)[:, :, None] == _grams(codes, twos)[:, None, :]
+    are_open: list[bool] = are_equal.any(axis=(1, 2)).tolist()
+    return are_open
+
+
+def _grams(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """For each of ``starts`` a row of numbers: the three letters from there on, from the next letter on ... What
+    would reach beyond the text is equal to nothing in it."""
+    import numpy as np
+
+    places = starts[:, None] + np.arange(_DROP + MIN_EQUAL)
+    near = codes[np.clip(places, 0, len(codes) - 1)].astype(np.int64)
+    near[(places < 0) | (places >= len(codes))] = _BEYOND
+    grams: np.ndarray = near[:, :-2] | near[:, 1:-1] << 21 | near[:, 2:] << 42
+    return grams
+
+
+_BEYOND = (1 << 21) - 1
+"""More than any code point."""
 
 
 MAX_REPEATED = 5
@@ -197,7 +259,7 @@ def _chains(matches: list[Match], pairs: Iterable[Pair]) -> list[list[Match]]:
     scores, links = _best_links(matches, pairs)
     used = bytearray(len(matches))
     chains = []
-    for last in sorted(range(len(matches)), key=lambda at: -scores[at]):
+    for last in sorted(range(len(matches)), key=scores.__getitem__, reverse=True):
         if used[last]:
             continue
         chain = []
@@ -289,7 +351,7 @@ def _array_chains(rows: np.ndarray, min_matched: int, most: int) -> Chains:
     import numpy as np
 
     rows = rows.astype(np.int32, copy=False)
-    scores, links = _array_best_links(rows, _no_more_than(most, _array_pairs(rows)))
+    scores, links = _array_best_links(rows, _array_pairs(rows, most))
     ranks, before = np.frombuffer(scores), np.frombuffer(links, np.int32)
     is_wanted = (rows[:, 2] >= min_matched) | (before >= 0)
     is_wanted[before[before >= 0]] = True  # where a chain ends too that others would go on from
@@ -329,35 +391,43 @@ def _array_best_links(rows: np.ndarray, pairs: Iterable[Pair]) -> tuple[array[fl
     return scores, links
 
 
-def _array_pairs(rows: np.ndarray) -> Iterator[Pair]:
-    """``_plain_pairs`` by numpy, some rows at a time."""
-    for columns in _pair_columns(rows):
-        yield from zip(*(column.tolist() for column in columns), strict=True)
+def _array_pairs(rows: np.ndarray, most: int) -> Iterator[Pair]:
+    """``_plain_pairs`` by numpy, some rows at a time, without those that join both sides of a chain."""
+    first_end, second, count = rows[:, 0] + rows[:, 2], rows[:, 1], 0
+    for at, before, cost in _pair_columns(rows):
+        count += len(at)
+        if count > most:
+            raise Crowded
+        # A chain's second side begins no later than its last match does.
+        is_apart = first_end[at] <= second[before]
+        columns = (column[is_apart].tolist() for column in (at, before, cost))
+        yield from zip(*columns, strict=True)
 
 
 def _pair_columns(rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     import numpy as np
 
-    first, second, length = rows.T
-    back = np.arange(1, min(LOOK_BACK, len(rows) - 1) + 1)
+    first, second, length = rows.T.copy()
+    first_end, second_end = first + length, second + length
     for begin in range(0, len(rows), _ROWS):
         stop = min(begin + _ROWS, len(rows))
         low = max(0, begin - LOOK_BACK)
-        end = second[low:stop] + length[low:stop]
-        earlier = np.arange(begin, stop)[:, None] - back
-        near = (end[earlier - low] >= second[begin:stop, None] - MAX_GAP) & (earlier >= 0)
-        at, column = near.nonzero()
-        at += begin
-        before = at - back[column]
-        gap_one = first[at] - first[before] - length[before]
-        fits = (gap_one <= MAX_GAP) & (first[at] > first[before]) & (second[at] > second[before])
-        at, before, gap_one = at[fits], before[fits], gap_one[fits]
-        gap_two = second[at] - end[before - low]
+        # No match before the earliest ends near enough.
+        reached = np.maximum.accumulate(second_end[low:stop])
+        earliest = low + np.searchsorted(reached, second[begin:stop] - MAX_GAP)
+        counts = np.minimum(np.arange(begin, stop) - earliest, LOOK_BACK)
+        at = np.arange(begin, stop).repeat(counts)
+        before = at - 1 - np.arange(len(at)) + (np.cumsum(counts) - counts).repeat(counts)
+        gap_one = first[at] - first_end[before]
+        near = np.flatnonzero((gap_one <= MAX_GAP) & (gap_one + length[before] > 0))
+        at, before, gap_one = at[near], before[near], gap_one[near]
+        gap_two = second[at] - second_end[before]
         narrow = np.minimum(gap_one, gap_two)
         trimmed = np.maximum(-narrow, 0)
         cost = _LINK_COST + _SHIFT_COST * np.abs(gap_one - gap_two) + trimmed
         cost += _GAP_COST * np.maximum(narrow, 0)
-        fits = trimmed < np.minimum(length[at], MAX_TRIMMED + 1)
+        fits = (trimmed < np.minimum(length[at], MAX_TRIMMED + 1)) & (gap_two <= MAX_GAP)
+        fits &= second[at] > second[before]
         yield at[fits], before[fits], cost[fits]
 
 
@@ -365,8 +435,8 @@ _ROWS = 512
 """Matches looked back from at once, so that memory does not grow with their number."""
 
 
-def _aligned(letters: str, chain: list[Match]) -> Repeat:
-    """One chain with overlaps trimmed, gaps aligned and both ends extended."""
+def _aligned(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Repeat:
+    """One chain with overlaps trimmed, gaps aligned and both ends extended, as far as they are open."""
     runs = [chain[0]]
     for first, second, length in chain[1:]:
         last = runs[-1]
@@ -378,11 +448,15 @@ def _aligned(letters: str, chain: list[Match]) -> Repeat:
         runs += _equal_runs(letters, one, first, two, second)
         runs.append(Match(first, second, length))
     head, tail = runs[0], runs[-1]
-    room = head.second - tail.first - tail.length
-    runs += _extension(letters, tail.first + tail.length, tail.second + tail.length, room)
-    end = runs[-1].first + runs[-1].length
-    runs = _extension_back(letters, head.first, head.second, head.second - end) + runs
-    head, tail = runs[0], runs[-1]
+    goes_back, goes_on = is_open
+    if goes_on:
+        room = head.second - tail.first - tail.length
+        runs += _extension(letters, tail.first + tail.length, tail.second + tail.length, room)
+        tail = runs[-1]
+    if goes_back:
+        room = head.second - tail.first - tail.length
+        runs = _extension_back(letters, head.first, head.second, room) + runs
+        head = runs[0]
     return Repeat(
         head.first, tail.first + tail.length, head.second, tail.second + tail.length, tuple(runs)
     )
@@ -412,7 +486,7 @@ def _blocks(one: str, two: str) -> Iterable[tuple[int, int, int]]:
 def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
     """Equal runs right after a chain, as far as they outweigh what differs between them."""
     first, second = _sizes(room, len(letters) - two)
-    if min(first, second) < MIN_EQUAL or not can_extend(letters, one, two):
+    if min(first, second) < MIN_EQUAL:
         return []
     runs = _runs(letters[one : one + first], letters[two : two + second])
     return [Match(one + run.first, two + run.second, run.length) for run in runs]
@@ -444,14 +518,14 @@ def _runs(one: str, two: str) -> list[Match]:
     return runs[:kept]
 
 
-def can_extend(letters: str, one: int, two: int) -> bool:
+def _can_extend(letters: str, one: int, two: int) -> bool:
     """Whether equal letters, as many as count, come before an extension would have dropped out."""
     starts = range(_DROP + 1)
     near = {letters[one + start : one + start + MIN_EQUAL] for start in starts}
     return not near.isdisjoint([letters[two + start : two + start + MIN_EQUAL] for start in starts])
 
 
-def can_extend_back(letters: str, one: int, two: int) -> bool:
+def _can_extend_back(letters: str, one: int, two: int) -> bool:
     """The same right before a chain."""
     ends = range(_DROP + 1)
     near = {letters[max(0, one - end - MIN_EQUAL) : one - end] for end in ends if one > end}
@@ -461,7 +535,7 @@ def can_extend_back(letters: str, one: int, two: int) -> bool:
 def _extension_back(letters: str, one: int, two: int, room: int) -> list[Match]:
     """The same right before a chain."""
     first, second = _sizes(one, room)
-    if min(first, second) < MIN_EQUAL or not can_extend_back(letters, one, two):
+    if min(first, second) < MIN_EQUAL:
         return []
     runs = _runs(letters[one - first : one][::-1], letters[two - second : two][::-1])
     return [

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dedup.engine.normalize import Stream
-from dedup.engine.passages import Coverage, Repeat, aligned, can_extend, can_extend_back
+from dedup.engine.passages import Coverage, Repeat, aligned, with_open_ends
 from dedup.engine.seeds import Match
 from dedup.engine.split import is_breaking
 
@@ -36,25 +36,20 @@ def are_hopeful(stream: Stream, chains: Sequence[list[Match]], least: int) -> bo
     if not chains:
         return False
     borders = _borders(stream)
-    return any(_is_chain_hopeful(stream, chain, borders, least) for chain in chains)
-
-
-def _is_chain_hopeful(
-    stream: Stream, chain: list[Match], borders: Sequence[int], least: int
-) -> bool:
-    letters, head, tail = stream.letters, chain[0], chain[-1]
-    one, two = tail.first + tail.length, tail.second + tail.length
-    if not (
-        _can_cover(borders, head.first, one)
-        or _can_cover(borders, head.second, two)
-        or can_extend(letters, one, two)
-        or can_extend_back(letters, head.first, head.second)
-    ):
-        return False
     return any(
         _is_hopeful(stream, repeat, side, borders, least)
-        for repeat in aligned(letters, [chain], least)
+        for chain, is_open in with_open_ends(stream.letters, chains)
+        if any(is_open) or _can_be_covered(borders, chain)
+        for repeat in aligned(stream.letters, [chain], least)
         for side in (0, 1)
+    )
+
+
+def _can_be_covered(borders: Sequence[int], chain: list[Match]) -> bool:
+    """Whether one side of a chain, as it is, could cover some atoms."""
+    head, tail = chain[0], chain[-1]
+    return _can_cover(borders, head.first, tail.first + tail.length) or _can_cover(
+        borders, head.second, tail.second + tail.length
     )
 
 
