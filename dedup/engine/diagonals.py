@@ -235,7 +235,7 @@ def _equal_steps(codes: np.ndarray, first: np.ndarray, second: np.ndarray, step:
     return equal
 
 
-_MAX_STEPS = 256
+_MAX_STEPS = 48
 
 
 def _leave_one_each(runs: _Runs, extended: np.ndarray, is_kept: np.ndarray) -> None:
