@@ -10,13 +10,12 @@ from dedup.engine.units import Units
 
 def equal_paragraphs(stream: Stream, columns: Units, least: int) -> list[Repeat]:
     """Paragraphs of the weight ``least`` or more that stand earlier, each as a repeat of the first of its kind."""
-    firsts: dict[str, tuple[int, int]] = {}
+    firsts: dict[str, int] = {}
     found = []
     for start, end in zip(columns.starts, columns.ends, strict=True):
         if stream.weight(start, end) < least:
             continue
-        first, first_end = firsts.setdefault(stream.letters[start:end], (start, end))
+        first = firsts.setdefault(stream.letters[start:end], start)
         if first < start:
-            run = Match(first, start, end - start)
-            found.append(Repeat(first, first_end, start, end, (run,)))
+            found.append(Repeat.of([Match(first, start, end - start)]))
     return found

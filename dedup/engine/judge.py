@@ -8,6 +8,7 @@ exclusions. Weights are fitted on labelled documents by ``benchmarks/fit.py``, t
 from __future__ import annotations
 
 import math
+from operator import mul
 from typing import NamedTuple
 
 
@@ -78,9 +79,8 @@ class Score(NamedTuple):
 
     def confidence(self, evidence: Evidence) -> float:
         """The terms' weighted sum as a probability, 0.0-1.0."""
-        total = self.bias + sum(
-            self.terms[name] * value for name, value in evidence._asdict().items()
-        )
+        weights = map(self.terms.__getitem__, evidence._fields)
+        total = self.bias + sum(map(mul, weights, evidence))
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
 
     def reason(self, evidence: Evidence) -> str:

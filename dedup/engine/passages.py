@@ -52,16 +52,21 @@ class Repeat(NamedTuple):
     second_end: int
     runs: tuple[Match, ...]
     """Equal runs in order on both sides; what lies between them differs."""
+    matched: int
+    """Letters in equal runs."""
+
+    @classmethod
+    def of(cls, runs: Sequence[Match]) -> Repeat:
+        """The repeat that begins with the first of ``runs`` and ends with the last."""
+        head, tail = runs[0], runs[-1]
+        one, two = tail.first + tail.length, tail.second + tail.length
+        matched = sum([length for _, _, length in runs])
+        return cls(head.first, one, head.second, two, tuple(runs), matched)
 
     @property
     def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """First letter and letter after the last, of the first and of the second side."""
         return (self.first, self.first_end), (self.second, self.second_end)
-
-    @property
-    def matched(self) -> int:
-        """Letters in equal runs."""
-        return sum([length for _, _, length in self.runs])
 
     @property
     def density(self) -> float:
@@ -456,10 +461,7 @@ def _aligned(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Re
     if goes_back:
         room = head.second - tail.first - tail.length
         runs = _extension_back(letters, head.first, head.second, room) + runs
-        head = runs[0]
-    return Repeat(
-        head.first, tail.first + tail.length, head.second, tail.second + tail.length, tuple(runs)
-    )
+    return Repeat.of(runs)
 
 
 def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) -> list[Match]:

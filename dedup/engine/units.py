@@ -59,8 +59,7 @@ def equal_lines(stream: Stream, columns: Units) -> list[Repeat]:
             continue
         for origin in {origins.setdefault(line, at), row} - {at}:
             first = columns.starts[origin]
-            run = (Match(first, start, end - start),)
-            found.add(Repeat(first, first + end - start, start, end, run))
+            found.add(Repeat.of([Match(first, start, end - start)]))
     return sorted(found)
 
 

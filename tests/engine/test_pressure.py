@@ -24,10 +24,7 @@ def half_matches(draw: st.DrawFn) -> Repeat:
         length, gap = draw(st.integers(7, 12)), draw(st.integers(4, 8))
         runs.append(Match(first, second, length))
         first, second = first + length + gap, second + length + gap
-    head, tail = runs[0], runs[-1]
-    return Repeat(
-        head.first, tail.first + tail.length, head.second, tail.second + tail.length, tuple(runs)
-    )
+    return Repeat.of(runs)
 
 
 def counted(repeats: Sequence[Repeat], live: bytearray) -> float:
