@@ -343,6 +343,8 @@ def _edits(
 
 def _run_score(edits: Sequence[Edit]) -> float:
     """The mean score of edits that go together, by their letters."""
+    if all(edit.score == 1.0 for edit in edits) and normalize.key(edits[0].removed):
+        return 1.0
     letters = [len(normalize.key(edit.removed)) for edit in edits]
     total = sum(edit.score * size for edit, size in zip(edits, letters, strict=True))
     return total / max(1, sum(letters))
@@ -455,9 +457,8 @@ def _emptied(text: str, paragraphs: Sequence[Span], edits: Sequence[Edit]) -> in
     """How many paragraphs had letters and have none left."""
     starts = [edit.span.start for edit in edits]
     return sum(
-        not normalize.key(plan.apply(span.cut(text), _inside(edits, starts, span)))
+        not normalize.key(_rest(text, span, edits, starts)) and bool(normalize.key(span.cut(text)))
         for span in _touched(paragraphs, edits)
-        if normalize.key(span.cut(text))
     )
 
 
@@ -472,16 +473,16 @@ def _touched(paragraphs: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
     return sorted(touched)
 
 
-def _inside(edits: Sequence[Edit], starts: Sequence[int], span: Span) -> list[Edit]:
-    """The parts of edits that lie in ``span``, in offsets from its start."""
+def _rest(text: str, span: Span, edits: Sequence[Edit], starts: Sequence[int]) -> str:
+    """What the edits, which begin at ``starts``, leave of ``span``."""
     at = max(0, bisect_right(starts, span.start) - 1)
-    inside = []
+    left, position = [], span.start
     while at < len(edits) and edits[at].span.start < span.end:
-        low, high = max(edits[at].span.start, span.start), min(edits[at].span.end, span.end)
-        if high > low:
-            inside.append(replace(edits[at], span=Span(low - span.start, high - span.start)))
+        left.append(text[position : max(position, edits[at].span.start)])
+        position = max(position, edits[at].span.end)
         at += 1
-    return inside
+    left.append(text[position : span.end])
+    return "".join(left)
 
 
 def _finding(

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from dedup.model import Span
@@ -65,7 +65,10 @@ class LineIndex:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", self._text))]
+        text = self._text
+        if "\r" in text:
+            return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+        return [0, *accumulate([len(line) + 1 for line in text.split("\n")])]
 
 
 def count(text: str) -> int:
