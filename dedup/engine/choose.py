@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise, product
 from operator import itemgetter
 from typing import NamedTuple
 
 from dedup.engine.passages import Coverage, Repeat
+from dedup.engine.speed import prefers_arrays
 from dedup.engine.units import Units
 
 _TOUCHED = 0.25
@@ -78,18 +79,51 @@ class Claim(NamedTuple):
         return between % size == 0 and letters[start : end - size] == letters[start + size : end]
 
 
-def claims(repeats: Iterable[Repeat], units: Units) -> list[Claim]:
+def claims(repeats: Sequence[Repeat], units: Units) -> list[Claim]:
     """Every side of every repeat that covers at least one unit."""
     found = []
-    for repeat in repeats:
-        for side in (0, 1):
-            reached = _reached(units, *repeat.sides[side])
-            if reached:
-                coverage = Coverage(repeat.runs, side)
-                parts = _without_weak_ends(_parts(coverage, reached))
-                if parts:
-                    found.append(Claim(repeat, side, tuple(parts)))
+    for repeat, side in _likely(repeats, units):
+        reached = _reached(units, *repeat.sides[side])
+        if reached:
+            coverage = Coverage(repeat.runs, side)
+            parts = _without_weak_ends(_parts(coverage, reached))
+            if parts:
+                found.append(Claim(repeat, side, tuple(parts)))
     return found
+
+
+def _likely(repeats: Sequence[Repeat], units: Units) -> Iterable[tuple[Repeat, int]]:
+    """The sides of repeats without those that reach too little of any unit: most sides are a phrase."""
+    sides = product(repeats, (0, 1))
+    if len(repeats) < _MANY_REPEATS or not prefers_arrays(0):
+        return sides
+    return compress(sides, _array_likely(repeats, units))
+
+
+_MANY_REPEATS = 8
+"""Repeats from which looking at all of them together is cheaper."""
+
+
+def _array_likely(repeats: Sequence[Repeat], units: Units) -> list[bool]:
+    """For both sides of each repeat whether a unit could have enough opposite to be the end of a claim."""
+    import numpy as np
+
+    columns = np.array([repeat[:4] for repeat in repeats])
+    matched = np.array([repeat.matched for repeat in repeats]).repeat(2)
+    side_starts, side_ends = columns.reshape(-1, 2).T
+    is_likely = np.zeros(len(matched), bool)
+    sentences = np.array(list(chain.from_iterable(units.sentences))).reshape(-1, 2).T
+    for starts, ends in (np.array([units.starts, units.ends]), sentences):
+        low = np.searchsorted(ends, side_starts, side="right")
+        high = np.searchsorted(starts, side_ends) - 1
+        is_likely |= high - low > 1  # a unit in between is reached as a whole
+        for at in (low, high):
+            at = np.clip(at, 0, len(starts) - 1)
+            reach = np.minimum(ends[at], side_ends) - np.maximum(starts[at], side_starts)
+            size = ends[at] - starts[at]
+            is_likely |= (reach > 0) & (np.minimum(reach, matched) >= _END_COVERAGE * size)
+    likely: list[bool] = is_likely.tolist()
+    return likely
 
 
 _Unit = tuple[int, int, int, int]
