@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
 from types import MappingProxyType
@@ -78,29 +79,37 @@ class _Case:
     """A claim on its way: what of it may go, and how sure the judge is as things stand."""
 
     def __init__(
-        self, scored: choose.Claim, guarded: choose.Claim | None, score: judge.Score
+        self,
+        scored: choose.Claim,
+        guard: Callable[[choose.Claim], choose.Claim | None],
+        score: judge.Score,
     ) -> None:
-        self.scored, self.guarded, self.score = scored, guarded, score
+        self.scored, self.score = scored, score
+        self._guard = guard
         self.confidence, self.why = 0.0, ""
         self.evidence: judge.Evidence | None = None
         """What was last found out; all of it where the claim is a copy."""
         self.order = -scored.repeat.matched, scored.repeat
 
+    @cached_property
+    def guarded(self) -> choose.Claim | None:
+        """The claim without what a guard keeps."""
+        return self._guard(self.scored)
+
     @property
     def claim(self) -> choose.Claim:
-        """What is judged: without what a guard keeps, unless that is all of it."""
-        return self.guarded or self.scored
+        """What is judged: without what a guard keeps, unless that is all of it. Of a single unit it is all or
+        nothing, and the guards, which are dear, need not be asked."""
+        return self.scored if len(self.scored.parts) == 1 else self.guarded or self.scored
 
     def is_copy(self, surroundings: Surroundings) -> bool:
         """Weigh the evidence anew."""
-        if self.guarded is None:
-            return False
-        for evidence in surroundings.bounds(self.guarded):
+        for evidence in surroundings.bounds(self.claim):
             self.evidence = evidence
             self.confidence = self.score.confidence(evidence)
             if self.confidence < MIN_CONFIDENCE:
                 return False
-        return True
+        return self.guarded is not None
 
     def reason(self, surroundings: Surroundings) -> tuple[float, str]:
         """How sure the judge was of a claim that stays, and what spoke against it."""
@@ -138,10 +147,7 @@ class Bench:
         scored = self._scored(claim)
         if not scored or not self.suffices(scored, scored.parts):
             return None
-        guarded = self._guarded(scored)
-        if guarded and guarded is not scored and not self.suffices(guarded, guarded.parts):
-            guarded = None
-        return _Case(scored, guarded, self.score)
+        return _Case(scored, self._guarded, self.score)
 
     def _judged(self, cases: list[_Case]) -> list[_Case]:
         """Accept what is a copy, the largest first: proven text no longer presses on the rest."""
@@ -173,13 +179,13 @@ class Bench:
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim without links to elsewhere and without units that differ in a number, unless noise explains
-        it; None if none is left."""
+        it; None if too little is left."""
         parts = self.surroundings.without_other_targets(claim)
         parts = self.surroundings.without_other_numbers(parts)
         parts = self._balanced(parts)
         if parts == claim.parts:
             return claim
-        return claim._replace(parts=parts) if parts else None
+        return claim._replace(parts=parts) if parts and self.suffices(claim, parts) else None
 
     def _grown(self, claim: choose.Claim) -> choose.Claim:
         """A proven noisy block with the units in it and the short paragraphs around it that look alike too.
