@@ -6,7 +6,7 @@ page half-matches the first; it presses only as long as it is not itself taken f
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
@@ -124,3 +124,24 @@ def levels(stretches: Iterable[tuple[int, int]], start: int, end: int) -> Iterat
         steps[low - start] += 1
         steps[high - start] -= 1
     return accumulate(steps[:-1])
+
+
+class Cover:
+    """How many of some stretches lie over each place."""
+
+    def __init__(self, stretches: Iterable[tuple[int, int]]) -> None:
+        ends = list(zip(*stretches, strict=True)) or [(), ()]
+        self._starts, self._ends = sorted(ends[0]), sorted(ends[1])
+
+    def at_every(self, step: int, start: int, end: int) -> int:
+        """The sum of these numbers over every ``step``th place from ``start`` up to ``end``."""
+        begun, ended = (_passed(ends, step, start, end) for ends in (self._starts, self._ends))
+        return begun - ended
+
+
+def _passed(ends: list[int], step: int, start: int, end: int) -> int:
+    """For every ``step``th place from ``start`` up to ``end`` how many ``ends`` are not behind it, together."""
+    places = len(range(start, end, step))
+    before, within = bisect_right(ends, start), bisect_left(ends, end)
+    late = sum([(at - start + step - 1) // step for at in ends[before:within]])
+    return places * within - late

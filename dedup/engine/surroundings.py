@@ -13,7 +13,7 @@ from dedup.engine.differences import Differences, Wording, lead_elsewhere, token
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
-from dedup.engine.pressure import Pressure, levels
+from dedup.engine.pressure import Cover, Pressure
 from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE
 from dedup.engine.units import Units
 
@@ -32,7 +32,7 @@ class Surroundings:
         self.units = units
         self._repeats = repeats
         self._claims = claims
-        self._rivals: dict[int, list[int]] = {}
+        self._rivals: dict[int, Cover] = {}
         self._proven: set[int] = set()
         self._support = [0] * (len(units.starts) + 1)
         self._wording = Wording(stream)
@@ -212,12 +212,12 @@ class Surroundings:
     def _covering(self, claim: Claim) -> float:
         """How many repeats at least half as large stand at the claim's letters, on average."""
         size = max(3, claim.letters.bit_length() - 2)
-        covered = self._rivals.get(size)
-        if covered is None:
+        rivals = self._rivals.get(size)
+        if rivals is None:
             large = (repeat for matched, repeat in self._dense if matched >= 1 << size)
             sides = chain.from_iterable(repeat.sides for repeat in large)
-            covered = self._rivals[size] = list(levels(sides, 0, len(self.stream.letters)))
-        covering = sum(sum(covered[part.start : part.end : 4]) for part in claim.parts)
+            rivals = self._rivals[size] = Cover(sides)
+        covering = sum(rivals.at_every(4, part.start, part.end) for part in claim.parts)
         samples = sum(len(range(part.start, part.end, 4)) for part in claim.parts)
         return covering / samples
 

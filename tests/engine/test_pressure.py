@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.engine.passages import Repeat
-from dedup.engine.pressure import Pressure
+from dedup.engine.pressure import Cover, Pressure
 from dedup.engine.seeds import Match
 
 SIZE = 240
@@ -58,3 +58,14 @@ def test_what_goes_presses_no_more(
         if goes:
             pressure.remove(start, end)
             live = without
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30))), st.integers(0, 60))
+def test_cover_is_summed_as_place_by_place(pairs: list[tuple[int, int]], start: int) -> None:
+    stretches = [(low, low + size) for low, size in pairs]
+    cover = Cover(stretches)
+    for end in (start, start + 1, start + 7, start + 40):
+        places = range(start, end, 4)
+        assert cover.at_every(4, start, end) == sum(
+            low <= place < high for place in places for low, high in stretches
+        )
