@@ -27,17 +27,23 @@ _JUTTING_LETTERS = 14
 """What a unit may reach beyond a repeat, as a share and in letters: more would be text of its own."""
 _MANY = 24
 """Atoms of one repeat from which it is simply taken for a hopeful one."""
-MIN_ADJACENT = 6
-"""Weight that suffices where one side directly follows the other; never more than ``units.MIN_LINE``."""
+MIN_LINE = 6
+"""Weight of a line on its own; never more than ``units.MIN_LINE``."""
+LINE_SHARE = 3
+"""Whole lines that stand again letter by letter may go from this part of ``--min-chars`` on; never less than
+``settle.LINE_SHARE``."""
 
 
-def are_hopeful(stream: Stream, chains: Sequence[list[Match]], least: int) -> bool:
-    """Whether units of the weight ``least`` or more could be covered by a chain, or short ones be adjacent."""
+def are_hopeful(stream: Stream, chains: Sequence[list[Match]], least: int, min_chars: int) -> bool:
+    """Whether a chain, once aligned of ``least`` letters or more, could cover units of the weight ``min_chars``, or
+    whole lines of less."""
     if not chains:
         return False
-    borders = _borders(stream)
+    borders = [*_letters_after(stream, _marks(stream)).tolist(), len(stream.letters)]
+    lines = [*_letters_after(stream, _LINE_ENDS).tolist(), len(stream.letters)]
     return any(
-        _is_hopeful(stream, repeat, side, borders, least)
+        _is_hopeful(stream, repeat, side, borders, min_chars)
+        or _has_whole_lines(stream, repeat, side, lines, min_chars)
         for chain, is_open in with_open_ends(stream.letters, chains)
         if any(is_open) or _can_be_covered(borders, chain)
         for repeat in aligned(stream.letters, [chain], least)
@@ -69,12 +75,12 @@ def _is_covered(matched: int, jutting: int, size: int) -> bool:
     return matched >= COVERAGE * size and jutting <= max(_JUTTING_LETTERS, _JUTTING * size)
 
 
-def have_equal_lines(stream: Stream) -> bool:
+def have_equal_lines(stream: Stream, min_chars: int) -> bool:
     """Whether stretches of some whole lines, short enough to escape the search by windows, stand again."""
     import numpy as np
 
-    letters = stream.letters
-    starts = _letters_after(stream, "\n\r")
+    letters, least = stream.letters, max(MIN_LINE, min_chars // LINE_SHARE)
+    starts = _letters_after(stream, _LINE_ENDS)
     starts = np.r_[starts, len(letters)]
     seen: set[str] = set()
     for lines in range(1, _SHORT):
@@ -82,7 +88,7 @@ def have_equal_lines(stream: Stream) -> bool:
         if not len(near):
             break
         for first, second in zip(starts[near].tolist(), starts[near + lines].tolist(), strict=True):
-            if stream.weight(first, second) >= MIN_ADJACENT:
+            if stream.weight(first, second) >= least:
                 line = letters[first:second]
                 if line in seen:
                     return True
@@ -95,17 +101,15 @@ _SHORT = 30
 
 
 def _is_hopeful(
-    stream: Stream, repeat: Repeat, side: int, borders: Sequence[int], least: int
+    stream: Stream, repeat: Repeat, side: int, borders: Sequence[int], min_chars: int
 ) -> bool:
+    """Whether all that a side could cover has the weight ``min_chars``."""
     start, end = repeat.sides[side]
     low, high = bisect_right(borders, start) - 1, bisect_left(borders, end)
     if high - low > _MANY:
         return True
     if not _can_cover(borders, start, end):
         return False
-    size, between = repeat.first_end - repeat.first, repeat.second - repeat.first_end
-    if between <= 2 or between % size == 0:
-        least = min(least, MIN_ADJACENT)
     coverage = Coverage(repeat.runs, side)
     matched = [0]
     for at in range(low, high):
@@ -121,15 +125,31 @@ def _is_hopeful(
                 weight += stream.weight(max(one, reached), two)
                 reached = two
                 break
-    return weight >= least
+    return weight >= min_chars
 
 
-def _borders(stream: Stream) -> list[int]:
-    """Letters before which a unit can begin or end, with 0 and the number of letters."""
-    marks = _MARKS
-    if not stream.text.isascii() and _has_unmarked(stream.text):
-        marks += " \u200b"
-    return [*_letters_after(stream, marks).tolist(), len(stream.letters)]
+def _has_whole_lines(
+    stream: Stream, repeat: Repeat, side: int, lines: Sequence[int], min_chars: int
+) -> bool:
+    """Whether whole lines of a side stand opposite letter by letter, enough to go without more."""
+    start, end = repeat.sides[side]
+    coverage = Coverage(repeat.runs, side)
+    weight = 0
+    for at in range(bisect_left(lines, start), bisect_right(lines, end) - 1):
+        one, two = lines[at], lines[at + 1]
+        if coverage.share(one, two) == 1:
+            weight += stream.weight(one, two)
+    return weight >= max(1, min_chars // LINE_SHARE)
+
+
+_LINE_ENDS = "\n\r"
+
+
+def _marks(stream: Stream) -> str:
+    """The characters after which a unit can begin and before which it can end."""
+    if stream.text.isascii() or not _has_unmarked(stream.text):
+        return _MARKS
+    return _MARKS + " \u200b"
 
 
 _MARKS = "\n\r.!?…։።。！？।؟۔។"

@@ -125,8 +125,9 @@ def _is_worth_it(
     """Whether something could come out at all; a bound, and without it the answer would be the same."""
     from dedup.engine import prospects
 
-    return prospects.have_equal_lines(stream) or prospects.are_hopeful(
-        stream, chains, least_matched(stream, options)
+    least, min_chars = least_matched(stream, options), options.min_chars
+    return prospects.have_equal_lines(stream, min_chars) or prospects.are_hopeful(
+        stream, chains, least, min_chars
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from dedup.engine import choose, passages, prospects, seeds, speed, split, units
+from dedup.engine import choose, passages, prospects, seeds, settle, speed, split, units
 from dedup.engine.normalize import Stream, stream
 from dedup.engine.search import MIN_MATCHED, look
 from dedup.options import Options
@@ -25,7 +25,9 @@ def is_promising(text: Stream) -> bool:
     found = passages.chains(
         seeds.matches(text.letters, text.weights), MIN_MATCHED, len(text.letters)
     )
-    return prospects.have_equal_lines(text) or prospects.are_hopeful(text, found, MIN_MATCHED)
+    return prospects.have_equal_lines(text, 30) or prospects.are_hopeful(
+        text, found, MIN_MATCHED, 30
+    )
 
 
 @given(any_text, all_options)
@@ -59,12 +61,18 @@ def test_a_sentence_that_comes_again_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Notices\nA line.\nNotices", "漢字です\n\n漢字です\n", "a bride\nc\na bride\nc"]
+    "text",
+    [
+        "All notices\nA line.\nAll notices",
+        "漢字かです\n\n漢字かです\n",
+        "a brides\nczk\na brides\nczk",
+    ],
 )
 def test_short_equal_lines_are_seen_before_the_split(text: str) -> None:
-    assert prospects.have_equal_lines(stream(text))
+    assert prospects.have_equal_lines(stream(text), 30)
 
 
 def test_the_bounds_are_not_narrower_than_what_they_bound() -> None:
     assert prospects.COVERAGE <= choose.UNIT_COVERAGE
-    assert prospects.MIN_ADJACENT <= units.MIN_LINE
+    assert prospects.MIN_LINE <= units.MIN_LINE
+    assert prospects.LINE_SHARE >= settle.LINE_SHARE
