@@ -243,9 +243,9 @@ def _append(column: array[int], values: np.ndarray) -> None:
 def _array_weights(letters: str) -> Sequence[int] | None:
     import numpy as np
 
-    if not letters or ord(max(letters)) < _FIRST_HEAVY:
-        return None
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
+    if codes.max(initial=0) < _FIRST_HEAVY:
+        return None
     heavy = np.ones(len(codes), np.uint64)
     for first, last, weight in _HEAVY:
         heavy[(codes >= first) & (codes <= last)] = weight

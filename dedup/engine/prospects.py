@@ -158,8 +158,7 @@ _MARKS = "\n\r.!?…։።。！？।؟۔។"
 
 def _has_unmarked(text: str) -> bool:
     """Whether the text holds letters of a script that ends sentences with a blank: Thai, Lao, Burmese, Khmer."""
-    last = max(text)
-    return last >= "\u0e00" and any(map(is_breaking, set(text)))
+    return any(map(is_breaking, set(text)))
 
 
 def _letters_after(stream: Stream, marks: str) -> np.ndarray:

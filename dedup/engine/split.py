@@ -106,9 +106,11 @@ def _lines(text: str) -> list[_Line]:
     start = 0
     ended = text.split("\n") if "\r" not in text else _LINE.findall(text)
     one = int("\r" not in text)
+    has_rows = "|" in text or "\t" in text
     for number, line in enumerate(ended, 1):
         content = line.rstrip()
-        lines.append(_Line(start, start + len(content), content, number, _starts_block(content)))
+        starts = bool(content) and _starts_block(content, has_rows)
+        lines.append(_Line(start, start + len(content), content, number, starts))
         start += len(line) + one
     return lines
 
@@ -151,7 +153,8 @@ def _block_end(lines: list[_Line], at: int, widths: list[int], indented: bool) -
         return _while(lines, at + 1, lambda line: bool(_ROW.match(line))), TABLE
     if indented and (end := _indented_end(lines, at)):
         return end, CODE
-    if at + 1 < len(lines) and _UNDERLINE.match(lines[at + 1].text) and not _UNDERLINE.match(text):
+    following = lines[at + 1].text if at + 1 < len(lines) else ""
+    if following and _UNDERLINE.match(following) and not _UNDERLINE.match(text):
         return at + 2, HEADING
     kind = LIST if starts and _ITEM.match(text) else PROSE
     end = at + 1
@@ -181,16 +184,22 @@ def _indented_end(lines: list[_Line], at: int) -> int:
 
     A first line that is indented on its own begins a paragraph of a book, not code.
     """
+    if not _is_indented(lines[at].text):
+        return 0
     if (at and lines[at - 1].text) or _ITEM.match(lines[at].text):
         return 0
-    end = _while(lines, at, lambda line: line.startswith(("    ", "\t")))
+    end = _while(lines, at, _is_indented)
     return 0 if end < len(lines) and lines[end].text else end
 
 
 def _sets_code_apart(lines: list[_Line]) -> bool:
     """Whether indentation means code: not in a text that is indented throughout."""
     filled = [line.text for line in lines if line.text]
-    return sum(line.startswith(("    ", "\t")) for line in filled) < 0.8 * len(filled)
+    return sum(map(_is_indented, filled)) < 0.8 * len(filled)
+
+
+def _is_indented(line: str) -> bool:
+    return line.startswith(("    ", "\t"))
 
 
 def _wrap_widths(lines: list[_Line]) -> list[int]:
@@ -203,8 +212,9 @@ def _wrap_widths(lines: list[_Line]) -> list[int]:
     start = 0
     for at in range(len(lines) + 1):
         if at == len(lines) or len(lines[at].text) > _MAX_WRAP:
-            width = _wrap_width(lines[start:at])
-            widths[start:at] = [width] * (at - start)
+            if at - start > 1:
+                width = _wrap_width(lines[start:at])
+                widths[start:at] = [width] * (at - start)
             start = at + 1
     return widths
 
@@ -245,11 +255,12 @@ def is_breaking(char: str) -> bool:
     )
 
 
-def _starts_block(text: str) -> bool:
-    """Whether a line is an item, a heading, a fence or a row, whatever stands before it."""
+def _starts_block(text: str, has_rows: bool) -> bool:
+    """Whether a line is an item, a heading, a fence or a row, whatever stands before it; ``has_rows``: whether any
+    line of the text can be one."""
     if _START.match(text):
         return True
-    return (text.count("|") > 1 or text.count("\t") > 1) and bool(_ROW.match(text))
+    return has_rows and (text.count("|") > 1 or text.count("\t") > 1) and bool(_ROW.match(text))
 
 
 def _continues(line: _Line, following: _Line, width: int, kind: str) -> bool:

@@ -18,6 +18,9 @@ _MAX_LINES = 8
 _STEP = 16
 """Every how many lines a row is looked for; at most the copies it has less ``_MAX_LINES``."""
 
+_LONG = 1 << 20
+"""Characters of a text up to which a list of all its lines is small."""
+
 
 class Surplus(NamedTuple):
     """The middle of a row, in offsets of the text; both ends are starts of lines."""
@@ -38,7 +41,7 @@ class Surplus(NamedTuple):
 
 def find(text: str) -> list[Surplus]:
     """What to set aside, in order of the text; nothing in most texts."""
-    if text.count("\n") < MIN_COPIES:
+    if text.count("\n") < MIN_COPIES or (len(text) < _LONG and not _has_equal_lines(text)):
         return []
     found: list[Surplus] = []
     at = passed = 0
@@ -53,6 +56,12 @@ def find(text: str) -> list[Surplus]:
         found.append(Surplus(first, first + copies * unit, unit, start, end))
         at = passed = end
     return found
+
+
+def _has_equal_lines(text: str) -> bool:
+    """Whether lines that are not empty come again as often as in a row, wherever, or many empty ones in a row."""
+    lines = [line for line in text.split("\n") if line]
+    return len(lines) - len(set(lines)) >= _SHOWN or "\n" * _SHOWN in text
 
 
 def _next_line(text: str, at: int, count: int) -> int:
