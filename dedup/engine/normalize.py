@@ -101,6 +101,10 @@ class Stream:
 
     def span(self, start: int, end: int) -> Span:
         """Where the letters from ``start`` up to ``end`` stand in the text, no character cut in two."""
+        return Span(self.positions[start], self._stop(end))
+
+    def _stop(self, end: int) -> int:
+        """The offset after the letter before ``end`` and all that belongs to its character."""
         stop = self.positions[end - 1] + 1
         text = self.text
         if text[stop - 1] == "&":
@@ -110,12 +114,12 @@ class Stream:
             text[stop] in _JOINERS or unicodedata.category(text[stop])[0] == "M"
         ):
             stop += 1
-        return Span(self.positions[start], stop)
+        return stop
 
     def passage(self, start: int, end: int) -> Span:
         """``span`` with the marks that open and close it: quotes, brackets, end marks, emphasis."""
-        text, span = self.text, self.span(start, end)
-        first, last = span.start, span.end
+        text = self.text
+        first, last = self.positions[start], self._stop(end)
         while first > 0 and text[first - 1] in _OPENING:
             first -= 1
         while last < len(text) and text[last] in _CLOSING:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MIN_MATCHED = 16
 """Matched letters below which a repeat is not looked at: a few common words."""
+CERTAIN = 400
+"""Matched letters of a chain from which it is not asked whether something could come out."""
 MAX_SHORT = 80
 """Characters up to which a paragraph may be too short for the search by windows."""
 
@@ -125,6 +127,8 @@ def _is_worth_it(
     """Whether something could come out at all; a bound, and without it the answer would be the same."""
     from dedup.engine import prospects
 
+    if chains and sum([length for _, _, length in chains[0]]) >= CERTAIN:
+        return True
     least, min_chars = least_matched(stream, options), options.min_chars
     return prospects.have_equal_lines(stream, min_chars) or prospects.are_hopeful(
         stream, chains, least, min_chars

@@ -139,6 +139,8 @@ class Bench:
         waiting = list(self.cases)
         for _ in range(ROUNDS):
             waiting = self._judged(waiting)
+            if not self.accepted:
+                break  # nothing is proven that the others could be judged anew by
             self.surroundings.rest()
         self.refused = waiting
 
