@@ -114,7 +114,7 @@ def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> li
     Raises ``Crowded`` if they have more letters than ``MAX_REPEATED`` allows.
     """
     most = max(MIN_REPEATED, MAX_REPEATED * len(letters))
-    repeats = (_aligned(letters, *each) for each in with_open_ends(letters, chains))
+    repeats = (align(letters, *each) for each in with_open_ends(letters, chains))
     found = set(_no_longer_than(most, repeats))
     return sorted([repeat for repeat in found if repeat.matched >= min_matched])
 
@@ -157,20 +157,20 @@ def _are_open(codes: np.ndarray, ends: Sequence[tuple[int, int]], least: int) ->
     import numpy as np
 
     ones, twos = np.array(ends).T + least
-    are_equal = _grams(codes, ones)[:, :, None] == _grams(codes, twos)[:, None, :]
-    are_open: list[bool] = are_equal.any(axis=(1, 2)).tolist()
+    are_equal = _grams(codes, ones)[:, None] == _grams(codes, twos)
+    are_open: list[bool] = are_equal.reshape(-1, len(ends)).any(axis=0).tolist()
     return are_open
 
 
 def _grams(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """For each of ``starts`` a row of numbers: the three letters from there on, from the next letter on ... What
+    """For each of ``starts`` a column of numbers: the three letters from there on, from the next letter on ... What
     would reach beyond the text is equal to nothing in it."""
     import numpy as np
 
-    places = starts[:, None] + np.arange(_DROP + MIN_EQUAL)
+    places = starts + np.arange(_DROP + MIN_EQUAL)[:, None]
     near = codes[np.clip(places, 0, len(codes) - 1)].astype(np.int64)
     near[(places < 0) | (places >= len(codes))] = _BEYOND
-    grams: np.ndarray = near[:, :-2] | near[:, 1:-1] << 21 | near[:, 2:] << 42
+    grams: np.ndarray = near[:-2] | near[1:-1] << 21 | near[2:] << 42
     return grams
 
 
@@ -440,7 +440,7 @@ _ROWS = 512
 """Matches looked back from at once, so that memory does not grow with their number."""
 
 
-def _aligned(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Repeat:
+def align(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Repeat:
     """One chain with overlaps trimmed, gaps aligned and both ends extended, as far as they are open."""
     runs = [chain[0]]
     for first, second, length in chain[1:]:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dedup.engine.normalize import Stream
-from dedup.engine.passages import Coverage, Repeat, aligned, with_open_ends
+from dedup.engine.passages import Coverage, Repeat, align, with_open_ends
 from dedup.engine.seeds import Match
 from dedup.engine.split import is_breaking
 
@@ -46,8 +46,9 @@ def are_hopeful(stream: Stream, chains: Sequence[list[Match]], least: int, min_c
         or _has_whole_lines(stream, repeat, side, lines, min_chars)
         for chain, is_open in with_open_ends(stream.letters, chains)
         if any(is_open) or _can_be_covered(borders, chain)
-        for repeat in aligned(stream.letters, [chain], least)
+        for repeat in (align(stream.letters, chain, is_open),)
         for side in (0, 1)
+        if repeat.matched >= least
     )
 
 
