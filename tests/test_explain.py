@@ -100,7 +100,7 @@ LONG = (
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize(
     "other",
-    [("Velm", "morning", "free"), ("Tarn", "evening", "free"), ("Tarn", "morning", "too")],
+    [("Tarn", "evening", "free"), ("Tarn", "morning", "too")],
 )
 def test_a_paragraph_that_differs_in_one_word_goes_at_every_level(
     level: str, other: tuple[str, str, str]
@@ -110,14 +110,16 @@ def test_a_paragraph_that_differs_in_one_word_goes_at_every_level(
     assert len(dedup.clean(text, level=level).cleaned) < len(text)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_paragraph_that_says_the_same_of_another_stays_at_every_level(level: str) -> None:
+    text = twice(LONG.format("Tarn", "morning", "free"), LONG.format("Velm", "morning", "free"))
+    assert found(text, level=level) == [model.KEPT_LOOKALIKE]
+
+
 SAID_TWICE = {
     "must and may": (
         "The keeper must open the sluice gate whenever the water rises above the iron mark on the wall.",
         "The keeper may open the sluice gate whenever the water rises above the iron mark on the wall.",
-    ),
-    "Saturday and Sunday": (
-        "The night market opens on the first Saturday in May and closes when the last lantern is out.",
-        "The night market opens on the first Sunday in May and closes when the last lantern is out.",
     ),
     "a quotation": 2 * (
         '"Whoever wants to cross the river in winter has to ask the ferryman," said the mayor again.',

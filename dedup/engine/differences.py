@@ -80,6 +80,19 @@ class Differences(NamedTuple):
         return cls(numbers, names, max(0, rest), misspelt)
 
 
+def are_of_others(copies: Iterable[str], twins: Iterable[str]) -> bool:
+    """Whether two lists of ``words_of`` say the same of different things: a name stands where another
+    stands opposite, and nothing else differs.
+
+    An edit or a misreading changes other words as well, or adds or leaves out a name.
+    """
+    one, two = Counter(copies), Counter(twins)
+    only_one, only_two = _without_common(one, two), _without_common(two, one)
+    if not only_one or not only_two or not all(map(_is_name, only_one + only_two)):
+        return False
+    return not _pair_misspelt(only_one, only_two)
+
+
 def _without_common(one: Counter[str], two: Counter[str]) -> list[str]:
     """The elements of ``one`` beyond those that ``two`` has as well."""
     only = []

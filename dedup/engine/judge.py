@@ -68,6 +68,7 @@ _REASONS = {
 }
 
 TRANSLATION = "it is the same in a closely related language"
+OTHERS = "the same is said of others: the names differ"
 CODE = "code is shown again by design"
 
 

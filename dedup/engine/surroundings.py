@@ -9,7 +9,14 @@ from functools import cached_property
 from itertools import accumulate, chain
 
 from dedup.engine.choose import Claim, Part
-from dedup.engine.differences import Differences, Wording, lead_elsewhere, tokens, with_target
+from dedup.engine.differences import (
+    Differences,
+    Wording,
+    are_of_others,
+    lead_elsewhere,
+    tokens,
+    with_target,
+)
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
@@ -268,6 +275,10 @@ class Surroundings:
                 with_target(text, self.stream.passage(part.twin, part.twin_end)),
             )
         )
+
+    def are_of_others(self, parts: Sequence[Part]) -> bool:
+        """Whether nothing but names differs between ``parts`` and what stands opposite."""
+        return are_of_others(*self._words(parts))
 
     def texts(self, parts: Sequence[Part]) -> tuple[list[str], list[str]]:
         """The passages of ``parts`` and those opposite."""

@@ -120,8 +120,8 @@ _ALL = (
         ),
         "near-duplicate: line 5 repeats line 1; score 0.96, confidence 0.81, removed",
         (
-            "Two long paragraphs that differ in one word that matters and is no number: the name of a "
-            "place, morning and evening, must and may, Saturday and Sunday. One of them goes, at every level.",
+            "Two long paragraphs that differ in one word that matters and is neither a number nor a name: "
+            "morning and evening, must and may. One of them goes, at every level.",
             "A number or a negation in a long paragraph that was changed together with several other words; "
             "--level careful keeps such pairs.",
             "A sentence that comes back on purpose in prose, such as the refrain of a speech or a story.",

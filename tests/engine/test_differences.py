@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dedup.engine.differences import is_translation, lead_elsewhere, tokens
+from dedup.engine.differences import are_of_others, is_translation, lead_elsewhere, tokens, words_of
 
 ITEM = "[Questions and answers](https://bakery.example/questions)"
 
@@ -28,6 +28,23 @@ def test_a_sentence_with_a_link_in_it_is_told_by_its_words() -> None:
     sentence = "The opening hours for the whole of next winter are given in full [here]({})."
     one, two = (sentence.format(f"https://{name}.example/") for name in ("a", "b"))
     assert not lead_elsewhere(one, two)
+
+
+@pytest.mark.parametrize(
+    ("copy", "others"),
+    [
+        ("the council of Velm met on Monday", True),
+        ("the council of Tarn met on Sunday", True),
+        ("the council of Tarn met on Monday", False),  # nothing differs
+        ("the council of Tarn met on Monday in Velm", False),  # a name is added
+        ("the council of Velm sat on Monday", False),  # edited as well
+        ("the council of Tarm met on Mondav", False),  # misread
+        ("the council of 12 met on Monday", False),
+    ],
+)
+def test_others_are_told_by_a_name_in_the_place_of_a_name(copy: str, others: bool) -> None:
+    twin = "the council of Tarn met on Monday"
+    assert are_of_others(words_of(copy), words_of(twin)) is others
 
 
 def test_tokens_of_scripts_without_blanks_are_pairs_of_letters() -> None:
