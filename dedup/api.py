@@ -13,6 +13,10 @@ from dedup.errors import DedupError
 from dedup.model import Document, DocumentResult, Edit, Failure, FilesResult, Result, Tally
 from dedup.options import Options, with_values
 
+Path = str | os.PathLike[str]
+Paths = Path | Iterable[Path]
+"""Files and folders; a single one need not be in a list."""
+
 
 def clean(text: str, options: Options | None = None, **values: Any) -> Result:
     """Find what ``text`` says twice; ``.cleaned`` is the text without it, ``.findings`` says why.
@@ -55,11 +59,12 @@ def results(
     One line.
     Another line.
     """
-    return results_of(documents, with_values(options or Options(), values))
+    given = [documents] if isinstance(documents, str) else documents
+    return results_of(given, with_values(options or Options(), values))
 
 
 def documents(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Paths,
     options: Options | None = None,
     *,
     on_failure: Callable[[Failure], None] | None = None,
@@ -74,7 +79,7 @@ def documents(
     from dedup.files import read, walk
 
     options = with_values(options or Options(), values)
-    chosen = selecting.select([os.fspath(path) for path in paths], Targets(), options)
+    chosen = selecting.select(_paths(paths), Targets(), options)
     for found in chosen.files:
         try:
             raw = read.load(found.path, options.max_size)
@@ -87,7 +92,7 @@ def documents(
 
 
 def clean_files(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Paths,
     options: Options | None = None,
     *,
     output: str | os.PathLike[str] | None = None,
@@ -123,12 +128,19 @@ def clean_files(
     options = with_values(options or Options(), values)
     remembered = None if cache is None else os.fspath(cache)
     own = [] if remembered is None else [remembered]
-    chosen = selecting.select([os.fspath(path) for path in paths], targets, options, own=own)
+    chosen = selecting.select(_paths(paths), targets, options, own=own)
     run = folder.Run(chosen, targets, options, cache=remembered)
     for done in run:
         if on_file is not None and done.tally is not None:
             on_file(done.tally)
     return FilesResult(run.totals, tuple(run.failures), run.skipped, tuple(run.worst))
+
+
+def _paths(paths: Paths) -> list[str]:
+    """Several paths, or one of which nobody wants the letters."""
+    if isinstance(paths, (str, os.PathLike)):
+        return [os.fspath(paths)]
+    return [os.fspath(path) for path in paths]
 
 
 def restore(cleaned: str, edits: Result | DocumentResult | Iterable[Edit]) -> str:

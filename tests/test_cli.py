@@ -168,6 +168,11 @@ REFUSED = {
         "--report x.json would overwrite --plan x.json",
         "",
     ),
+    "report is backup": (
+        ["clean", "a.txt", "-i", "--backup", "--report", "md:a.txt.orig"],
+        "--report a.txt.orig would overwrite --backup a.txt.orig",
+        "",
+    ),
     "two places": (["clean", "a.txt", "-i", "-o", "x"], "-o cannot go with --in-place", ""),
     "pipe in place": (["clean", "-", "-i"], "--in-place needs a file", ""),
     "restore pipe in place": (["restore", "--plan", "p", "-i"], "--in-place needs a file", ""),
@@ -435,7 +440,9 @@ def test_a_plan_of_another_run_is_replaced_only_by_force(cli: Cli, other: list[s
     plan = Path("p.jsonl").read_bytes()
     status, out, err = cli("clean", *other, "--plan", "p.jsonl", "-o", "out.txt")
     assert (status, out) == (2, b"")
-    assert err.startswith("dedup: error: p.jsonl: holds the plan of another run\nhint: --force")
+    assert err.startswith(
+        "dedup: error: p.jsonl: holds the plan of another run\nhint: give another name to keep it, or --force"
+    )
     assert Path("p.jsonl").read_bytes() == plan and not Path("out.txt").exists()
     assert cli("clean", *other, "--plan", "p.jsonl", "--force").status == 0
     assert Path("p.jsonl").read_bytes() != plan

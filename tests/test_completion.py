@@ -131,7 +131,7 @@ def test_every_parameter_completes_or_takes_what_nobody_can_guess() -> None:
             shown = f" {param.metavar or ''} "
             if any(word in shown for word in ("FILE", "PLAN", "DIR", "PATH")):
                 assert isinstance(param.type, PathName), f"{name}: {param.metavar}"
-    assert {"0-1", "LETTERS", "NAME"} <= free
+    assert {"0-1", "N", "NAME"} <= free
     assert not free & {"auto|always|never", "careful|balanced|thorough", "SHELL", "[NAME]"}
     assert Options().level in "careful|balanced|thorough"
 

@@ -28,6 +28,7 @@ from dedup.files.fingerprints import Fingerprint
 from dedup.files.walk import Found, Selection
 from dedup.model import Failure, Sums, Tally, Totals
 from dedup.options import Options, deciding
+from dedup.reports.parts import HEADS
 
 if TYPE_CHECKING:
     from dedup.batch.pool import Pool
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 GROUP_BYTES = 1 << 18
 GROUP_FILES = 256
 """What a worker is given at a time is at least one of these: enough that handing it over is nothing."""
+
+GROUP_FILES_OF = {False: GROUP_FILES, True: 1}
+"""In place, one at a time: a file that was replaced can not be judged again if its worker dies."""
 
 MIN_POOL_BYTES = 2 << 20
 """Input from which starting workers pays."""
@@ -128,9 +132,13 @@ class Run:
 
     def _check(self) -> None:
         targets = self.targets
-        named = [("--plan", targets.plan), *(("--report", path) for _, path in targets.reports)]
-        check_paths(None, [(flag, path) for flag, path in named if path is not None])
-        self._refuse_inputs([path for _, path in named if path is not None])
+        written = [("--plan", targets.plan), *(("--report", path) for _, path in targets.reports)]
+        named = [(flag, path) for flag, path in written if path is not None]
+        output = [] if targets.output is None else [("-o", targets.output)]
+        check_paths(None, named + output)
+        paths = [path for _, path in named]
+        self._refuse_inputs(paths)
+        self._refuse_backups(paths)
         if targets.output is not None:
             from dedup.files import tree
 
@@ -138,16 +146,21 @@ class Run:
             sources = [found.path for found in self.files]
             self._refuse_inputs(os.path.join(targets.output, *name.split("/")) for name in names)
             self._owned = tree.check(targets.output, names, force=targets.force, sources=sources)
-            _refuse_outputs([path for _, path in named if path], targets.output, names)
+            _refuse_outputs(paths, targets.output, names)
+            self._note_stale(set(names))
         elif targets.plan is not None:
             _refuse_equal_names(self.files)
         for kind, path in targets.reports:
             self._refuse_foreign_report(kind, path)
         if targets.plan is not None:
             self._plan = self._earlier_plan(targets.plan)
+        if targets.output is not None:
+            tree.prepare(targets.output)
         if self._cache is not None:
             from dedup.files.cache import open_cache
 
+            if targets.output is not None and _is_inside(self._cache, targets.output):
+                raise DedupError(f"--cache {self._cache}", "is part of the output folder", RENAME)
             with open_cache(self._cache, self.options) as cache:
                 self._salt = cache.salt
                 self.notes += [f"{self._cache}: {cache.note}"] if cache.note else []
@@ -165,9 +178,36 @@ class Run:
                 path = there[state.st_dev, state.st_ino]
                 raise DedupError("", f"{path} would overwrite the input {found.path}", IN_PLACE)
 
+    def _refuse_backups(self, paths: Sequence[str]) -> None:
+        """``DedupError`` if a plan or report would take the place of a backup of this run."""
+        suffix = self.targets.backup or ""
+        for path in paths if suffix else ():
+            real = os.path.realpath(path)
+            if not real.endswith(suffix):
+                continue
+            state = _stat(real.removesuffix(suffix))
+            for found in self.files if state else ():
+                other = _stat(found.path)
+                if state and other and os.path.samestat(state, other):
+                    raise DedupError(path, f"is the place of the backup of {found.path}", RENAME)
+
+    def _note_stale(self, names: set[str]) -> None:
+        """Tell of texts in the output folder that an earlier run wrote and this one has no input for."""
+        root = self.targets.output
+        assert root is not None
+        stale = [
+            name
+            for name in self._owned
+            if name not in names and os.path.isfile(os.path.join(root, *name.split("/")))
+        ]
+        if stale:
+            more = f" and {len(stale) - 1:,} more" if len(stale) > 1 else ""
+            what = "from an earlier run: there is no input for it now"
+            self.notes.append(f"{root}: {stale[0]}{more} stays, {what}")
+
     def _refuse_foreign_report(self, kind: str, path: str) -> None:
         """``DedupError`` if a file that is no report would be replaced: it may be a text to clean."""
-        head: bytes = single.report_module(kind).HEAD
+        head = HEADS[kind]
         if self.targets.force or not os.path.isfile(path):
             return
         with read.problems_named(path), open(path, "rb") as file:
@@ -191,7 +231,7 @@ class Run:
             return plan
         if self.targets.force:
             return None
-        raise DedupError(path, "holds the plan of another run", "--force replaces it")
+        raise DedupError(path, single.ANOTHER_PLAN, single.ANOTHER_NAME)
 
     # Deciding, and writing what can be written at once
 
@@ -200,7 +240,9 @@ class Run:
             job = replace(job, output=None, in_place=False)
         pool = self._pool(job)
         if pool is not None:
-            return stack.enter_context(pool).map(_groups(self._tasks()))
+            return stack.enter_context(pool).map(
+                _groups(self._tasks(), GROUP_FILES_OF[job.in_place])
+            )
         worker = stack.enter_context(work.Worker(job))
         return map(worker.run, self._tasks())
 
@@ -251,8 +293,7 @@ class Run:
                 if done.carried
             }
             if old.sides != sides | carried:
-                hint = "--force replaces it"
-                raise DedupError(self.targets.plan, "holds the plan of another run", hint)
+                raise DedupError(self.targets.plan, single.ANOTHER_PLAN, single.ANOTHER_NAME)
         lines = filter(None, (self._line(done) for done in map(pickle.loads, spool)))
         write.write_file(self.targets.plan, plans.whole(lines, self.options))
 
@@ -294,6 +335,7 @@ class Run:
 
 
 IN_PLACE = "use --in-place"
+RENAME = "give it another name"
 
 
 def _refuse_equal_names(files: Sequence[Found]) -> None:
@@ -310,17 +352,23 @@ def _refuse_outputs(paths: Sequence[str], root: str, names: Iterable[str]) -> No
     for path in paths:
         inner = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
         if inner.replace(os.sep, "/") in taken:
-            raise DedupError(path, "is also the place of a cleaned text", "give it another name")
+            raise DedupError(path, "is also the place of a cleaned text", RENAME)
 
 
-def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+def _is_inside(path: str, root: str) -> bool:
+    """Whether ``path`` is ``root`` or below it."""
+    inner, outer = os.path.realpath(path), os.path.realpath(root)
+    return inner == outer or inner.startswith(os.path.join(outer, ""))
+
+
+def _groups(tasks: Iterable[Task], files: int) -> Iterator[list[Task]]:
     """The tasks in groups that are worth handing over."""
     group: list[Task] = []
     size = 0
     for task in tasks:
         group.append(task)
         size += task.found.size
-        if size >= GROUP_BYTES or len(group) >= GROUP_FILES:
+        if size >= GROUP_BYTES or len(group) >= files:
             yield group
             group, size = [], 0
     if group:

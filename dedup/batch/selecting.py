@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dedup.batch.targets import Targets
+from dedup.batch.work import OURS
 from dedup.errors import DedupError
-from dedup.files import walk
+from dedup.files import read, walk
+from dedup.files.selection import OWN
 from dedup.options import Options
+
+HEAD = max(map(len, OURS))
+"""Bytes by which a file of ours is known."""
 
 
 def select(
@@ -22,16 +28,46 @@ def select(
     """The files to read; ``DedupError`` if there is none, or one that ``targets`` cannot mirror.
 
     ``listed`` are paths that came from a list. What the run writes is never read, nor is what is at
-    the paths ``own``.
+    the paths ``own``. A text in the place of a plan or report is an input, and will be protected as one.
     """
-    written = [targets.output, targets.plan, *(path for _, path in targets.reports)]
-    chosen = walk.select(paths, listed, _rules(options, [*filter(None, written), *own], targets))
+    own = [*own, *filter(None, [targets.output])]
+    chosen = walk.select(paths, listed, _rules(options, own, targets))
+    chosen = _without_ours(chosen, targets)
     if not chosen.files and not chosen.problems:
         raise walk.nothing_selected([*paths, *listed], chosen)
     if targets.output is not None and chosen.outside:
         what = "leads out of the folder that -o mirrors"
         raise DedupError(chosen.outside[0], what, "list relative paths, or use --in-place")
     return chosen
+
+
+def _without_ours(chosen: walk.Selection, targets: Targets) -> walk.Selection:
+    """The selection without the plan and the reports that this run writes anew."""
+    ours = set()
+    for path in filter(None, [targets.plan, *(path for _, path in targets.reports)]):
+        if not os.path.isfile(path):
+            continue
+        with read.problems_named(path), open(path, "rb") as file:
+            head = file.read(HEAD)
+            state = os.fstat(file.fileno())
+        if not head or head.startswith(OURS):
+            ours.add((state.st_dev, state.st_ino))
+    if not ours:
+        return chosen
+    files = tuple(found for found in chosen.files if found.explicit or not _is_one(found, ours))
+    gone = len(chosen.files) - len(files)
+    skipped = dict(chosen.skipped)
+    if gone:
+        skipped[OWN] = skipped.get(OWN, 0) + gone
+    return replace(chosen, files=files, skipped=skipped)
+
+
+def _is_one(found: walk.Found, ours: set[tuple[int, int]]) -> bool:
+    try:
+        state = os.stat(found.path)
+    except OSError:
+        return False
+    return (state.st_dev, state.st_ino) in ours
 
 
 def _rules(options: Options, own: Sequence[str], targets: Targets) -> walk.Rules:

@@ -15,13 +15,15 @@ from dedup.files import read, write
 from dedup.files.decode import to_text
 from dedup.files.read import Raw, Source
 from dedup.model import Document, DocumentResult, Failure, Result, Sums
-from dedup.options import Options
+from dedup.options import Options, deciding
 
 if TYPE_CHECKING:
     from dedup.batch.targets import Targets
     from dedup.files.selection import Found
 
 STDIN_NAME = "stdin"
+ANOTHER_PLAN = "holds the plan of another run"
+ANOTHER_NAME = "give another name to keep it, or --force to replace it"
 OTHER_LINKS = "its other hard links still hold the old text"
 ANY_BYTES = Options(encoding="latin-1")
 """To read a file whose bytes alone matter: in Latin-1 none is refused."""
@@ -123,7 +125,8 @@ def write_outputs(outcome: Outcome, targets: Targets, options: Options) -> None:
     """Write plan and reports, then the text; a plan is on the disk before any text is replaced."""
     if outcome.broken:
         targets = replace(targets, plan=None, reports=())
-    if targets.plan is not None:
+    is_again = targets.in_place and not outcome.result.changed
+    if targets.plan is not None and not (is_again and _is_done(targets.plan, outcome, options)):
         write_plan(targets.plan, outcome, options, force=targets.force)
     write_reports(outcome, targets.reports, options)
     if targets.output is not None:
@@ -147,7 +150,7 @@ def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) ->
     entry = (outcome.result, outcome.source.data, outcome.data)
     data = b"".join(plans.dump([entry], options))
     if not force and not _may_replace(path, data):
-        raise DedupError(path, "holds the plan of another run", "--force replaces it")
+        raise DedupError(path, ANOTHER_PLAN, ANOTHER_NAME)
     write.write_file(path, data)
 
 
@@ -165,6 +168,20 @@ def report_module(kind: str) -> Any:
     from importlib import import_module
 
     return import_module(f"dedup.reports.{kind}")
+
+
+def _is_done(path: str, outcome: Outcome, options: Options) -> bool:
+    """Whether the plan at ``path`` is the one by which this document was cleaned: it can put it back."""
+    from dedup.files import plans
+
+    if not os.path.isfile(path):
+        return False
+    try:
+        plan = plans.load(read.load(path).data, path)
+    except DedupError:
+        return False
+    outputs = [output for _, output in plan.sides.values()]
+    return plan.options == deciding(options) and outputs == [plans.fingerprint(outcome.data)]
 
 
 def _may_replace(path: str, data: bytes) -> bool:

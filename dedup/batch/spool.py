@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from types import TracebackType
 
+from dedup.errors import DedupError
+
 MEMORY = 1 << 20
 """Bytes a list may hold before it moves to the disk."""
 
@@ -32,8 +34,12 @@ class Spool:
 
     def add(self, entry: bytes) -> None:
         """Put ``entry`` at the end."""
-        self._file.seek(0, 2)
-        self._file.write(len(entry).to_bytes(LENGTH, "big") + entry)
+        try:
+            self._file.seek(0, 2)
+            self._file.write(len(entry).to_bytes(LENGTH, "big") + entry)
+        except OSError as problem:
+            what = f"a temporary file cannot be written: {problem.strerror}"
+            raise DedupError(tempfile.gettempdir(), what, "set TMPDIR to a larger folder") from None
 
     def __iter__(self) -> Iterator[bytes]:
         position = 0

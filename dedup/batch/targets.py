@@ -49,7 +49,10 @@ def check_targets(source: Source, targets: Targets) -> None:
     output = None if targets.output == "-" else targets.output
     named = [("-o", output), ("--plan", targets.plan)]
     named += [("--report", path) for _, path in targets.reports]
-    check_paths(source, [(flag, path) for flag, path in named if path is not None])
+    backup = []
+    if targets.backup is not None and source.path is not None:
+        backup.append(("--backup", source.path + targets.backup))
+    check_paths(source, [(flag, path) for flag, path in named if path is not None], backup)
 
 
 Named = tuple[str, str]
@@ -62,6 +65,8 @@ def check_paths(source: Source | None, named: Sequence[Named], taken: Sequence[N
     for flag, path in named:
         if not path:  # a variable in a script that was never set
             raise DedupError("", f"{flag} names no file: its path is empty")
+        if os.path.basename(path).startswith(write.OWN):
+            raise DedupError(f"{flag} {path}", f"names beginning with {write.OWN} are dedup's own")
         if path == "-":
             raise DedupError(f"{flag} -", "standard output is for the text", "give a FILE")
         if source is not None and write.same_file(path, source):

@@ -17,13 +17,17 @@ from dedup.files import read
 from dedup.files.decode import format_of
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.read import Raw, Source
-from dedup.files.selection import BINARY, Found, is_binary
+from dedup.files.selection import BINARY, OWN, Found, is_binary
 from dedup.model import Tally
 from dedup.options import Options
+from dedup.reports.parts import HEADS
 
 if TYPE_CHECKING:
     from dedup.files.cache import Cache
     from dedup.files.remembered import Remembered
+
+OURS = (*HEADS.values(), b'{"format":"dedup-')
+"""How reports, plans and lists of files begin, which are no texts whatever they are called."""
 
 PLAN = "plan"
 """Name of the part that is the plan's line."""
@@ -146,6 +150,8 @@ class Worker:
         raw = read.load(found.path, self.job.options.max_size)
         if not found.explicit and is_binary(raw.data):
             return Done(found, skipped=BINARY)
+        if not found.explicit and raw.data.startswith(OURS):
+            return Done(found, skipped=OWN)
         tally, data, outcome = self._answer(raw, found)
         parts = {}
         if outcome is not None:

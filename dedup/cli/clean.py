@@ -94,6 +94,8 @@ def command(
     """
     targets = Targets(reports=tuple(report_target(value) for value in reports), **places)
     path = paths[0] if paths else None
+    if path is None and files_from is not None:
+        path = f"--files-from {files_from}"
     cleaning.refuse(path, stdin_filename, targets, diff=diff, check=check)
     if null and files_from is None:
         raise DedupError("", "-0 is for the list of --files-from")

@@ -16,6 +16,7 @@ from dedup.batch.work import Done, Part
 from dedup.cli import FAILED, FOUND, INTERRUPTED, streams
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
+from dedup.cli.signals import Terminated
 from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
 from dedup.errors import DedupError
 from dedup.files import read, walk
@@ -53,6 +54,9 @@ def run(
             for done in results:
                 told.tell(done)
                 bar.advance(done)
+    except Terminated:
+        talk.interrupted(f"{told.count:,} of {len(chosen.files):,} files done")
+        raise
     except KeyboardInterrupt:
         talk.interrupted(f"{told.count:,} of {len(chosen.files):,} files done")
         return INTERRUPTED
@@ -76,10 +80,14 @@ def _listed(inputs: Inputs) -> list[str]:
     if inputs.files_from is None:
         return []
     if inputs.files_from != "-":
-        return walk.read_list(read.load(inputs.files_from).data, null=inputs.null)
-    if sys.stdin is None:
+        data = read.load(inputs.files_from).data
+    elif sys.stdin is None:
         raise DedupError(streams.STDIN, "it is closed")
-    data = read.load_stream(sys.stdin.buffer, streams.STDIN).data
+    else:
+        data = read.load_stream(sys.stdin.buffer, streams.STDIN).data
+    if b"\0" in data and not inputs.null:
+        where = f"--files-from {inputs.files_from}"
+        raise DedupError(where, "holds NULs", "-0 is for a list whose paths end with NUL")
     return walk.read_list(data, null=inputs.null)
 
 

@@ -42,8 +42,12 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._bar is not None:
-            with held_back():
-                self._bar.start()
+            try:
+                with held_back():
+                    self._bar.start()
+            except BaseException:  # what was held back: the bar is there, and has to go
+                self._stop()
+                raise
         return self
 
     def __exit__(
@@ -52,6 +56,9 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         if self._bar is not None:
             with held_back():
                 self._bar.stop()

@@ -16,6 +16,7 @@ from dedup.cli.inputs import Inputs
 from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.files import write
+from dedup.reports import wording
 
 EXAMPLES = """
 dedup clean a.txt -o out.txt --plan p.jsonl
@@ -30,7 +31,7 @@ dedup restore cleaned/ -o back/ --plan p.jsonl
 @flag("--plan", metavar="PLAN", required=True, section=WRITING, help="What clean --plan wrote.")
 @flag("-o", "--output", metavar="PATH", section=WRITING, help="Write here; a folder for many.")
 @flag("-i", "--in-place", is_flag=True, section=WRITING, help="Replace the cleaned files.")
-@flag("--force", is_flag=True, section=WRITING, help="Replace files that are not from a restore.")
+@flag("--force", is_flag=True, section=WRITING, help="Replace what stands in the output folder.")
 @talk_flags
 def command(
     paths: tuple[str, ...], plan: str, output: str | None, in_place: bool, force: bool, talk: Talk
@@ -73,5 +74,5 @@ def _restore_many(paths: tuple[str, ...], plan: str, job: Job, talk: Talk) -> in
             talk.about(each.found.path, note)
     for name in work.missing:
         talk.error(DedupError(name, f"is in {plan}, but not in {' or '.join(paths)}"))
-    talk.note(f"Restored {restored:,} of {done:,} files.")
+    talk.note(f"Restored {restored:,} of {wording.count(done, 'file')}.")
     return FAILED if failed or work.missing else 0

@@ -97,7 +97,8 @@ def codec_name(encoding: str) -> str:
     except (LookupError, ValueError):
         from encodings.aliases import aliases
 
-        hint = nearest(encoding, tuple(sorted({*aliases, *aliases.values()})))
+        known = {*aliases, *aliases.values()} - {encoding}  # some are names of codecs for bytes
+        hint = nearest(encoding, tuple(sorted(known)))
         raise DedupError("encoding", f"{encoding!r} is not a known encoding", hint) from None
 
 

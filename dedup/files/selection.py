@@ -25,8 +25,8 @@ MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 
 BY_RULE = {origin: f"by {origin}" for origin in KINDS}
 BY_SUFFIX, BY_INCLUDE = "by suffix", "by --include"
-HIDDEN, LINK, SPECIAL = "hidden", "symbolic links", "pipes, sockets or devices"
-TOO_LARGE, BACKUP, OWN = "over --max-size", "backups", "written by dedup"
+HIDDEN, LINK, SPECIAL = "hidden", "behind links", "no regular files"
+TOO_LARGE, BACKUP, OWN = "over --max-size", "kept as backups", "written by dedup"
 REPEATED, BINARY = "read already", "binary"
 REASONS = (
     *BY_RULE.values(), BY_SUFFIX, BY_INCLUDE, HIDDEN, LINK, SPECIAL, TOO_LARGE, BACKUP, OWN,

@@ -55,6 +55,14 @@ def check(
     return owned
 
 
+def prepare(root: str) -> None:
+    """Make the root, so that one message tells that it cannot be made or written to."""
+    with problems_named(root):
+        os.makedirs(root, exist_ok=True)
+    if not os.access(root, os.W_OK | os.X_OK):
+        raise DedupError(root, "is a folder that cannot be written to")
+
+
 def write(
     root: str,
     name: str,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from dedup.files.ignores import Chain, Ignores, Patterns, compile_globs, find, find_from_top
+from dedup.files.manifest import MANIFEST
 from dedup.files.read import missing, problems_named
 from dedup.files.selection import (
     BACKUP,
@@ -91,6 +92,8 @@ class _Folder:
     """Absolute, without links: what tells whether it is another's equal."""
     chain: Chain
     """The rules from above it."""
+    is_root: bool = False
+    """Whether it was named."""
 
 
 @dataclass(slots=True)
@@ -172,7 +175,8 @@ class _Walk:
         start = "" if path in (".", "./") else os.path.join(path, "")
         name = f"{name}/" if name else ""
         real = _full(os.path.realpath(path))
-        self.waiting.append(_Folder(start, name, full, real, self.ignores.above(full)))
+        above = self.ignores.above(full)
+        self.waiting.append(_Folder(start, name, full, real, above, is_root=True))
 
     def run(self) -> None:
         """Walk the folders, in the order in which they were added."""
@@ -212,6 +216,9 @@ class _Walk:
             self.report(folder.path or ".", problem)
             return
         dotted = {entry.name for entry in entries if entry.name[0] == "."}
+        if MANIFEST in dotted and not folder.is_root:  # the output of a run
+            self.skipped[OWN] += 1
+            return
         chain = self.ignores.within(folder.chain, folder.full, dotted)
         folder = _Folder(folder.path, folder.name, folder.full, folder.real, chain)
         named = self.named.get(folder.real, ())

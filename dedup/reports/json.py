@@ -33,9 +33,6 @@ FORMAT = "dedup-report"
 VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
-HEAD = b'{\n  "format": "dedup-report"'
-"""How every report begins."""
-
 WIDTH = 1
 """How many lists ``parts`` belong to."""
 

@@ -15,7 +15,7 @@ from dedup.options import Options
 from dedup.reports import wording
 from dedup.reports.compare import plain
 from dedup.reports.escape import escape_line
-from dedup.reports.parts import Lists, Parts, rendered
+from dedup.reports.parts import HEADS, Lists, Parts, rendered
 from dedup.reports.rows import Row, Rows
 
 MAX_FINDINGS = 100
@@ -24,9 +24,6 @@ MAX_PLACES = 20
 MAX_ROWS = 6
 """Pairs shown per finding, two lines each."""
 MAX_COLUMNS = 200
-HEAD = b"# What repeats\n\n"
-"""How every report begins."""
-
 WIDTH = 2
 """How many lists ``parts`` belong to."""
 
@@ -47,8 +44,7 @@ def whole(
 ) -> Iterator[bytes]:
     """The report in pieces, from the parts of its documents in order."""
     rows, sections = lists
-    yield HEAD
-    yield b"| document | repeated | removed characters | removed paragraphs | findings |\n"
+    yield HEADS["markdown"] + b" findings |\n"
     yield b"|---|---:|---:|---:|---|\n"
     yield from (row + b"\n" for row in rows)
     if totals.documents != 1:

@@ -12,6 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dedup.model import DocumentResult, Failure, Result, Totals
 from dedup.options import Options
 
+HEADS = {
+    "json": b'{\n  "format": "dedup-report"',
+    "markdown": b"# What repeats\n\n| document | repeated | removed characters | removed paragraphs |",
+}
+"""How the reports of each format begin: so that they are known again, and nothing else is taken for one."""
+
 Parts = tuple[bytes, ...]
 """What a report says of one document, an entry for each of its lists."""
 

@@ -38,8 +38,8 @@ def lines(
     elif totals.documents:
         yield f"Removed nothing from {files}."
     if len(worst) > 1:
-        most = (f"{escape_line(each.name)} ({wording.percent(each.redundancy)})" for each in worst)
-        yield f"Most in {', '.join(most)}."
+        most = [f"{escape_line(each.name)} ({wording.percent(each.redundancy)}" for each in worst]
+        yield f"Most text went from {most[0]} of it), {'), '.join(most[1:])})."
     if skipped:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in skipped.items())
         yield f"Skipped {sum(skipped.values()):,}: {reasons}."

@@ -139,7 +139,7 @@ def test_a_walk_takes_texts_and_says_what_else_there_was() -> None:
         ("by suffix", 3),
         ("hidden", 2),
         ("over --max-size", 1),
-        ("backups", 1),
+        ("kept as backups", 1),
         ("written by dedup", 1),
     ]
     assert selection.other == "*.log"
@@ -173,7 +173,7 @@ def test_output_and_reports_are_not_input() -> None:
     own = ("out", "stdout", "not-there-yet.txt")
     selection = select(["."], [], Rules(own=own))
     assert names(selection) == ["a.txt", "sub/report.md"]
-    assert selection.skipped == {"symbolic links": 1, "written by dedup": 2}
+    assert selection.skipped == {"behind links": 1, "written by dedup": 2}
 
 
 def test_backups_have_the_suffix_in_use() -> None:
@@ -368,10 +368,10 @@ def test_r20_what_is_no_file_is_skipped_and_loops_end() -> None:
         plain = select(["."], [], Rules())
         followed = select(["."], [], Rules(follow=True))
     assert names(plain) == names(followed) == ["a/t.txt", "v.txt"]
-    assert plain.skipped == {"symbolic links": 4, "pipes, sockets or devices": 2}
+    assert plain.skipped == {"behind links": 4, "no regular files": 2}
     assert followed.skipped == {
-        "symbolic links": 2,
-        "pipes, sockets or devices": 3,
+        "behind links": 2,
+        "no regular files": 3,
         "read already": 1,
     }
 
