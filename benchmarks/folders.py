@@ -40,6 +40,7 @@ MAX_BYTES = 64_000
 PROFILED = 400
 """Files of the run under the profiler, which is several times slower."""
 PARTS = 8
+CACHED_BYTES = 5700
 EVERY = 0.02
 """Seconds between two looks at the memory."""
 
@@ -174,8 +175,11 @@ def report_plain(work: Path, folder: Path, cost: Cost) -> None:
     )
 
 
-def report_cache(work: Path, folder: Path) -> None:
-    """The second run over an unchanged folder, as ratios to reading and hashing it."""
+def report_cache(work: Path, files: int) -> None:
+    """The second run over an unchanged folder of made-up files, as ratios to reading and hashing it."""
+    folder = work / "unchanged"
+    size = make(folder, [madeup.document(number, CACHED_BYTES) for number in range(200)], files)
+    print(f"{files:,} files, {size / 1e6:.1f} MB, with a cache:")
     cache, out = str(work / "cache"), str(work / "cached")
     time.sleep(3.1)  # files changed a moment ago are read again
     clean(folder, "-o", out, "--cache", cache)
@@ -186,9 +190,8 @@ def report_cache(work: Path, folder: Path) -> None:
         ("-o, the same folder", ("-o", out)),
     ):
         again = min(clean(folder, *options, "--cache", cache, "-j", "1").cpu for _ in rounds)
-        print(
-            f"second run, {name:20} {again:6.2f} s, ratio to reading and hashing {again / hashed:.2f}"
-        )
+        ratio = f"ratio to reading and hashing ({hashed:.2f} s) {again / hashed:.2f}"
+        print(f"second run, {name:20} {again:6.2f} s, {ratio}")
 
 
 def report_parts(work: Path, documents: Sequence[str]) -> None:
@@ -223,7 +226,8 @@ def module_of(path: str, root: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=4000, help="how many (4000)")
-    files = parser.parse_args().files
+    parser.add_argument("--cached", type=int, default=10_000, help="for the cache (10000)")
+    files, cached = vars(parser.parse_args()).values()
     documents = texts()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
@@ -233,7 +237,7 @@ def main() -> None:
         cost = report_workers(work, work / "small", work / "large", files, size)
         report_plain(work, work / "large", cost)
         report_parts(work, documents)
-        report_cache(work, work / "large")
+        report_cache(work, cached)
 
 
 if __name__ == "__main__":

@@ -153,8 +153,10 @@ def test_results_are_those_of_the_whole() -> None:
 
 
 def test_a_single_path_and_a_single_text_need_no_list(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("One line.\n")
-    assert [document.name for document in dedup.documents(str(tmp_path))] == ["a.txt"]
-    assert [document.name for document in dedup.documents(tmp_path / "a.txt")] == ["a.txt"]
-    assert dedup.clean_files(tmp_path, output=tmp_path / "out").totals.documents == 1
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "a.txt").write_text("One line.\n")
+    assert [document.name for document in dedup.documents(str(folder))] == ["a.txt"]
+    assert [document.name for document in dedup.documents(folder / "a.txt")] == ["a.txt"]
+    assert dedup.clean_files(folder, output=tmp_path / "out").totals.documents == 1
     assert [result.cleaned for result in dedup.results("One line.\n")] == ["One line.\n"]

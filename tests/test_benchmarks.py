@@ -130,7 +130,7 @@ def test_made_up_documents_are_always_the_same_and_repeat_as_much_as_asked_for()
 
 
 def test_folders_prints_workers_growth_parts_and_the_second_run() -> None:
-    result = run("folders.py", "--files", "24", DEDUP_EVAL_DATA="")
+    result = run("folders.py", "--files", "24", "--cached", "8", DEDUP_EVAL_DATA="")
     assert result.returncode == 0, result.stderr
     out = result.stdout
     assert out.startswith("24 files, ")
