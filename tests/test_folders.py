@@ -363,6 +363,8 @@ def test_names_of_any_bytes_are_processed_and_shown_escaped(cli: Cli) -> None:
     assert "\x1b" not in err and "new\\nline.txt" in err and "esc\\x1b[2J.txt" in err
     documents = json.loads(Path("r.json").read_bytes())["documents"]
     assert {os.fsencode(document["name"]) for document in documents} >= {*names}
+    (latin,) = [document for document in documents if "path_bytes" in document]
+    assert bytes.fromhex(latin["path_bytes"]) == b"latin\xe9.txt"
     assert cli("restore", "out", "-o", "back", "--plan", "p.jsonl").status == 0
     assert tree(Path("back")) == tree(Path("in"))
 

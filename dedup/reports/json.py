@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -118,6 +119,7 @@ def _document(result: DocumentResult) -> dict[str, Any]:
     lines = LineNumbers(document.text)
     return {
         "name": document.name,
+        **_path_bytes(document.name),
         "encoding": document.encoding,
         "newline": document.newline,
         "format": document.format,
@@ -186,4 +188,15 @@ def _lines(span: Span, lines: LineNumbers) -> dict[str, int]:
 
 
 def _failure(failure: Failure) -> dict[str, str]:
-    return {"name": failure.name, "reason": failure.reason}
+    return {"name": failure.name, **_path_bytes(failure.name), "reason": failure.reason}
+
+
+def _path_bytes(name: str) -> dict[str, str]:
+    """The bytes of a name that is not UTF-8, whose escapes not every reader of JSON takes."""
+    if name.isascii():
+        return {}
+    with suppress(UnicodeEncodeError):  # a name that no file has, from a program
+        data = name.encode("utf-8", "surrogateescape")
+        if data.decode("utf-8", "replace") != name:
+            return {"path_bytes": data.hex()}
+    return {}
