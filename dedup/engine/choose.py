@@ -28,6 +28,12 @@ _TOUCHING = 12
 """Letters, about two words, up to which two parts follow each other."""
 _APART_COVERAGE = 0.8
 """The same where text that is no part lies between it and the rest."""
+_LINE = 80
+"""Letters below which it does not matter where one of many equal units stands."""
+_NEW_SENTENCE = 13
+"""Letters from which a sentence without a counterpart is not lost with its paragraph."""
+_CHANCE = 0.33
+"""Share of its letters that any sentence finds in any other."""
 _NOVEL_SHARE = 0.15
 _NOVEL_LETTERS = 10
 """Letters of a unit without any counterpart: more, and it is not a copy but new text."""
@@ -86,7 +92,7 @@ def claims(repeats: Sequence[Repeat], units: Units) -> list[Claim]:
         reached = _reached(units, *repeat.sides[side])
         if reached:
             coverage = Coverage(repeat.runs, side)
-            parts = _without_weak_ends(_parts(coverage, reached))
+            parts = _without_weak_ends(_parts(coverage, reached, units))
             if parts:
                 found.append(Claim(repeat, side, tuple(parts)))
     return found
@@ -154,17 +160,33 @@ def _is_mostly_inside(low: int, high: int, start: int, end: int) -> bool:
     return overlap > 0 and overlap >= UNIT_COVERAGE * (high - low)
 
 
-def _parts(coverage: Coverage, reached: Iterable[_Unit]) -> list[Part]:
+def _parts(coverage: Coverage, reached: Iterable[_Unit], units: Units) -> list[Part]:
     """The units that are parts; of a paragraph that is one, no sentences."""
     parts: list[Part] = []
     whole = -1
     for unit in reached:
         if unit[2] != whole:
             part = _part(coverage, *unit)
+            if part and part.sentence < 0 and _has_new(coverage, part, units.sentences[unit[2]]):
+                continue
             if part:
                 parts.append(part)
                 whole = part.paragraph if part.sentence < 0 else -1
     return parts
+
+
+def _has_new(coverage: Coverage, part: Part, sentences: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of a paragraph's sentences has no counterpart: then it stays, and only the others may go."""
+    if len(sentences) < 2 or part.end - part.start - part.matched < _NEW_SENTENCE:
+        return False
+    for low, high in sentences:
+        if high - low >= _NEW_SENTENCE:
+            pieces = coverage.pieces(low, high)
+            if sum([length for _, _, length in pieces]) < _CHANCE * (high - low):
+                return True
+            if 2 * _novel(coverage, pieces, low, high)[0] > high - low:
+                return True
+    return False
 
 
 def _touched(units: Units, start: int, end: int) -> range:
@@ -285,28 +307,105 @@ def choose(
     twins nobody else wants to remove come first.
     """
     losers, others = _sides(judged, prefers)
-    removed, locked = bytearray(size), bytearray(is_locked)
+    state = _State(size, is_locked)
     removals: list[Removal] = []
     settled: set[Repeat] = set()
     again = _ordered(others, size) if may_swap else []
     for claim, confidence in chain(_ordered(losers, size), again):
         if claim.repeat in settled:
             continue
-        parts = tuple(
+        parts = tuple(part for part in map(state.standing, claim.parts) if part)
+        if not parts or not (
+            accepts(claim, parts) or accepts(claim, state.with_agreeing(claim, parts))
+        ):
+            continue
+        removals.append(Removal(claim, state.without(parts), confidence))
+        settled.add(claim.repeat)
+    return [
+        removal._replace(parts=tuple(map(state.settled, removal.parts))) for removal in removals
+    ]
+
+
+class _State:
+    """Which letters go and which must stay, while removals are chosen."""
+
+    def __init__(self, size: int, is_locked: bytearray) -> None:
+        self._removed, self._locked = bytearray(size), bytearray(is_locked)
+        self._held: set[tuple[int, int]] = set()
+        """Stretches that only have to stay because exactly they are the twins of something: in ``_locked`` they
+        are 2, everything else that stays is 1."""
+        self._moved: dict[tuple[int, int], tuple[int, int]] = {}
+        """For a line that goes and has an equal one that stays: where that one stands."""
+
+    def standing(self, part: Part) -> Part | None:
+        """The part if it can go, opposite to what stays; None if it cannot.
+
+        Of equal lines one is enough: where the twin goes for an equal one, that is the twin now, and what hangs
+        on the part hangs on the part's twin from then on. Longer units stay: the text has an order.
+        """
+        start, end = part.start, part.end
+        if self._removed.find(1, start, end) >= 0 or self._locked.find(1, start, end) >= 0:
+            return None
+        is_held = self._locked.find(2, start, end) >= 0
+        if is_held and not (_is_line(part) and (start, end) in self._held):
+            return None
+        twin = self.final((part.twin, part.twin_end))
+        if twin == (start, end) or self._removed.find(1, *twin) >= 0:
+            return None
+        return part._replace(twin=twin[0], twin_end=twin[1])
+
+    def settled(self, part: Part) -> Part:
+        """A part that goes, with the twin that stays in the end."""
+        twin, twin_end = self.final((part.twin, part.twin_end))
+        return part._replace(twin=twin, twin_end=twin_end)
+
+    def final(self, twin: tuple[int, int]) -> tuple[int, int]:
+        """Where an equal of a twin stands in the end, if the twin itself goes."""
+        while twin in self._moved:
+            twin = self._moved[twin]
+        return twin
+
+    def with_agreeing(self, claim: Claim, parts: Iterable[Part]) -> tuple[Part, ...]:
+        """``parts`` and those of the claim that are gone already while what stands opposite has to stay: another
+        repeat says the same of them."""
+        agreeing = (
             part
             for part in claim.parts
-            if locked.find(1, part.start, part.end) < 0
-            and removed.find(1, part.start, part.end) < 0
-            and removed.find(1, part.twin, part.twin_end) < 0
+            if self._removed.find(0, part.start, part.end) < 0
+            and self._locked.find(0, part.twin, part.twin_end) < 0
         )
-        if not parts or not accepts(claim, parts):
-            continue
+        return tuple(sorted((*parts, *agreeing)))
+
+    def without(self, parts: Iterable[Part]) -> tuple[Part, ...]:
+        """Take ``parts`` for gone, one after the other: what one hangs on cannot go with the next."""
+        gone = []
         for part in parts:
-            removed[part.start : part.end] = b"\1" * (part.end - part.start)
-            locked[part.twin : part.twin_end] = b"\1" * (part.twin_end - part.twin)
-        removals.append(Removal(claim, parts, confidence))
-        settled.add(claim.repeat)
-    return removals
+            standing = self.standing(part)
+            if standing:
+                self._remove(standing)
+                gone.append(standing)
+        return tuple(gone)
+
+    def _remove(self, part: Part) -> None:
+        span, size = (part.start, part.end), part.end - part.start
+        self._removed[part.start : part.end] = b"\1" * size
+        self._locked[part.start : part.end] = bytes(size)
+        self._held.discard(span)
+        self._hold(part.twin, part.twin_end)
+        if _is_line(part):
+            self._moved[span] = part.twin, part.twin_end
+
+    def _hold(self, start: int, end: int) -> None:
+        if (start, end) in self._held and self._locked.find(1, start, end) < 0:
+            return
+        is_free = self._locked.find(1, start, end) < 0 > self._locked.find(2, start, end)
+        self._locked[start:end] = (b"\2" if is_free else b"\1") * (end - start)
+        if is_free:
+            self._held.add((start, end))
+
+
+def _is_line(part: Part) -> bool:
+    return part.is_exact and part.end - part.start < _LINE
 
 
 def _sides(

@@ -335,7 +335,7 @@ class Bench:
             for part in parts
         )
         touched = len({part.paragraph for part in parts})
-        opposite = self.columns.between(parts[0].twin, parts[-1].twin_end)
+        opposite = self._opposite(parts)
         return Find(
             cuts,
             confidence,
@@ -346,6 +346,13 @@ class Bench:
             and self._is_inside(parts, opposite[0]),
             reason,
         )
+
+    def _opposite(self, parts: Sequence[choose.Part]) -> list[int]:
+        """The paragraphs the twins stand in, and what lies between twins that follow each other."""
+        between = self.columns.between
+        if all(one.twin_end <= two.twin for one, two in pairwise(parts)):
+            return between(parts[0].twin, parts[-1].twin_end)
+        return sorted({at for part in parts for at in between(part.twin, part.twin_end)})
 
     def _is_inside(self, parts: Sequence[choose.Part], paragraph: int) -> bool:
         """Whether the twins are only part of the paragraph they stand in."""
