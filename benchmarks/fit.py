@@ -38,13 +38,12 @@ from dedup.options import Options
 
 SETS = ("within", "hard_negatives")
 NAMES = judge.Evidence._fields
-SIGNS = np.array(
-    [1 if name in ("amount", "noise", "adjacent", "foreign", "support") else -1 for name in NAMES]
-)
+FOR = "amount noise adjacent foreign phrases ends excerpt furniture support".split()
+SIGNS = np.array([1 if name in FOR else -1 for name in NAMES])
 CLAIM_CAP, DOCUMENT_CAP, BASE = 2000.0, 6000.0, 500.0
 """Letters: no claim and no document counts for more; each claim counts for ``BASE`` beside its letters."""
 STEPS, DECAY = 30, 0.005
-LEVELS = {"careful": (12.0, 1.25), "balanced": (6.0, 0.6), "thorough": (3.0, -0.25)}
+LEVELS = {"careful": (12.0, 1.25), "balanced": (6.0, 0.35), "thorough": (3.0, -0.25)}
 """By level: how many letters of copies one lost letter outweighs, and what is taken off the bias for doubt."""
 
 

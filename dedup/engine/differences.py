@@ -236,6 +236,22 @@ def _link() -> re.Pattern[str]:
 
 
 @cache
+def _targets() -> re.Pattern[str]:
+    """Where links lead, in Markdown and HTML."""
+    return re.compile(r"\]\(([^()\s]{1,400})|\shref\s*=\s*[\"']([^\"'\s<>]{1,400})", re.IGNORECASE)
+
+
+def targets(text: str) -> Counter[str]:
+    """Where the links in ``text`` lead, and how many lead there.
+
+    >>> targets('[a](x/) <a href="X">b</a>')
+    Counter({'x': 2})
+    """
+    found = ((one or two).casefold().rstrip("/") for one, two in _targets().findall(text))
+    return Counter(target for target in found if target)
+
+
+@cache
 def _target() -> re.Pattern[str]:
     return re.compile(r"\]?\([^()\s]{1,400}\)?")
 
@@ -255,11 +271,17 @@ def lead_elsewhere(copy: str, twin: str) -> bool:
     links, others = _link().findall(copy), _link().findall(twin)
     if not links or not others:
         return False
-    targets = {target.casefold().rstrip("/") for _, target in others}
-    if any(target.casefold().rstrip("/") in targets for _, target in links):
+    there = {target.casefold().rstrip("/") for _, target in others}
+    if any(target.casefold().rstrip("/") in there for _, target in links):
         return False
     labels = sum(len(label) for label, _ in links)
     return 2 * labels >= len(_link().sub("", copy)) + labels
+
+
+def in_markup(text: str, start: int, end: int) -> str:
+    """The text between two offsets without the target of a link that ended before it."""
+    before = _target().match(text, start, end)
+    return text[before.end() if before else start : end]
 
 
 _MAX_WORDS = 4000

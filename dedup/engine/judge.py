@@ -16,7 +16,8 @@ class Evidence(NamedTuple):
     """What speaks for a copy and what for a look-alike; every value is 0.0 or more."""
 
     amount: float
-    """Weight that stands opposite, each line once, as log2 of multiples of 10: long repeats are rarely chance."""
+    """Weight that stands opposite, each line once, with the letters of link targets that are the same, as log2 of
+    multiples of 10: long repeats are rarely chance."""
     gaps: float
     """Share of the letters that does not stand opposite: look-alikes share a frame, not the filling."""
     holes: float
@@ -48,6 +49,18 @@ class Evidence(NamedTuple):
     foreign: float
     """Share of its words that stand nowhere else in the document: what others say in their own words, a
     template says with the words around it."""
+    phrases: float
+    """Share of its pairs of neighbouring words that stand nowhere else: words of the topic recur, a sentence about it
+    does not, but for the frame of a template."""
+    ends: float
+    """How many of the ends of the document, its first and its last paragraph, it or its twin reaches, but for the
+    share of short lines: whole texts are pasted twice, and titles and teasers repeat what stands at the beginning; so
+    do refrains."""
+    excerpt: float
+    """1.0 for a paragraph that stands in a longer one and says so: in quotation marks, or with an ellipsis."""
+    furniture: float
+    """For a line that has nothing to do with the text: the share of the document in per cent, as the square root,
+    that is other such lines that stand again, share buttons and notices."""
     support: float
     """Share of the other paragraphs that are proven copies, as its square root: text pasted twice is rarely
     pasted twice in one place only."""
@@ -93,66 +106,78 @@ class Score(NamedTuple):
 
 SCORES = {
     "careful": Score(
-        bias=-4.16,
+        bias=-5.4,
         terms={
-            "amount": 1.14,
-            "gaps": -9.48,
-            "holes": -2.72,
-            "numbers": -2.08,
-            "names": -0.36,
-            "words": -1.14,
-            "noise": 0.57,
-            "pressure": -8.3,
-            "rivals": -0.55,
-            "structure": -2.79,
-            "short_lines": -2.9,
-            "verse": -1.11,
-            "fragment": -1.33,
-            "adjacent": 0.14,
-            "foreign": 4.23,
-            "support": 1.55,
+            "amount": 1.02,
+            "gaps": -9.01,
+            "holes": -2.29,
+            "numbers": -1.98,
+            "names": -0.46,
+            "words": -1.17,
+            "noise": 0.75,
+            "pressure": -8.04,
+            "rivals": -0.45,
+            "structure": -2.7,
+            "short_lines": -2.79,
+            "verse": -0.82,
+            "fragment": -1.14,
+            "adjacent": 1.48,
+            "foreign": 2.39,
+            "phrases": 2.34,
+            "ends": 0.7,
+            "excerpt": 1.78,
+            "furniture": 1.17,
+            "support": 1.56,
         },
     ),
     "balanced": Score(
-        bias=-3.44,
+        bias=-4.4,
         terms={
-            "amount": 1.2,
-            "gaps": -9.96,
-            "holes": -2.84,
-            "numbers": -2.16,
-            "names": -0.28,
-            "words": -1.05,
-            "noise": 0.39,
-            "pressure": -7.48,
-            "rivals": -0.54,
-            "structure": -2.48,
-            "short_lines": -2.69,
-            "verse": -1.27,
-            "fragment": -1.3,
-            "adjacent": 0.21,
-            "foreign": 4.26,
-            "support": 1.5,
+            "amount": 1.07,
+            "gaps": -9.35,
+            "holes": -2.48,
+            "numbers": -2.07,
+            "names": -0.4,
+            "words": -1.1,
+            "noise": 0.56,
+            "pressure": -7.16,
+            "rivals": -0.44,
+            "structure": -2.38,
+            "short_lines": -2.56,
+            "verse": -1.01,
+            "fragment": -1.15,
+            "adjacent": 1.54,
+            "foreign": 2.41,
+            "phrases": 2.34,
+            "ends": 0.85,
+            "excerpt": 1.63,
+            "furniture": 1.23,
+            "support": 1.48,
         },
     ),
     "thorough": Score(
-        bias=-2.42,
+        bias=-3.66,
         terms={
-            "amount": 1.25,
-            "gaps": -10.56,
-            "holes": -2.92,
-            "numbers": -2.16,
-            "names": -0.25,
-            "words": -0.95,
-            "noise": 0.25,
-            "pressure": -6.96,
-            "rivals": -0.52,
-            "structure": -2.31,
-            "short_lines": -2.5,
-            "verse": -1.4,
-            "fragment": -1.17,
-            "adjacent": 0.27,
-            "foreign": 4.22,
-            "support": 1.44,
+            "amount": 1.12,
+            "gaps": -10.17,
+            "holes": -2.56,
+            "numbers": -2.08,
+            "names": -0.42,
+            "words": -1.01,
+            "noise": 0.42,
+            "pressure": -6.5,
+            "rivals": -0.42,
+            "structure": -2.19,
+            "short_lines": -2.31,
+            "verse": -1.16,
+            "fragment": -1.08,
+            "adjacent": 1.68,
+            "foreign": 2.38,
+            "phrases": 2.31,
+            "ends": 1.14,
+            "excerpt": 1.43,
+            "furniture": 1.28,
+            "support": 1.45,
         },
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -13,16 +14,20 @@ from dedup.engine.differences import (
     Differences,
     Wording,
     are_of_others,
+    in_markup,
     lead_elsewhere,
-    tokens,
+    targets,
     with_target,
 )
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
 from dedup.engine.pressure import Cover, Pressure
+from dedup.engine.roles import LONGEST, Furniture, is_excerpt
 from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE
 from dedup.engine.units import Units
+from dedup.engine.vocabulary import Vocabulary
+from dedup.model import Span
 
 
 class Surroundings:
@@ -71,12 +76,27 @@ class Surroundings:
         return Counter(self.stream.letters[start:end] for start, end in ends)
 
     @cached_property
-    def _vocabulary(self) -> Counter[str]:
-        return Counter(tokens(self.stream.readable))
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.stream, self._wording, self._equal)
+
+    @cached_property
+    def _furniture(self) -> Furniture:
+        shape, vocabulary = self._shape, self._vocabulary
+        return Furniture(
+            self.stream,
+            self.units,
+            self._equal,
+            lambda paragraph: shape[paragraph][1],
+            vocabulary.foreign,
+        )
 
     @cached_property
     def _has_links(self) -> bool:
         return "](" in self.stream.text
+
+    @cached_property
+    def _has_targets(self) -> bool:
+        return self._has_links or "href" in self.stream.text
 
     def evidence(self, claim: Claim) -> Evidence:
         """All terms for one claim, as things stand."""
@@ -98,7 +118,13 @@ class Surroundings:
         if pressure:
             known = known._replace(pressure=pressure)
             yield known
-        for find_out in (self._with_rivals, self._with_foreign, self._with_differences)[done:]:
+        steps = (
+            self._with_rivals,
+            self._with_foreign,
+            self._with_phrases,
+            self._with_differences,
+        )
+        for find_out in steps[done:]:
             before, fixed, done = fixed, find_out(claim, fixed), done + 1
             self._fixed[claim.parts] = fixed, done
             if fixed != before:
@@ -148,8 +174,9 @@ class Surroundings:
         share = claim.matched / claim.letters
         is_twice = self._is_pasted_twice(claim)
         short_lines = self._share(claim, 1)
+        weight = self._distinct(parts) * share + self._same_targets(parts)
         return Evidence(
-            amount=math.log2(max(1.0, self._distinct(parts) * share / 10)),
+            amount=math.log2(max(1.0, weight / 10)),
             gaps=1 - share,
             holes=_holes(parts),
             numbers=0.0,
@@ -160,12 +187,70 @@ class Surroundings:
             rivals=0.0,
             structure=0.0 if is_twice else self._share(claim, 0),
             short_lines=short_lines,
+            verse=math.sqrt(self._verse),
             fragment=float(all(part.sentence >= 0 for part in parts)),
             adjacent=(1 - short_lines) * is_twice,
             foreign=1.0,
-            verse=math.sqrt(self._verse),
+            phrases=1.0,
+            ends=self._ends(parts) * (1 - short_lines),
+            excerpt=float(self._is_excerpt(claim)),
+            furniture=self._furnished(parts),
             support=0.0,
         )
+
+    def _ends(self, parts: Sequence[Part]) -> float:
+        """How many of the ends of the document the parts or their twins reach."""
+        starts, ends = self.units.starts, self.units.ends
+        first = min(parts[0].start, parts[0].twin) < ends[self.units.first_at(0)]
+        last = max(parts[-1].end, parts[-1].twin_end) > starts[bisect_left(starts, ends[-1]) - 1]
+        return float(first) + float(last)
+
+    def _same_targets(self, parts: Sequence[Part]) -> int:
+        """Letters of the link targets that the parts and their twins have in common."""
+        if not self._has_targets:
+            return 0
+        mine: Counter[str] = Counter()
+        others: Counter[str] = Counter()
+        for part in parts:
+            found = self._targets(part.start, part.end)
+            if found:
+                mine += found
+                others += self._targets(part.twin, part.twin_end)
+        return sum(sum(map(str.isalnum, link)) * times for link, times in (mine & others).items())
+
+    def _targets(self, start: int, end: int) -> Counter[str]:
+        """Where the links in a passage lead, with the markup around it."""
+        positions, text = self.stream.positions, self.stream.text
+        before = positions[start - 1] + 1 if start else 0
+        after = positions[end] if end < len(positions) else len(text)
+        return targets(in_markup(text, before, after))
+
+    def _is_excerpt(self, claim: Claim) -> bool:
+        """Whether whole paragraphs stand in a longer one, word for word, and show it."""
+        parts, positions, text = claim.parts, self.stream.positions, self.stream.text
+        if claim.matched < claim.letters or any(part.sentence >= 0 for part in parts):
+            return False
+        opposite = self.units.between(parts[0].twin, parts[-1].twin_end)
+        if len(opposite) != 1:
+            return False
+        size = self.units.ends[opposite[0]] - self.units.starts[opposite[0]]
+        if size <= _LONGER * claim.letters:
+            return False
+        blocks = self.units.blocks
+        span = Span(
+            blocks[parts[0].paragraph].span.start,
+            blocks[parts[-1].paragraph].span.end,
+        )
+        twin = positions[parts[0].twin]
+        return is_excerpt(span.cut(text), text[max(0, twin - 2) : twin])
+
+    def _furnished(self, parts: Sequence[Part]) -> float:
+        """What speaks for lines as furniture if their words stand nowhere else."""
+        if not all(part.is_exact and part.sentence < 0 for part in parts):
+            return 0.0
+        if sum(self.stream.weight(part.start, part.end) for part in parts) >= LONGEST:
+            return 0.0
+        return math.sqrt(self._furniture.beside(parts))
 
     def _with_rivals(self, claim: Claim, evidence: Evidence) -> Evidence:
         rivals = max(0.0, self._covering(claim) - 1)
@@ -173,7 +258,15 @@ class Surroundings:
         return evidence._replace(rivals=min(most, rivals))
 
     def _with_foreign(self, claim: Claim, evidence: Evidence) -> Evidence:
-        return evidence._replace(foreign=self._foreign(claim.parts))
+        foreign = self._vocabulary.foreign(claim.parts)
+        return evidence._replace(foreign=foreign, furniture=evidence.furniture * foreign)
+
+    def _with_phrases(self, claim: Claim, evidence: Evidence) -> Evidence:
+        if evidence.foreign < 1:
+            return evidence._replace(phrases=self._vocabulary.phrases(claim.parts))
+        tokens = self._wording.tokens  # where all words are its own, all pairs of them are
+        has_pairs = any(len(tokens(part.start, part.end)) > 1 for part in claim.parts)
+        return evidence._replace(phrases=float(has_pairs))
 
     def _with_differences(self, claim: Claim, evidence: Evidence) -> Evidence:
         """The terms for what differs in wording."""
@@ -199,23 +292,6 @@ class Surroundings:
         texts = {letters[part.start : part.end]: part for part in parts}
         return sum(self.stream.weight(part.start, part.end) for part in texts.values())
 
-    def _foreign(self, parts: Sequence[Part]) -> float:
-        """Share of the words that stand nowhere in the document but in the copies."""
-        mine: list[str] = []
-        inside: list[str] = []
-        for part in parts:
-            words = self._wording.tokens(part.start, part.end)
-            mine += words
-            if part.is_exact and part.sentence < 0:
-                times = max(2, self._equal[self.stream.letters[part.start : part.end]])
-                inside += words * times
-            else:
-                inside += words
-                inside += self._wording.tokens(part.twin, part.twin_end)
-        counts, vocabulary = Counter(inside), self._vocabulary
-        own = sum([vocabulary[word] <= counts[word] for word in mine])
-        return own / len(mine) if mine else 0.0
-
     def _covering(self, claim: Claim) -> float:
         """How many repeats at least half as large stand at the claim's letters, on average."""
         size = max(3, claim.letters.bit_length() - 2)
@@ -234,17 +310,30 @@ class Surroundings:
         return kinds == {CODE} and not self._is_pasted_twice(claim)
 
     def _is_pasted_twice(self, claim: Claim) -> bool:
-        """Whether whole paragraphs directly follow themselves, letter by letter."""
+        """Whether whole paragraphs directly follow themselves, letter by letter.
+
+        A heading does not that opens the paragraph after it, nor do records that are equal but for a line.
+        """
         exact = claim.matched == claim.letters and all(part.sentence < 0 for part in claim.parts)
-        return exact and claim.is_adjacent(self.stream.letters)
+        if not exact or not claim.is_adjacent(self.stream.letters):
+            return False
+        first, last = claim.parts[0], claim.parts[-1]
+        opposite = self.units.between(first.twin, last.twin_end)
+        return bool(
+            claim.letters == last.end - first.start == last.twin_end - first.twin
+            and opposite
+            and self.units.starts[opposite[0]] == first.twin
+            and self.units.ends[opposite[-1]] == last.twin_end
+        )
 
     def without_other_numbers(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """The parts that do not differ from their twins in numbers and negations above all.
 
         Templates, clauses and records do; an edit changes other words as well. Where more words are
-        misspelt than numbers differ, the whole is a noisy copy and its figures are as unreliable as its letters.
+        misspelt than numbers differ, the whole is a noisy copy and its figures are as unreliable as its letters;
+        where far more parts differ in other words, it is an edited one.
         """
-        wording, odd, misspelt = self._wording, set(), 0
+        wording, odd, misspelt, edited = self._wording, set(), 0, 0
         others = []
         for part in parts:
             if part.is_exact:
@@ -257,8 +346,11 @@ class Surroundings:
             if differing.numbers and differing.numbers >= sum(differing[1:]):
                 odd.add(part)
         if odd:
-            misspelt += sum(Differences.between(*self._words((p,))).misspelt for p in others)
-        if misspelt > len(odd):
+            for part in others:
+                differing = Differences.between(*self._words((part,)))
+                misspelt += differing.misspelt
+                edited += differing.words > 0
+        if misspelt > len(odd) or edited > _EDITED * len(odd):
             return parts
         return tuple(part for part in parts if part not in odd)
 
@@ -364,6 +456,10 @@ def _share_of_short_lines(units: Units, stream: Stream, equal: Counter[str]) -> 
 _MOST_RIVALS = 12.0
 _MOST_DIFFERENCES = 4.0
 """Differences a hundred letters beyond which more of them say nothing new."""
+_EDITED = 4
+"""Parts that differ in other words, to each that differs in numbers, from which an edit explains the numbers too."""
+_LONGER = 1.2
+"""Times as long a paragraph is at least that another is an excerpt of."""
 _LONG = 4.0
 """Amount (160 letters) beyond which it takes more and more pressure to explain a repeat."""
 _DENSE = 0.5
