@@ -136,7 +136,7 @@ def test_what_is_said_twice_on_purpose_goes(what: str) -> None:
 
 STALLS = (
     "The night market opens at {} in the evening {} the old crane and {} when the last lantern is out; whoever "
-    "{} a stall asks the baker, who keeps the list in a tin behind the counter and {} like to be asked politely."
+    "{} a stall asks the baker, who keeps the list in a {} behind the counter and {} like to be asked politely."
 )
 
 
@@ -146,8 +146,8 @@ STALLS = (
 def test_a_number_or_negation_among_other_changes_goes_unless_careful(
     number: str, verb: str
 ) -> None:
-    one = STALLS.format("7", "beside", "closes", "wants", "does")
-    two = STALLS.format(number, "next to", "shuts", "would like", verb)
+    one = STALLS.format("7", "beside", "closes", "wants", "tin", "does")
+    two = STALLS.format(number, "next to", "shuts", "would like", "drawer", verb)
     assert found(twice(one, two)) == [model.NEAR_DUPLICATE]
     assert found(twice(one, two), level="careful") == [model.KEPT_LOOKALIKE]
 
@@ -195,7 +195,7 @@ STAYING = {
     ),
     "a heavy rewording": twice(
         "The choir meets in the old school, because the chapel roof still leaks on wet evenings.",
-        "The choir is meeting in the old school because the roof of the chapel still leaks on wet evenings.",
+        "The choir is meeting at the old school because the roof of the chapel still leaks when evenings are wet.",
     ),
     "a command": twice("    systemctl stop ferry && rm -r tickets", "    systemctl stop ferry && rm -r tickets"),
 }  # fmt: skip
