@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise, repeat
 from operator import le
@@ -24,12 +24,8 @@ class Vocabulary:
         self._stream, self._wording, self._equal = stream, wording, equal
 
     @cached_property
-    def _all(self) -> list[str]:
-        return tokens(self._stream.readable)
-
-    @cached_property
     def _words(self) -> Counter[str]:
-        return Counter(self._all)
+        return Counter(tokens(self._stream.readable))
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -38,14 +34,16 @@ class Vocabulary:
 
     @cached_property
     def _pairs(self) -> Counter[int]:
-        return Counter(self._paired(self._all))
+        return Counter(self._each_pair(tokens(self._stream.readable)))
 
-    def _paired(self, words: Sequence[str]) -> list[int]:
+    def _each_pair(self, words: Iterable[str]) -> Iterator[int]:
         """A number for each two words that follow each other; no pair of the text has the one of an unknown word."""
         numbers = self._numbers
         size = len(numbers) + 1
-        known = list(map(numbers.get, words, repeat(0)))
-        return [one * size + two for one, two in pairwise(known)]
+        return (one * size + two for one, two in pairwise(map(numbers.get, words, repeat(0))))
+
+    def _paired(self, words: Iterable[str]) -> list[int]:
+        return list(self._each_pair(words))
 
     def foreign(self, parts: Sequence[Part]) -> float:
         """Share of the words that stand nowhere in the document but in the copies."""
