@@ -212,7 +212,7 @@ def test_the_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
 
 READ_ONLY = """
 import os, sys
-import dedup.files.remembered, pathlib, sqlite3, urllib.parse  # while they can be read
+import dedup.files.remembered, dedup.files.store, pathlib, sqlite3, urllib.parse  # while they can be read
 from dedup.files.cache import open_cache
 from dedup.files.remembered import Remembered
 from dedup.model import Tally
