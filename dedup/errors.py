@@ -20,3 +20,11 @@ class DedupError(Exception):
     def __reduce__(self) -> tuple[type[DedupError], tuple[str, str, str]]:
         """For pickling: workers report what went wrong. The default would call with the message alone."""
         return type(self), (self.where, self.what, self.hint)
+
+
+def fault(error: Exception, where: str = "") -> DedupError:
+    """What to say of an exception that is a fault of ours, at the file ``where`` if it was at one."""
+    first = (str(error).splitlines() or [""])[0]
+    what = f"{type(error).__name__}: {first}" if first else type(error).__name__
+    hint = "this is a fault in dedup; DEDUP_DEBUG=1 shows where"
+    return DedupError(where, f"internal error: {what}", hint)

@@ -38,9 +38,6 @@ GROUP_BYTES = 1 << 18
 GROUP_FILES = 256
 """What a worker is given at a time is at least one of these: enough that handing it over is nothing."""
 
-GROUP_FILES_OF = {False: GROUP_FILES, True: 1}
-"""In place, one at a time: a file that was replaced can not be judged again if its worker dies."""
-
 MIN_POOL_BYTES = 2 << 20
 """Input from which starting workers pays."""
 
@@ -67,8 +64,6 @@ class Run:
         self.targets = targets
         self.options = options
         self._sums = Sums()
-        self.read_bytes = 0
-        """Bytes of the files done so far."""
         self.skipped = dict(selection.skipped)
         """How many files were not read, by reason."""
         self.failures = [Failure(path, reason) for path, reason in selection.problems]
@@ -240,9 +235,9 @@ class Run:
             job = replace(job, output=None, in_place=False)
         pool = self._pool(job)
         if pool is not None:
-            return stack.enter_context(pool).map(
-                _groups(self._tasks(), GROUP_FILES_OF[job.in_place])
-            )
+            # In place one at a time: a file that was replaced cannot be judged again if its worker dies.
+            files = 1 if job.in_place else GROUP_FILES
+            return stack.enter_context(pool).map(_groups(self._tasks(), files))
         worker = stack.enter_context(work.Worker(job))
         return map(worker.run, self._tasks())
 
@@ -307,7 +302,6 @@ class Run:
 
     def _count(self, done: Done) -> None:
         self._wrote |= done.wrote
-        self.read_bytes += done.found.size
         if done.skipped:
             self.skipped[done.skipped] = self.skipped.get(done.skipped, 0) + 1
         if done.failure is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dedup.batch import single
 from dedup.batch.single import Outcome
-from dedup.errors import DedupError
+from dedup.errors import DedupError, fault
 from dedup.files import read
 from dedup.files.decode import format_of
 from dedup.files.fingerprints import Fingerprint, fingerprint
@@ -348,6 +348,4 @@ def _fault(found: Found, error: Exception) -> DedupError:
         import traceback
 
         traceback.print_exception(error)
-    first = (str(error).splitlines() or [""])[0]
-    what = f"internal error: {type(error).__name__}: {first}"
-    return DedupError(found.path, what, "this is a fault in dedup; DEDUP_DEBUG=1 shows where")
+    return fault(error, found.path)

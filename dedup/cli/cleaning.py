@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from dedup import config
 from dedup.batch import single
@@ -40,7 +42,9 @@ def run(
     check_targets(source, targets)
     outcome = _processed(source, settings.options, cache, talk)
     if diff:
-        streams.write(diff_of(outcome, path or stdin_filename, talk.color))
+        name = path or stdin_filename
+        shown = name if name not in (None, "-") else outcome.result.document.name
+        streams.write(differ(talk.color)(outcome, shown))
     if not diff and not check:
         put(outcome, targets, settings.options)
     tell(outcome, talk, would=diff or check)
@@ -95,17 +99,31 @@ def put(outcome: Outcome, targets: Targets, options: Options) -> None:
         streams.write(outcome.data)
 
 
-def diff_of(outcome: Outcome, path: str | None, color: str) -> bytes:
-    """The diff: for a person on a terminal or with ``--color always``, else as ``patch`` reads it."""
-    from dedup.reports import diff
+Differ = Callable[[Outcome, str], bytes]
+"""Makes a document's diff under a name. It may be sent to other processes."""
 
-    name = path if path not in (None, "-") else outcome.result.document.name
+
+def differ(color: str) -> Differ:
+    """What makes diffs: for a person on a terminal or with ``--color always``, else for ``patch``."""
     if is_terminal(sys.stdout) or color == "always":
         colored = wants_color(color, sys.stdout, os.environ)
-        ci = is_build_log(os.environ)
-        text = diff.colored(outcome.result, name, name, color=colored, ci=ci)
-        return text.encode("utf-8", "backslashreplace")
+        return partial(shown_diff, colored=colored, ci=is_build_log(os.environ))
+    return plain_diff
+
+
+def plain_diff(outcome: Outcome, name: str) -> bytes:
+    """The diff as ``patch`` reads it."""
+    from dedup.reports import diff
+
     return diff.unified(outcome.result, single.diff_encoder(outcome.source.document), name, name)
+
+
+def shown_diff(outcome: Outcome, name: str, *, colored: bool, ci: bool) -> bytes:
+    """The diff for a person."""
+    from dedup.reports import diff
+
+    text = diff.colored(outcome.result, name, name, color=colored, ci=ci)
+    return text.encode("utf-8", "backslashreplace")
 
 
 def tell(outcome: Outcome, talk: Talk, *, would: bool) -> None:
@@ -121,6 +139,6 @@ def tell(outcome: Outcome, talk: Talk, *, would: bool) -> None:
         talk.about(result.document.name, result.note)
     line = summary.line(result.tally)
     if would:
-        line = f"Would remove{line.removeprefix('Removed')}"
+        line = summary.as_would(line)
     say = talk.note if result.changed else talk.detail
     say(line)

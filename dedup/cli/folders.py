@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -14,10 +13,11 @@ from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets
 from dedup.batch.work import Done, Part
 from dedup.cli import FAILED, FOUND, INTERRUPTED, streams
+from dedup.cli.cleaning import Differ, differ
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
 from dedup.cli.signals import Terminated
-from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
+from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.files import read, walk
 from dedup.options import Options
@@ -43,7 +43,7 @@ def run(
     chosen = select(inputs.paths, targets, options, listed=_listed(inputs), own=own)
     parts = [Part(FINDINGS, finding_lines, when="found")] * (talk.level > 1)
     if diff:
-        parts.append(Part(DIFF, _diff_of(talk.color), when="changed"))
+        parts.append(Part(DIFF, partial(diff_part, differ(talk.color)), when="changed"))
     work = folder.Run(chosen, targets, options, parts=parts, cache=cache)
     noted = _tell_notes(work, talk)
     for path, reason in chosen.problems:
@@ -95,32 +95,13 @@ def finding_lines(outcome: Outcome) -> tuple[bytes, ...]:
     """A line on each finding."""
     from dedup.reports import summary
 
-    return tuple(map(_bytes, map(summary.finding_line, outcome.result.findings)))
+    lines = map(summary.finding_line, outcome.result.findings)
+    return tuple(line.encode("utf-8", "backslashreplace") for line in lines)
 
 
-def _diff_of(color: str) -> partial[tuple[bytes, ...]]:
-    """What makes a document's diff: for a person or for ``patch``, by where it goes."""
-    if is_terminal(sys.stdout) or color == "always":
-        colored = wants_color(color, sys.stdout, os.environ)
-        return partial(shown_diff, colored, is_build_log(os.environ))
-    return partial(plain_diff)
-
-
-def plain_diff(outcome: Outcome) -> tuple[bytes, ...]:
-    """The diff as ``patch`` reads it."""
-    from dedup.batch.single import diff_encoder
-    from dedup.reports import diff
-
-    name = outcome.source.path or outcome.source.document.name
-    return (diff.unified(outcome.result, diff_encoder(outcome.source.document), name, name),)
-
-
-def shown_diff(colored: bool, ci: bool, outcome: Outcome) -> tuple[bytes, ...]:
-    """The diff for a person."""
-    from dedup.reports import diff
-
-    name = outcome.source.path or outcome.source.document.name
-    return (_bytes(diff.colored(outcome.result, name, name, color=colored, ci=ci)),)
+def diff_part(make: Differ, outcome: Outcome) -> tuple[bytes, ...]:
+    """The diff, under the path the document was read from."""
+    return (make(outcome, outcome.source.path or outcome.source.document.name),)
 
 
 class Teller:
@@ -159,14 +140,9 @@ class Teller:
             self.talk.note(self._worded(line))
 
     def _worded(self, line: str) -> str:
-        removed = "Removed"
-        if self.would and line.startswith(removed):
-            return f"Would remove{line.removeprefix(removed)}"
-        return line
+        from dedup.reports import summary
 
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")
+        return summary.as_would(line) if self.would else line
 
 
 def _escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from dedup.cli import streams
-from dedup.errors import DedupError
+from dedup.errors import DedupError, fault
 
 
 class Talk:
@@ -59,10 +59,7 @@ class Talk:
             from dedup.reports.escape import escape
 
             streams.say(escape("".join(traceback.format_exception(error)).rstrip("\n")))
-        first = (str(error).splitlines() or [""])[0]
-        what = f"{type(error).__name__}: {first}" if first else type(error).__name__
-        hint = "this is a fault in dedup; DEDUP_DEBUG=1 shows where"
-        self.error(DedupError("internal error", what, hint))
+        self.error(fault(error))
 
 
 def wants_color(choice: str, stream: TextIO | None, environ: Mapping[str, str]) -> bool:

@@ -50,17 +50,6 @@ class Source(Raw):
     document: Document
 
 
-def read_file(
-    path: str, *, name: str | None = None, encoding: str = "utf-8", errors: str = "strict"
-) -> Source:
-    """The file at ``path``, whatever its kind: a FIFO or ``/dev/fd/63`` is read once, as a stream.
-
-    The document is called ``name``, by default the path's base name.
-    """
-    name = os.path.basename(path) if name is None else name
-    return decoded(load(path), name, encoding=encoding, errors=errors)
-
-
 def load(path: str, max_size: int = MAX_SIZE) -> Raw:
     """The bytes at ``path``; ``DedupError`` if there are more than ``max_size``."""
     with problems_named(path):
@@ -74,13 +63,6 @@ def load(path: str, max_size: int = MAX_SIZE) -> Raw:
             shown = os.path.join(path, "")
             raise DedupError(shown, "is a directory", "name a file in it") from None
     return Raw(data, path, state)
-
-
-def read_stream(
-    stream: BinaryIO, *, name: str, encoding: str = "utf-8", errors: str = "strict"
-) -> Source:
-    """Everything left in ``stream``, as a document called ``name``."""
-    return decoded(load_stream(stream, name), name, encoding=encoding, errors=errors)
 
 
 def load_stream(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Raw:

@@ -22,6 +22,16 @@ def line(tally: Tally) -> str:
     return f"Removed {wording.extent(tally)} ({share}) from {name}; {found}."
 
 
+def as_would(line: str) -> str:
+    """A line on what was removed, for a run that only looks.
+
+    >>> as_would("Removed nothing from a.txt."), as_would("Skipped 1: 1 hidden.")
+    ('Would remove nothing from a.txt.', 'Skipped 1: 1 hidden.')
+    """
+    removed = "Removed"
+    return f"Would remove{line.removeprefix(removed)}" if line.startswith(removed) else line
+
+
 def lines(
     totals: Totals, worst: Sequence[Tally], skipped: Mapping[str, int], failures: int
 ) -> Iterator[str]:

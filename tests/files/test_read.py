@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import DedupError
-from dedup.files.read import decode, encode, load, load_stream, read_file, read_stream
+from dedup.files.read import decode, encode, load, load_stream
+from tests.files.sources import read_file, read_stream
 
 MARK = b"\xef\xbb\xbf"
 

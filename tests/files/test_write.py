@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from dedup.errors import DedupError
-from dedup.files.read import Source, read_file, read_stream
+from dedup.files.read import Source
 from dedup.files.write import back_up, same_file, write_file
+from tests.files.sources import read_file, read_stream
 
 OLD, NEW = b"old\n" * 100, b"new\n" * 50
 
