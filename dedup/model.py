@@ -54,9 +54,9 @@ class Document:
     newline: str = ""
     """``\\n``, ``\\r\\n``, ``\\r``, ``mixed``, or empty when the text has one line."""
     format: str = "text"
-    """``text`` or ``markdown``: how blocks are told apart."""
-    blocks: tuple[Span, ...] = ()
-    """Spans the reader already knows to belong together (none for plain text)."""
+    """``text``, ``markdown`` or ``html``: what the file holds; of a record, what its text is."""
+    lines: tuple[int, ...] = ()
+    """Offset at which each line of the file begins, where those are not the lines of ``text``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, fields
+from dataclasses import field as dataclass_field
 from typing import Any, Literal, cast
 
 from dedup.errors import DedupError
@@ -38,7 +39,7 @@ def option(
         "affects": affects,
         "short": short,
     }
-    return field(default=default, metadata=metadata)
+    return dataclass_field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,13 @@ class Options:
         unit="copy",
         choices=("fullest", "first", "last", "longest"),
     )
-    encoding: str = option("utf-8", "Encoding of the input.", unit="name", affects="text")
+    fix_text: bool = option(False, "Repair mojibake, ligatures, control characters.")
+    normalize_space: bool = option(False, "Take out trailing and doubled blanks, blank lines.")
+    strip_links: bool = option(False, "Take out lines that are a bare link or domain.")
+    strip_share_cards: bool = option(False, "Take out title, teaser and domain said again.")
+    encoding: str = option(
+        "utf-8", "Encoding of the input; auto guesses.", unit="name", affects="text"
+    )
     errors: str = option(
         "strict",
         "Invalid bytes: strict refuses, preserve keeps.",
@@ -92,6 +99,16 @@ class Options:
         "Largest file that is read, such as 64MiB.",
         unit=BYTES,
         minimum=1,
+        affects="text",
+    )
+    field: str = option(
+        "text", "Where a record's text is; dotted if nested.", unit="name", affects="text"
+    )
+    html_input: str = option(
+        "in-place",
+        "HTML: in-place, extract (the main text) or text.",
+        unit="how",
+        choices=("in-place", "extract", "text"),
         affects="text",
     )
     include: tuple[str, ...] = option(

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from dedup.errors import DedupError
 from dedup.files.decode import decode as decode
 from dedup.files.decode import encode as encode
+from dedup.files.views import Plain, View
 from dedup.model import Document
 from dedup.options import Options, shown_size
 
@@ -48,6 +49,8 @@ class Source(Raw):
     """A document and the bytes it was read from."""
 
     document: Document
+    view: View
+    """How the document's text lies in what the bytes say."""
 
 
 def load(path: str, max_size: int = MAX_SIZE) -> Raw:
@@ -78,7 +81,7 @@ def load_stream(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Raw:
 def decoded(raw: Raw, name: str, *, encoding: str = "utf-8", errors: str = "strict") -> Source:
     """The document in ``raw``, called ``name``."""
     document = decode(raw.data, name, encoding=encoding, errors=errors)
-    return Source(raw.data, raw.path, raw.stat, document)
+    return Source(raw.data, raw.path, raw.stat, document, Plain(document.text))
 
 
 def _limited(

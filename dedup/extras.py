@@ -1,0 +1,33 @@
+"""Libraries that only some inputs need: imported when one comes, and missed in one line."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from dedup.errors import DedupError
+
+LIBRARIES = {
+    "zstandard": "zst",
+    "charset_normalizer": "encoding",
+    "ftfy": "fix",
+    "trafilatura": "html",
+    "pyarrow": "parquet",
+    "pyarrow.parquet": "parquet",
+    "warcio.archiveiterator": "warc",
+}
+"""The modules that are no part of a plain installation, and the extra that each comes with."""
+
+
+def library(module: str, what: str, where: str = "") -> Any:
+    """The module of this name; ``DedupError`` at ``where`` that ``what`` needs its extra, if it is missing.
+
+    >>> library("zstandard", ".zst").__name__
+    'zstandard'
+    """
+    extra = LIBRARIES[module]
+    try:
+        return import_module(module)
+    except ImportError:
+        hint = f"pip install 'dedup-text[{extra}]'"
+        raise DedupError(where, f'{what} needs the extra "{extra}"', hint) from None
