@@ -13,9 +13,10 @@ from typing import BinaryIO
 from dedup.errors import DedupError
 from dedup.files.decode import decode as decode
 from dedup.files.decode import encode as encode
+from dedup.files.unpacking import too_large
 from dedup.files.views import Plain, View
 from dedup.model import Document
-from dedup.options import Options, shown_size
+from dedup.options import Options
 
 MAX_SIZE: int = Options().max_size
 """Bytes of the largest file that is read unless said otherwise."""
@@ -88,11 +89,9 @@ def _limited(
     file: BinaryIO | FileIO, state: os.stat_result | None, where: str, max_size: int
 ) -> bytes:
     """All that ``file`` holds; ``DedupError`` once it is more than ``max_size`` bytes."""
-    limit = shown_size(max_size)
-    too_large = DedupError(where, f"is larger than {limit}", "--max-size sets how much is read")
     if state is not None and state.st_size > 0:
         if state.st_size > max_size:
-            raise too_large
+            raise too_large(where, max_size)
         return file.read()  # at once: the common case, and nothing is copied
     parts: list[bytes] = []
     size = 0
@@ -100,7 +99,7 @@ def _limited(
         parts.append(part)
         size += len(part)
         if size > max_size:
-            raise too_large
+            raise too_large(where, max_size)
     return b"".join(parts)
 
 
