@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dedup.engine import plan as edits_of
 from dedup.engine.analyze import analyze as _analyze
@@ -12,6 +12,9 @@ from dedup.engine.analyze import results_of
 from dedup.errors import DedupError
 from dedup.model import Document, DocumentResult, Edit, Failure, FilesResult, Result, Tally
 from dedup.options import Options, with_values
+
+if TYPE_CHECKING:
+    from dedup.files.selection import Found
 
 Path = str | os.PathLike[str]
 Paths = Path | Iterable[Path]
@@ -77,18 +80,41 @@ def documents(
     from dedup.batch import selecting, single
     from dedup.batch.targets import Targets
     from dedup.files import read, walk
+    from dedup.files.formats import RECORDS, kind_of
 
     options = with_values(options or Options(), values)
     chosen = selecting.select(_paths(paths), Targets(), options)
     for found in chosen.files:
+        kind = kind_of(found.path)
         try:
+            if kind in RECORDS:
+                yield from _records(found, options, on_failure)
+                continue
             raw = read.load(found.path, options.max_size)
             if found.explicit or not walk.is_binary(raw.data):
-                yield single.decoded(raw, found.name, options).document
+                yield single.decoded(raw, found.name, options, kind).document
         except DedupError as error:
             if on_failure is None:
                 raise
             on_failure(single.failed(found, error))
+
+
+def _records(
+    found: Found, options: Options, on_failure: Callable[[Failure], None] | None
+) -> Iterator[Document]:
+    """The documents in a file of records; one that cannot be read is a failure of its own."""
+    from dedup.files.formats import kind_of
+    from dedup.files.opening import Opening
+
+    with Opening(found.path) as opening:
+        for piece in opening.container(kind_of(found.path), found.name, options).pieces():
+            if piece.source is not None:
+                yield piece.source.document
+            elif piece.problem:
+                place = f":{piece.line}" if piece.line else f"#{piece.number}"
+                if on_failure is None:
+                    raise DedupError(found.path + place, piece.problem)
+                on_failure(Failure(found.name + place, piece.problem))
 
 
 def clean_files(

@@ -200,6 +200,10 @@ class Tally:
     removed_findings: dict[str, int]
     """Number of findings whose copies went, by name."""
     note: str = ""
+    documents: int | None = None
+    """How many documents these are the sums of; None for one that is a file."""
+    changed_documents: int = 0
+    """How many of those are changed."""
 
     @property
     def changed(self) -> bool:
@@ -232,6 +236,8 @@ class Totals:
     removed_paragraphs: int = 0
     findings: dict[str, int] = field(default_factory=dict)
     """Number of findings by name, ``kept-lookalike`` among them, in order of the names."""
+    has_records: bool = False
+    """Whether some documents are records, several to a file."""
 
     @property
     def redundancy(self) -> float:
@@ -250,11 +256,13 @@ class Sums:
     paragraphs: int = 0
     removed_paragraphs: int = 0
     findings: dict[str, int] = field(default_factory=dict)
+    has_records: bool = False
 
     def add(self, tally: Tally) -> None:
         """One more document."""
-        self.documents += 1
-        self.changed += tally.removed_characters > 0
+        self.documents += 1 if tally.documents is None else tally.documents
+        self.changed += tally.changed_documents if tally.documents is not None else tally.changed
+        self.has_records |= tally.documents is not None
         self.characters += tally.characters
         self.removed_characters += tally.removed_characters
         self.paragraphs += tally.paragraphs
@@ -273,6 +281,7 @@ class Sums:
             self.paragraphs,
             self.removed_paragraphs,
             dict(sorted(self.findings.items())),
+            self.has_records,
         )
 
 

@@ -511,15 +511,17 @@ def test_the_bytes_are_proved_before_they_are_written(cli: Cli) -> None:
     options = Options()
     source = single.read_input("a.txt", None, None, options)
     outcome = single.process(source, options)
-    single.prove(source, outcome.result, outcome.data)
+    assert single.with_bytes(source, outcome.result) == outcome
+    edit, *edits = outcome.result.edits
+    wrong = replace(edit, removed="x" * len(edit.removed))
     lies = [
-        (replace(outcome.result, cleaned=outcome.result.cleaned + "x"), outcome.data),
-        (outcome.result, outcome.data + b"x"),
-        (replace(outcome.result, edits=()), outcome.data),
+        replace(outcome.result, cleaned=outcome.result.cleaned + "x"),
+        replace(outcome.result, edits=()),
+        replace(outcome.result, edits=(wrong, *edits)),
     ]
-    for result, data in lies:
+    for result in lies:
         with pytest.raises(UnsafePlan):
-            single.prove(source, result, data)
+            single.with_bytes(source, result)
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

@@ -10,21 +10,29 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from heapq import heappush, heappushpop
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, BinaryIO
 
 from dedup.batch import single, work
+from dedup.batch.flow import Flow
+from dedup.batch.records import Records
 from dedup.batch.spool import Spool
 from dedup.batch.targets import Targets, check_paths
-from dedup.batch.work import Done, Job, Part, Task
+from dedup.batch.work import AnyDone, AnyTask, Done, Job, Part, Task
 from dedup.errors import DedupError
-from dedup.files import read, write
+from dedup.files import content, plans, read, write
+from dedup.files.content import Content
 from dedup.files.fingerprints import Fingerprint
+from dedup.files.formats import RECORDS, Kind, kind_of
+from dedup.files.opening import Opening
+from dedup.files.read import Raw
+from dedup.files.selection import BINARY, HEAD, OWN, is_binary
 from dedup.files.walk import Found, Selection
 from dedup.model import Failure, Sums, Tally, Totals
 from dedup.options import Options, deciding
@@ -40,6 +48,11 @@ GROUP_FILES = 256
 
 MIN_POOL_BYTES = 2 << 20
 """Input from which starting workers pays."""
+
+MANY = 1 << 20
+"""As many tasks as there may be workers for, and more: the records of a file are not counted beforehand."""
+
+STDOUT = "-"
 
 WORST = 5
 """How many of the files that lost most are remembered for the summary."""
@@ -59,8 +72,21 @@ class Run:
         *,
         parts: Sequence[Part] = (),
         cache: str | None = None,
+        alone: bool = False,
+        looks: bool = False,
+        stream: BinaryIO | None = None,
     ) -> None:
+        """``alone``: the only file is one of records, and goes to the file ``targets.output`` or, without
+        one, is left as ``content``, unless the run only ``looks``. It is read from ``stream`` if that is given."""
         self.files = selection.files
+        self.content: Content | None = None
+        """What is to go to standard output, if the only file goes there."""
+        self._alone = alone
+        self._stream = stream
+        self._opened: Opening | None = None
+        self._file = targets.output or STDOUT if alone and not looks else None
+        if targets.in_place:
+            self._file = None
         self.targets = targets
         self.options = options
         self._sums = Sums()
@@ -71,6 +97,10 @@ class Run:
         """The files that lost most, the one that lost most first, once the run is over."""
         self.notes: list[str] = []
         """What a reader should know of the run as a whole."""
+        self.failed = len(self.failures)
+        """How many files could not be processed."""
+        self.bad_records = 0
+        """How many records could not be read, in files that could."""
         self._heap: list[tuple[int, int, Tally]] = []
         self._cache = cache
         self._salt = b""
@@ -94,6 +124,7 @@ class Run:
                 ]
                 for kind, _ in self.targets.reports
             }
+            stack.callback(self._close)
             decided = self._decided(job, stack)
             if self.targets.plan is not None:
                 decided = self._by_plan(job, decided, stack.enter_context(Spool()))
@@ -105,16 +136,22 @@ class Run:
                 yield done
             self._finish(job, reports)
 
+    @property
+    def source(self) -> Raw:
+        """The only file, which is one of records."""
+        return self._opening(self.files[0]).source
+
     def _job(self) -> Job:
         targets = self.targets
         parts = [*self._parts]
         for kind in dict.fromkeys(kind for kind, _ in targets.reports):
             parts.append(Part(kind, partial(work.report_parts, kind)))
         if targets.plan is not None:
-            parts.append(Part(work.PLAN, work.plan_line, when="changed"))
+            parts.append(Part(work.PLAN, single.plan_lines, when="changed"))
         return Job(
             self.options,
-            output=targets.output,
+            output=None if self._alone else targets.output,
+            file=self._file,
             in_place=targets.in_place,
             backup=targets.backup,
             force=targets.force,
@@ -134,7 +171,9 @@ class Run:
         paths = [path for _, path in named]
         self._refuse_inputs(paths)
         self._refuse_backups(paths)
-        if targets.output is not None:
+        if self._alone:
+            self._refuse_inputs([path for _, path in output])
+        elif targets.output is not None:
             from dedup.files import tree
 
             names = [found.name for found in self.files]
@@ -149,7 +188,7 @@ class Run:
             self._refuse_foreign_report(kind, path)
         if targets.plan is not None:
             self._plan = self._earlier_plan(targets.plan)
-        if targets.output is not None:
+        if targets.output is not None and not self._alone:
             tree.prepare(targets.output)
         if self._cache is not None:
             from dedup.files.cache import open_cache
@@ -212,8 +251,6 @@ class Run:
 
     def _earlier_plan(self, path: str) -> Plan | None:
         """The plan that stands at ``path``, to go on with it; None if there is none, or it does not count."""
-        from dedup.files import plans
-
         if not os.path.lexists(path) or not os.path.isfile(path):
             return None
         try:
@@ -232,14 +269,85 @@ class Run:
 
     def _decided(self, job: Job, stack: ExitStack) -> Iterator[Done]:
         if self.targets.plan is not None:
-            job = replace(job, output=None, in_place=False)
+            job = replace(job, output=None, file=None, in_place=False)
+        flow = Flow(partial(self._records, job), partial(self._finished, job))
+        stack.callback(flow.close)
+        tasks = flow.asked(self._tasks())
         pool = self._pool(job)
         if pool is not None:
             # In place one at a time: a file that was replaced cannot be judged again if its worker dies.
             files = 1 if job.in_place else GROUP_FILES
-            return stack.enter_context(pool).map(_groups(self._tasks(), files))
+            return flow.answered(stack.enter_context(pool).map(_groups(tasks, files)))
         worker = stack.enter_context(work.Worker(job))
-        return map(worker.run, self._tasks())
+        return flow.answered(map(worker.run, tasks))
+
+    # Files of records
+
+    def _records(self, job: Job, task: Task) -> Records | Done | None:
+        """The records of the task's file; what became of it if it is skipped; None for other files."""
+        found = task.found
+        kind = kind_of(found.path if self._stream is None else found.name)
+        if kind not in RECORDS:
+            return None
+        opening = self._opening(found)
+        if not found.explicit:
+            try:
+                skipped = _skipped(opening.head(HEAD), kind)
+            except DedupError:
+                skipped = ""  # the reader says what is wrong
+            if skipped:
+                opening.close()
+                return Done(found, skipped=skipped)
+        return Records(found, kind, opening, self.options, writes=job.writes)
+
+    def _opening(self, found: Found) -> Opening:
+        """The file, to be read; a stream can be had once, and is kept for the next time."""
+        if self._stream is None:
+            return Opening(found.path)
+        self._opened = self._opened or Opening(found.path, self._stream)
+        return self._opened
+
+    def _close(self) -> None:
+        if self._opened is not None and self.content is None:
+            self._opened.close()
+
+    def _finished(self, job: Job, task: Task, records: Records) -> Done:
+        """What became of a file whose records are done: it is put in its place."""
+        found = task.found
+        if records.failure is not None:
+            return Done(found, failure=records.failure)
+        try:
+            sides = records.sides
+            tally = records.tally
+            done = Done(
+                found,
+                tally,
+                problems=tuple(records.problems),
+                bad=records.bad,
+                notes=tuple(records.notes),
+                carried=task.planned is not None and task.planned == sides[0],
+                marks=read.marks(records.opening.state) if records.opening.state else (),
+            )
+            if tally.changed and self.targets.plan is not None:
+                line = plans.container_line(
+                    found.name, sides, records.kind, self.options, records.changed
+                )
+                done = replace(done, sides=sides, parts={work.PLAN: (line,)})
+            if job.writes:
+                copy = records.copied() if tally.changed else records.opening.content
+                done = self._placed(job, task, done, records.opening, copy)
+            return done
+        except DedupError as error:
+            return Done(found, failure=error)
+
+    def _placed(self, job: Job, task: Task, done: Done, opening: Opening, copy: Content) -> Done:
+        """Put the copy of a container where the job says."""
+        found = task.found
+        if job.file == STDOUT:
+            self.content = Content(content.whole(copy))  # which outlives the copy
+            return done
+        wrote, notes = work.put(job, task, opening.source, copy, changed=done.changed)
+        return replace(done, wrote=wrote, notes=(*done.notes, *notes))
 
     def _tasks(self) -> Iterator[Task]:
         planned = self._plan.sides if self._plan is not None else {}
@@ -247,14 +355,16 @@ class Run:
             _, output = planned.get(found.name, (None, None))
             yield Task(found, self._owned.get(found.name, frozenset()), output)
 
-    def _pool(self, job: Job) -> Pool[Task, Done] | None:
+    def _pool(self, job: Job) -> Pool[AnyTask, AnyDone] | None:
         """Workers, if they pay and can be had."""
         is_small = sum(found.size for found in self.files) < MIN_POOL_BYTES
-        if is_small or len(self.files) < 2 or self.options.jobs == 1:
+        has_records = any(kind_of(found.path) in RECORDS for found in self.files) or self._alone
+        tasks = MANY if has_records else len(self.files)
+        if (is_small and self._stream is None) or tasks < 2 or self.options.jobs == 1:
             return None
         from dedup.batch.pool import CannotStart, Pool, cores
 
-        jobs = min(self.options.jobs or cores(), len(self.files))
+        jobs = min(self.options.jobs or cores(), tasks)
         if jobs < 2:
             return None
         try:
@@ -273,12 +383,55 @@ class Run:
             # Our own bytes, which nobody else can write to: no other process sees this file.
             spool.add(pickle.dumps(done))
         self._write_plan(spool, sides)
-        for done, task in zip(map(pickle.loads, spool), self._tasks(), strict=True):
-            yield work.carried_out(job, task, done) if done.tally is not None else done
+        lines = self._record_lines(spool)
+        tasks = self._tasks()
+        for done in map(pickle.loads, spool):
+            if done.record:
+                yield done
+                continue
+            task = next(tasks)
+            if done.tally is None:
+                yield done
+            elif done.tally.documents is None:
+                yield work.carried_out(job, task, done)
+            else:
+                mine = islice(lines, done.tally.changed_documents)
+                yield self._carried_out(job, task, done, mine)
+                deque(mine, maxlen=0)  # those that a failure has left
+
+    def _record_lines(self, spool: Spool) -> Iterator[bytes]:
+        """The plan's lines on records, in order."""
+        for done in map(pickle.loads, spool):
+            if done.record:
+                yield from done.parts.get(work.PLAN, ())
+
+    def _carried_out(self, job: Job, task: Task, done: Done, lines: Iterator[bytes]) -> Done:
+        """Write the copy of a file of records that was decided earlier, if it is still what it was."""
+        from dedup.batch.records import copied
+
+        if job.in_place and not done.changed:
+            return done
+        found = task.found
+        opening = self._opening(found)
+        try:
+            if not done.changed:
+                return self._placed(job, task, done, opening, opening.content)
+            entries = (plans.planned(plans.Line(line, found.path)) for line in lines)
+            kind = kind_of(found.path if self._stream is None else found.name)
+            copy = copied(found.name, kind, opening, self.options, entries, plans.by_plan)
+            try:
+                if copy.sides != done.sides:
+                    raise DedupError(found.path, "changed while it was being read", "run it again")
+                return self._placed(job, task, done, opening, copy.finish())
+            finally:
+                copy.close()
+        except DedupError as error:
+            return replace(done, tally=None, parts={}, failure=error)
+        finally:
+            if self._stream is None:
+                opening.close()
 
     def _write_plan(self, spool: Spool, sides: dict[str, tuple[Fingerprint, Fingerprint]]) -> None:
-        from dedup.files import plans
-
         assert self.targets.plan is not None
         old = self._plan
         if old is not None and not self.targets.force:
@@ -289,19 +442,35 @@ class Run:
             }
             if old.sides != sides | carried:
                 raise DedupError(self.targets.plan, single.ANOTHER_PLAN, single.ANOTHER_NAME)
-        lines = filter(None, (self._line(done) for done in map(pickle.loads, spool)))
+        lines = (line for done in map(pickle.loads, spool) for line in self._lines(done))
         write.write_file(self.targets.plan, plans.whole(lines, self.options))
 
-    def _line(self, done: Done) -> bytes:
-        """The plan's line on a file; nothing for one that is not changed."""
-        if done.carried and self._plan is not None:
-            return self._plan.lines[done.found.name].data + b"\n"
-        return b"".join(done.parts.get(work.PLAN, ()))
+    def _lines(self, done: Done) -> Iterator[bytes]:
+        """The plan's lines on a file or record; none for one that is not changed."""
+        name = done.found.name
+        if not done.carried or self._plan is None:
+            yield from done.parts.get(work.PLAN, ())
+        elif name in self._plan.containers:
+            entry = self._plan.containers[name]
+            for line in (entry.line, *entry.lines.values()):
+                yield line.data + b"\n"
+        else:
+            yield self._plan.lines[name].data + b"\n"
 
     # What is known along the way, and what is written at the end
 
     def _count(self, done: Done) -> None:
+        if done.record:
+            return
         self._wrote |= done.wrote
+        for problem in done.problems:
+            name = done.found.name + problem.place
+            self.failures.append(Failure(name, problem.error.what))
+        if done.bad > len(done.problems):
+            what = f"{done.bad - len(done.problems):,} more records could not be read"
+            self.failures.append(Failure(done.found.name, what))
+        self.bad_records += done.bad
+        self.failed += done.failure is not None
         if done.skipped:
             self.skipped[done.skipped] = self.skipped.get(done.skipped, 0) + 1
         if done.failure is not None:
@@ -326,6 +495,14 @@ class Run:
 
             manifest.settle(job.output, (found.name for found in self.files))
             tree.finish(job.output)
+
+
+def _skipped(head: bytes, kind: Kind) -> str:
+    """Why a file that begins so is not read, if it was not named."""
+    if head.startswith(work.OURS):
+        return OWN
+    is_lines = kind in ("jsonl", "csv", "tsv")
+    return BINARY if is_lines and is_binary(head) else ""
 
 
 IN_PLACE = "use --in-place"
@@ -355,14 +532,15 @@ def _is_inside(path: str, root: str) -> bool:
     return inner == outer or inner.startswith(os.path.join(outer, ""))
 
 
-def _groups(tasks: Iterable[Task], files: int) -> Iterator[list[Task]]:
+def _groups(tasks: Iterable[AnyTask], files: int) -> Iterator[list[AnyTask]]:
     """The tasks in groups that are worth handing over."""
-    group: list[Task] = []
+    group: list[AnyTask] = []
     size = 0
     for task in tasks:
         group.append(task)
-        size += task.found.size
-        if size >= GROUP_BYTES or len(group) >= files:
+        is_file = isinstance(task, Task)
+        size += task.found.size if isinstance(task, Task) else task.size
+        if size >= GROUP_BYTES or len(group) >= (files if is_file else GROUP_FILES):
             yield group
             group, size = [], 0
     if group:

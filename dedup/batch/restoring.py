@@ -6,39 +6,74 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dedup.batch.single import ANY_BYTES, read_input
 from dedup.errors import DedupError
-from dedup.files.fingerprints import fingerprint
-from dedup.files.read import Source
+from dedup.files import read
+from dedup.files.content import Content, Stored
+from dedup.files.opening import ANY_SIZE, Opening
+from dedup.options import Options, with_values
 
 if TYPE_CHECKING:
     from dedup.batch.work import Done, Job, Task
-    from dedup.files.plans import Plan
+    from dedup.files.plans import Plan, PlannedRecords
     from dedup.files.walk import Found
 
 
-def restore(source: Source, plan_path: str) -> bytes:
-    """The bytes the cleaned ``source`` was made from, by the plan at ``plan_path``."""
-    from dedup.engine import plan as edits
+def load_plan(path: str) -> Plan:
+    """The plan at ``path``."""
     from dedup.files import plans
 
-    where = source.path or source.document.name
-    plan = plans.load(read_input(plan_path, None, None, ANY_BYTES).data, plan_path)
+    return plans.load(read.load(path).data, path)
+
+
+def restore(opening: Opening, name: str, plan: Plan, plan_path: str) -> Stored:
+    """What the cleaned file to be read, called ``name``, was made from, by the plan from ``plan_path``.
+
+    What it gives can be read until ``opening`` is closed.
+    """
     if not plan.sides:  # nothing was removed from any document of that run
-        return source.data
-    entry = plan.document(_name_of(plan, source, where, plan_path))
-    return plans.restored(source.data, entry, where, edits.restore)
+        return opening.content
+    name = _name_in(plan, plan_path, opening, name)
+    if name in plan.containers:
+        return restored_records(opening, plan.containers[name])
+    from dedup.files import plans
+
+    raw = opening.raw()
+    return raw.stored_as(plans.restored(raw.data, plan.document(name), opening.path))
 
 
-def _name_of(plan: Plan, source: Source, where: str, plan_path: str) -> str:
-    """The plan's document with this content; if there is none, the only one or the one so named."""
-    found = fingerprint(source.data)
+def _name_in(plan: Plan, plan_path: str, opening: Opening, name: str) -> str:
+    """The plan's document with this content; if there is none, the one called ``name`` or the only one."""
+    found = opening.fingerprint()
     candidates = [name for name, (_, output) in plan.sides.items() if output == found]
-    candidates = candidates or [name for name in plan.sides if name == source.document.name]
+    candidates = candidates or [known for known in plan.sides if known == name]
     candidates = candidates or [*plan.sides][: len(plan.sides) == 1]
     if not candidates:
+        where = opening.path
         raise DedupError(where, f"{plan_path} says nothing about it", "is it the right plan?")
     return candidates[0]
+
+
+def restored_records(opening: Opening, planned: PlannedRecords) -> Content:
+    """The container as it was, made of the cleaned one that is to be read."""
+    from dedup.batch.records import copied
+    from dedup.files import plans
+
+    entries = (plans.planned(line) for line in planned.lines.values())
+    where = opening.path
+    copy = copied(planned.name, planned.kind, opening, _reading(planned), entries, plans.restored)
+    opening.keep(copy)
+    before, after = copy.sides
+    if before != planned.output:
+        hint = "it was changed since, or the plan belongs to another text"
+        raise DedupError(where, f"is not what this plan made of {planned.name}", hint)
+    if after != planned.input:
+        raise DedupError(where, "the plan does not give the original back", "the plan is damaged")
+    return copy.finish()
+
+
+def _reading(planned: PlannedRecords) -> Options:
+    """How the records of the file were found when it was cleaned."""
+    return with_values(Options(max_size=ANY_SIZE), planned.options)
 
 
 class Restoration:
@@ -50,10 +85,10 @@ class Restoration:
     """
 
     def __init__(self, roots: Sequence[str], plan_path: str, job: Job) -> None:
-        from dedup.files import manifest, plans
+        from dedup.files import manifest
 
         self.job = job
-        self.plan = plans.load(read_input(plan_path, None, None, ANY_BYTES).data, plan_path)
+        self.plan = load_plan(plan_path)
         self.files, self.missing = _cleaned(roots, self.plan, [plan_path])
         self._tasks = self._checked()
         self._leaves_list = job.output is None or bool(manifest.load(job.output))
@@ -87,19 +122,34 @@ class Restoration:
 
     def _restored(self, task: Task) -> Done:
         from dedup.batch import work
-        from dedup.engine import plan as edits
-        from dedup.files import plans, read
 
         found = task.found
-        raw = read.load(found.path)
-        data = raw.data
-        sides = self.plan.sides.get(found.name)
-        if sides is not None and fingerprint(data) != sides[0]:
-            entry = self.plan.document(found.name)
-            data = plans.restored(data, entry, found.path, edits.restore)
-        changed = data != raw.data
-        _, notes = work.put(self.job, task, raw, data, changed=changed)
+        with Opening(found.path) as opening:
+            stored: Stored = opening.content
+            changed = found.name in self.plan.sides and not self._is_original(found.name, opening)
+            if changed:
+                stored = self._original(found, opening)
+            _, notes = work.put(self.job, task, opening.source, stored, changed=changed)
         return work.Done(found, notes=tuple(notes), restored=changed)
+
+    def _is_original(self, name: str, opening: Opening) -> bool:
+        before, _ = self.plan.sides[name]
+        if name not in self.plan.containers:
+            return opening.fingerprint() == before
+        from dedup.batch.records import sides
+
+        planned = self.plan.containers[name]
+        now, _ = sides(name, planned.kind, opening, _reading(planned))
+        return now == before
+
+    def _original(self, found: Found, opening: Opening) -> Stored:
+        from dedup.files import plans
+
+        planned = self.plan.containers.get(found.name)
+        if planned is not None:
+            return restored_records(opening, planned)
+        raw = opening.raw()
+        return raw.stored_as(plans.restored(raw.data, self.plan.document(found.name), found.path))
 
 
 def _cleaned(

@@ -11,17 +11,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedup.errors import DedupError
-from dedup.files import read, write
+from dedup.files import read, views, write
 from dedup.files.decode import to_text
+from dedup.files.formats import Kind, kind_of, unpacked
 from dedup.files.read import Raw, Source
-from dedup.model import Document, DocumentResult, Failure, Result, Sums
+from dedup.files.views import RawEdit
+from dedup.model import Document, DocumentResult, Failure, Result, Span, Sums
 from dedup.options import Options, deciding
 
 if TYPE_CHECKING:
     from dedup.batch.targets import Targets
+    from dedup.files.content import Stored
     from dedup.files.selection import Found
 
 STDIN_NAME = "stdin"
+MAX_ROUNDS = 8
+"""Times a document is looked at anew because its source cannot do without something that would go."""
+UNSETTLED = "left whole: what its markup allows to be removed did not settle"
 ANOTHER_PLAN = "holds the plan of another run"
 ANOTHER_NAME = "give another name to keep it, or --force to replace it"
 OTHER_LINKS = "its other hard links still hold the old text"
@@ -37,6 +43,8 @@ class Outcome:
     result: DocumentResult
     data: bytes
     """The cleaned bytes; the input's own if ``broken``."""
+    raw_edits: tuple[RawEdit, ...] = ()
+    """What changes in what the bytes say."""
     broken: str = ""
     """The promise that would have been broken: then nothing was removed. Normally empty."""
 
@@ -44,17 +52,44 @@ class Outcome:
 def read_input(path: str | None, stdin: BinaryIO | None, name: str | None, o: Options) -> Source:
     """The document at ``path``, or on ``stdin`` without one, called by the base name of ``name``."""
     if path is not None:
-        return decoded(read.load(path, o.max_size), os.path.basename(path), o)
+        shown = os.path.basename(path)
+        raw = read.load(path, o.max_size)
+    else:
+        shown = os.path.basename(name) if name else STDIN_NAME
+        raw = read.load_stream(given(stdin), shown, o.max_size)
+    return decoded(raw, name_of(shown, o), o, kind_of(shown))
+
+
+def given(stdin: BinaryIO | None) -> BinaryIO:
+    """Standard input; ``DedupError`` if it is closed."""
     if stdin is None:
         raise DedupError("standard input", "it is closed")
-    shown = os.path.basename(name) if name else STDIN_NAME
-    return decoded(read.load_stream(stdin, shown, o.max_size), shown, o)
+    return stdin
 
 
-def decoded(raw: Raw, name: str, o: Options) -> Source:
+def name_of(name: str, options: Options) -> str:
+    """What the document in the file ``name`` is called: of a page, its main text is a text of its own.
+
+    >>> name_of("a/b.html", Options(html_input="extract")), name_of("a/b.html", Options())
+    ('a/b.txt', 'a/b.html')
+    """
+    if options.html_input != "extract" or kind_of(name) != "html":
+        return name
+    inner = unpacked(name)
+    return os.path.splitext(inner)[0] + ".txt" + name[len(inner) :]
+
+
+def decoded(raw: Raw, name: str, o: Options, kind: Kind) -> Source:
     """The document in ``raw``, called ``name``; what is wrong with it names the path, if it has one."""
     try:
-        return read.decoded(raw, name, encoding=o.encoding, errors=o.errors)
+        return read.decoded(
+            raw,
+            name,
+            kind=kind,
+            encoding=o.encoding,
+            errors=o.errors,
+            html_input=o.html_input,
+        )
     except DedupError as error:
         if error.where != name or raw.path is None:
             raise
@@ -64,19 +99,29 @@ def decoded(raw: Raw, name: str, o: Options) -> Source:
 def process(source: Source, options: Options) -> Outcome:
     """Find and take out what repeats, and prove on the bytes that it can be put back."""
     from dedup.engine import plan
-    from dedup.engine.analyze import analyze_document
 
     try:
-        result = analyze_document(source.document, options)
-        data = read.encode(source.document, result.cleaned)
-        prove(source, result, data)
+        return with_bytes(source, _settled(source, options))
     except plan.UnsafePlan as error:
-        return Outcome(source, untouched(source.document), source.data, str(error))
-    return Outcome(source, result, data)
+        return Outcome(source, untouched(source.document), source.data, broken=str(error))
 
 
-def prove(source: Source, result: DocumentResult, data: bytes) -> None:
-    """Raise ``UnsafePlan`` unless ``data`` and the edits give the input's bytes again.
+def _settled(source: Source, options: Options) -> DocumentResult:
+    """What goes from the document, of which its source can do without everything."""
+    from dedup.engine.analyze import analyze_document
+
+    frozen: list[Span] = []
+    for _ in range(MAX_ROUNDS):
+        result = analyze_document(source.document, options)
+        refused = source.view.refused(result.edits)
+        if not refused:
+            return result
+        frozen += refused
+    return replace(untouched(source.document), note=UNSETTLED)
+
+
+def with_bytes(source: Source, result: DocumentResult) -> Outcome:
+    """The outcome of a result; ``UnsafePlan`` unless its bytes and its edits give the input's bytes again.
 
     The engine has proved its plan on the text; this is the same for what goes to the disk.
     """
@@ -84,15 +129,20 @@ def prove(source: Source, result: DocumentResult, data: bytes) -> None:
 
     document = source.document
     if not result.changed:
-        if data != source.data:
-            raise plan.UnsafePlan("nothing is removed, yet the bytes differ")
-        return
-    # Read as this document is, mark and all: a removal may leave a text that begins like a mark.
-    again = to_text(data, document.name, document.encoding, document.errors, document.bom)
-    if read.encode(document, plan.restore(result.cleaned, result.edits)) != source.data:
+        if result.cleaned != document.text:
+            raise plan.UnsafePlan("nothing is removed, yet the text differs")
+        return Outcome(source, result, source.data)
+    raw_edits = tuple(source.view.raw_edits(result.edits))
+    raw = views.apply(source.view.raw, raw_edits)
+    if source.view.again(raw).text != result.cleaned:
+        raise plan.UnsafePlan("the cleaned bytes do not say the cleaned text")
+    data = read.encode(document, raw)
+    if read.encode(document, views.restore(raw, raw_edits)) != source.data:
         raise plan.UnsafePlan("the cleaned bytes and the plan do not give the input")
-    if again != result.cleaned:
+    # Read as this document is, mark and all: a removal may leave a text that begins like a mark.
+    if to_text(data, document.name, document.encoding, document.errors, document.bom) != raw:
         raise plan.UnsafePlan("the cleaned bytes do not read as the cleaned text")
+    return Outcome(source, result, data, raw_edits)
 
 
 def diff_encoder(document: Document) -> Callable[[str], bytes]:
@@ -130,12 +180,12 @@ def write_outputs(outcome: Outcome, targets: Targets, options: Options) -> None:
         write_plan(targets.plan, outcome, options, force=targets.force)
     write_reports(outcome, targets.reports, options)
     if targets.output is not None:
-        write.write_file(targets.output, outcome.data)
+        write.write_file(targets.output, outcome.source.stored_as(outcome.data))
     elif targets.in_place and outcome.result.changed:
-        replace_input(outcome.source, outcome.data, targets.backup)
+        replace_input(outcome.source, outcome.source.stored_as(outcome.data), targets.backup)
 
 
-def replace_input(source: Raw, data: bytes, backup: str | None) -> None:
+def replace_input(source: Raw, data: Stored, backup: str | None) -> None:
     """Put ``data`` in the place of the file it was read from, its old bytes kept if so wished."""
     assert source.path is not None
     if backup is not None:
@@ -147,11 +197,20 @@ def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) ->
     """Write the plan. One that stands there is replaced only if it says the same, or by ``force``."""
     from dedup.files import plans
 
-    entry = (outcome.result, outcome.source.data, outcome.data)
-    data = b"".join(plans.dump([entry], options))
+    lines = plan_lines(outcome) if outcome.result.changed else ()
+    data = b"".join(plans.whole(lines, options))
     if not force and not _may_replace(path, data):
         raise DedupError(path, ANOTHER_PLAN, ANOTHER_NAME)
     write.write_file(path, data)
+
+
+def plan_lines(outcome: Outcome) -> tuple[bytes, ...]:
+    """The plan's line on a changed document."""
+    from dedup.files import plans
+
+    is_plain = isinstance(outcome.source.view, views.Plain)
+    raw_edits = None if is_plain else outcome.raw_edits
+    return (plans.line(outcome.result, outcome.source.data, outcome.data, raw_edits),)
 
 
 def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], options: Options) -> None:

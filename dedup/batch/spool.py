@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 
-from dedup.errors import DedupError
+from dedup.files.content import full_disk_named
 
 MEMORY = 1 << 20
 """Bytes a list may hold before it moves to the disk."""
@@ -28,12 +28,9 @@ class Spool:
 
     def add(self, entry: bytes) -> None:
         """Put ``entry`` at the end."""
-        try:
+        with full_disk_named():
             self._file.seek(0, 2)
             self._file.write(len(entry).to_bytes(LENGTH, "big") + entry)
-        except OSError as problem:
-            what = f"a temporary file cannot be written: {problem.strerror}"
-            raise DedupError(tempfile.gettempdir(), what, "set TMPDIR to a larger folder") from None
 
     def __iter__(self) -> Iterator[bytes]:
         position = 0

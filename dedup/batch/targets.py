@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dedup.errors import DedupError
 from dedup.files import write
-from dedup.files.read import Source
+from dedup.files.read import Raw
 from dedup.options import nearest
 
 REPORT_FORMATS = {"json": "json", "md": "markdown", "markdown": "markdown"}
@@ -44,7 +44,7 @@ def report_target(value: str) -> tuple[str, str]:
     return REPORT_FORMATS[kind], path
 
 
-def check_targets(source: Source, targets: Targets) -> None:
+def check_targets(source: Raw, targets: Targets) -> None:
     """``DedupError`` if a file to write is the input, or is named twice."""
     output = None if targets.output == "-" else targets.output
     named = [("-o", output), ("--plan", targets.plan)]
@@ -59,7 +59,7 @@ Named = tuple[str, str]
 """A flag and the path it names, as given."""
 
 
-def check_paths(source: Source | None, named: Sequence[Named], taken: Sequence[Named] = ()) -> None:
+def check_paths(source: Raw | None, named: Sequence[Named], taken: Sequence[Named] = ()) -> None:
     """``DedupError`` if a path to write is the input, or one of ``taken``, or is named twice."""
     taken = list(taken)
     for flag, path in named:

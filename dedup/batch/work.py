@@ -8,22 +8,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dedup.batch import single
+from dedup.batch.records import Problem, RecordDone, RecordTask
 from dedup.batch.single import Outcome
 from dedup.errors import DedupError, fault
-from dedup.files import read
-from dedup.files.decode import format_of
+from dedup.files import read, write
 from dedup.files.fingerprints import Fingerprint, fingerprint
+from dedup.files.formats import kind_of
 from dedup.files.read import Raw, Source
 from dedup.files.selection import BINARY, OWN, Found, is_binary
-from dedup.model import Tally
+from dedup.model import DocumentResult, Tally
 from dedup.options import Options
 from dedup.reports.parts import HEADS
 
 if TYPE_CHECKING:
     from dedup.files.cache import Cache
+    from dedup.files.content import Stored
     from dedup.files.remembered import Remembered
 
 OURS = (*HEADS.values(), b'{"format":"dedup-')
@@ -56,6 +59,8 @@ class Job:
     options: Options
     output: str | None = None
     """Root of the folder to write to."""
+    file: str | None = None
+    """The file to write to if there is only one input; ``-`` if standard output waits for it."""
     in_place: bool = False
     backup: str | None = None
     force: bool = False
@@ -69,7 +74,7 @@ class Job:
     @property
     def writes(self) -> bool:
         """Whether files are written, and not only decided about."""
-        return self.output is not None or self.in_place
+        return self.output is not None or self.file is not None or self.in_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,21 @@ class Done:
     """Whether it is already what the earlier plan makes of it."""
     sides: tuple[Fingerprint, Fingerprint] | None = None
     """What it was and what it comes to; known if it changes and a plan is wanted."""
+    record: int = 0
+    """Number of the record that this is about; 0 for the file as a whole, which comes before them."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with some of its records."""
+    bad: int = 0
+    """How many records something is wrong with."""
 
     @property
     def changed(self) -> bool:
         """Whether text is removed."""
         return self.tally is not None and self.tally.changed
+
+
+AnyTask = Task | RecordTask
+AnyDone = Done | RecordDone
 
 
 class Worker:
@@ -131,8 +146,40 @@ class Worker:
         if self.cache is not None:
             self.cache.close()
 
-    def run(self, task: Task) -> Done:
-        """What becomes of the task's file. Never raises anything that a file could be the cause of."""
+    def run(self, task: AnyTask) -> AnyDone:
+        """What becomes of a file or record. Never raises anything that one could be the cause of."""
+        return self.file(task) if isinstance(task, Task) else self.record(task)
+
+    def record(self, task: RecordTask) -> RecordDone:
+        """What becomes of a record."""
+        source = task.source
+        if source is None:
+            return RecordDone()
+        try:
+            return self._record(source)
+        except DedupError as error:
+            return RecordDone(failure=error)
+        except MemoryError:
+            return RecordDone(failure=DedupError("", "out of memory"))
+        except Exception as error:  # noqa: BLE001  a fault of ours costs this record, not the others
+            return RecordDone(failure=_fault(source.document.name, error))
+
+    def _record(self, source: Source) -> RecordDone:
+        key = b""
+        if self.cache is not None:
+            key = self.cache.key(source.data, source.document.format)
+            known = self.cache.get(key, source.document.name)
+            if known is not None and not self._needs_result(known.tally):
+                return RecordDone(known.tally)
+        outcome, _ = recalled(source, self.job.options, self.cache, key)
+        if outcome.broken:
+            raise single.unsafe(outcome)
+        tally = outcome.result.tally
+        parts = {p.name: p.make(outcome) for p in self.job.parts if p.applies(tally)}
+        return RecordDone(tally, outcome.data if tally.changed else None, parts)
+
+    def file(self, task: Task) -> Done:
+        """What becomes of a file that is one document."""
         try:
             return self._run(task)
         except DedupError as error:
@@ -140,7 +187,7 @@ class Worker:
         except MemoryError:
             return Done(task.found, failure=DedupError(task.found.path, "out of memory"))
         except Exception as error:  # noqa: BLE001  a fault of ours costs this file, not the others
-            return Done(task.found, failure=_fault(task.found, error))
+            return Done(task.found, failure=_fault(task.found.path, error))
 
     def _run(self, task: Task) -> Done:
         found = task.found
@@ -159,7 +206,8 @@ class Worker:
         notes = [tally.note] if tally.note else []
         wrote = False
         if self.job.writes:
-            wrote, told = put(self.job, task, raw, data, changed=tally.changed)
+            stored = raw.stored_as(data)
+            wrote, told = put(self.job, task, raw, stored, changed=tally.changed)
             notes += told
         return Done(
             found,
@@ -169,19 +217,19 @@ class Worker:
             parts=parts,
             marks=read.marks(raw.stat) if raw.stat else (),
             carried=bool(task.planned) and task.planned == fingerprint(raw.data),
-            sides=_sides(raw.data, data) if PLAN in parts else None,
+            sides=_sides(outcome.source.data, data) if outcome and PLAN in parts else None,
         )
 
     def _glanced(self, task: Task) -> Done | None:
         """What became of a file for which nothing is left to do, if that can be told without reading it."""
         found = task.found
-        if self.cache is None or task.planned is not None:
+        if self.cache is None or task.planned is not None or self._converts(found):
             return None
         try:
             state = os.stat(found.path)
         except OSError:
             return None  # the reader says what is wrong
-        known = self.cache.glance(state, format_of(found.name), found.name)
+        known = self.cache.glance(state, kind_of(found.path), found.name)
         if known is None or not self._is_done(task, known):
             return None
         notes = (known.tally.note,) if known.tally.note else ()
@@ -204,12 +252,13 @@ class Worker:
         """The numbers, the bytes it comes to, and unless nobody needs it, the answer in full."""
         key, known = b"", None
         if self.cache is not None:
-            key = self.cache.key(raw.data, format_of(found.name))
+            key = self.cache.key(raw.data, kind_of(found.path))
             known = self.cache.get(key, found.name)
-        if known is not None and not self._needs_result(known.tally):
+        converts = self._converts(found) and self.job.writes
+        if known is not None and not converts and not self._needs_result(known.tally):
             self._note_state(raw, known)
             return known.tally, raw.data, None
-        source = single.decoded(raw, found.name, self.job.options)
+        source = single.decoded(raw, found.name, self.job.options, kind_of(found.path))
         outcome, known = recalled(source, self.job.options, self.cache, key)
         if outcome.broken:
             raise single.unsafe(outcome)
@@ -219,9 +268,15 @@ class Worker:
     def _note_state(self, raw: Raw, known: Remembered | None) -> None:
         if self.cache is None or known is None or raw.stat is None or is_binary(raw.data):
             return
+        if raw.packing:  # what its output is compressed to is not remembered
+            return
         # The numbers of a file that stays as it is do not say what its output is: its own bytes.
         output = known.output or fingerprint(raw.data)
-        self.cache.note_state(raw.stat, format_of(known.tally.name), replace(known, output=output))
+        self.cache.note_state(raw.stat, kind_of(raw.path or ""), replace(known, output=output))
+
+    def _converts(self, found: Found) -> bool:
+        """Whether what is written is another text even where nothing is removed."""
+        return self.job.options.html_input == "extract" and kind_of(found.path) == "html"
 
     def _needs_result(self, tally: Tally) -> bool:
         """Whether more than the numbers is needed of a document whose numbers are these."""
@@ -243,9 +298,9 @@ def recalled(
     if remembered is not None:
         from dedup.engine import plan
 
-        known = remembered.result(source.document, plan.apply)
+        known = remembered.result(source.document, plan.apply, partial(_bytes_of, source))
         if known is not None:
-            return Outcome(source, *known), remembered
+            return single.with_bytes(source, known[0]), remembered
     outcome = single.process(source, options)
     if outcome.broken:
         return outcome, None
@@ -257,16 +312,30 @@ def recalled(
     return outcome, to_keep
 
 
-def run_group(job: Job, tasks: Sequence[Task]) -> list[Done]:
-    """What becomes of each task's file, in a process that may do other groups of the job as well."""
+def _bytes_of(source: Source, result: DocumentResult) -> bytes:
+    from dedup.engine.plan import UnsafePlan
+
+    try:
+        return single.with_bytes(source, result).data
+    except UnsafePlan as error:
+        raise ValueError(str(error)) from None
+
+
+def run_group(job: Job, tasks: Sequence[AnyTask]) -> list[AnyDone]:
+    """What becomes of each task's file or record, in a process that may do other groups of the job as well."""
     with Worker(job) as worker:
         return [worker.run(task) for task in tasks]
 
 
-def lost(task: Task) -> Done:
-    """What to say of a file during which the worker died."""
-    what = "its worker process was killed; perhaps the memory is too small for this file"
+def lost(task: AnyTask) -> AnyDone:
+    """What to say of a file or record during which the worker died."""
+    if isinstance(task, RecordTask):
+        return RecordDone(failure=DedupError("", LOST.format("record")))
+    what = LOST.format("file")
     return Done(task.found, failure=DedupError(task.found.path, what))
+
+
+LOST = "its worker process was killed; perhaps the memory is too small for this {}"
 
 
 def carried_out(job: Job, task: Task, done: Done) -> Done:
@@ -284,33 +353,29 @@ def _carried_out(job: Job, task: Task, done: Done) -> Done:
     raw = read.load(path, job.options.max_size)
     if raw.stat is not None and read.marks(raw.stat) != done.marks:
         raise DedupError(path, "changed while it was being read", "run it again")
-    data = raw.data
+    source: Raw = raw
+    if job.options.html_input == "extract":
+        source = single.decoded(raw, done.found.name, job.options, kind_of(path))
+    data = source.data
     if done.changed:
-        data = _by_plan(raw, done, job.options)
-    wrote, notes = put(job, task, raw, data, changed=done.changed)
+        from dedup.files import plans
+
+        (line,) = done.parts[PLAN]
+        entry = plans.planned(plans.Line(line, done.found.path))
+        data = plans.by_plan(data, entry, path)
+    stored = raw.stored_as(data)
+    wrote, notes = put(job, task, raw, stored, changed=done.changed)
     return replace(done, notes=(*done.notes, *notes), wrote=wrote)
-
-
-def _by_plan(raw: Raw, done: Done, options: Options) -> bytes:
-    """The bytes that the plan's line makes of those read."""
-    from dedup.engine import plan
-    from dedup.files import plans
-
-    (line,) = done.parts[PLAN]
-    entry = plans.planned(plans.Line(line, done.found.path))
-    source = single.decoded(raw, done.found.name, options)
-    data = read.encode(source.document, plan.apply(source.document.text, entry.edits))
-    if done.sides != _sides(raw.data, data):
-        raise DedupError(done.found.path, "changed while it was being read", "run it again")
-    return data
 
 
 def _sides(before: bytes, after: bytes) -> tuple[Fingerprint, Fingerprint]:
     return fingerprint(before), fingerprint(after)
 
 
-def put(job: Job, task: Task, source: Raw, data: bytes, *, changed: bool) -> tuple[bool, list[str]]:
-    """Write what a file comes to where the job says.
+def put(
+    job: Job, task: Task, source: Raw, data: Stored, *, changed: bool
+) -> tuple[bool, list[str]]:
+    """Write what a file is to hold where the job says.
 
     Whether that made a file below the root of the output, and what a reader should know about it.
     """
@@ -322,18 +387,13 @@ def put(job: Job, task: Task, source: Raw, data: bytes, *, changed: bool) -> tup
             job.output, task.found.name, data, model=model, owned=task.owned, force=job.force
         )
         return made == tree.WRITTEN, []
-    if changed:
+    if job.file is not None:
+        write.write_file(job.file, data)
+    elif changed:
         single.replace_input(source, data, job.backup)
         if source.has_other_links:
             return False, [single.OTHER_LINKS]
     return False, []
-
-
-def plan_line(outcome: Outcome) -> tuple[bytes, ...]:
-    """The plan's line on a changed document."""
-    from dedup.files import plans
-
-    return (plans.line(outcome.result, outcome.source.data, outcome.data),)
 
 
 def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:
@@ -342,10 +402,10 @@ def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:
     return made
 
 
-def _fault(found: Found, error: Exception) -> DedupError:
+def _fault(where: str, error: Exception) -> DedupError:
     """A fault of ours in one line; ``DEDUP_DEBUG`` also shows where."""
     if os.environ.get("DEDUP_DEBUG"):
         import traceback
 
         traceback.print_exception(error)
-    return fault(error, found.path)
+    return fault(error, where)

@@ -100,11 +100,25 @@ def command(
     if null and files_from is None:
         raise DedupError("", "-0 is for the list of --files-from")
     inputs = Inputs(paths, files_from, null)
-    if not inputs.are_many and not inputs.go_into(targets.output):
+    is_one = not inputs.are_many and not inputs.go_into(targets.output)
+    if is_one and not inputs.has_records(stdin_filename):
         return cleaning.run(
             path, stdin_filename, targets, settings, talk, diff=diff, check=check, cache=cache
         )
     from dedup.cli import folders
+
+    if is_one:
+        return folders.run_alone(
+            path,
+            stdin_filename,
+            targets,
+            settings.options,
+            talk,
+            diff=diff,
+            check=check,
+            cache=cache,
+            progress=progress,
+        )
 
     return folders.run(
         inputs,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from dedup import config
 from dedup.batch import single
@@ -18,6 +19,9 @@ from dedup.config import Settings
 from dedup.errors import DedupError
 from dedup.files.read import Source
 from dedup.options import Options
+
+if TYPE_CHECKING:
+    from dedup.files.content import Stored
 
 
 def pipe(talk: Talk) -> int:
@@ -87,6 +91,11 @@ def refuse(
         raise DedupError("", "--backup needs --in-place")
 
 
+def pieces_of(stored: Stored) -> Iterable[bytes]:
+    """What a file is to hold, in pieces."""
+    return [stored] if isinstance(stored, bytes) else stored
+
+
 def put(outcome: Outcome, targets: Targets, options: Options) -> None:
     """Write the files, then standard output, so that a reader who leaves early costs no file."""
     if targets.output == "-":
@@ -96,7 +105,8 @@ def put(outcome: Outcome, targets: Targets, options: Options) -> None:
         inputs.refuse_appending(outcome.source)
     single.write_outputs(outcome, targets, options)
     if to_stdout:
-        streams.write(outcome.data)
+        for piece in pieces_of(outcome.source.stored_as(outcome.data)):
+            streams.write(piece)
 
 
 Differ = Callable[[Outcome, str], bytes]

@@ -13,6 +13,7 @@ from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets
 from dedup.batch.work import Done, Part
 from dedup.cli import FAILED, FOUND, INTERRUPTED, streams
+from dedup.cli import inputs as inputs_of
 from dedup.cli.cleaning import Differ, differ
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
@@ -41,19 +42,81 @@ def run(
     refuse_many(inputs.paths, targets.output, in_place=targets.in_place, looks=diff or check)
     own = ["/dev/stdout", *filter(None, [cache])]
     chosen = select(inputs.paths, targets, options, listed=_listed(inputs), own=own)
-    parts = [Part(FINDINGS, finding_lines, when="found")] * (talk.level > 1)
-    if diff:
-        parts.append(Part(DIFF, partial(diff_part, differ(talk.color)), when="changed"))
-    work = folder.Run(chosen, targets, options, parts=parts, cache=cache)
-    noted = _tell_notes(work, talk)
+    work = folder.Run(chosen, targets, options, parts=_parts(talk, diff=diff), cache=cache)
     for path, reason in chosen.problems:
         talk.error(DedupError(path, reason))
     told = Teller(talk, would=diff or check)
+    status = _done(work, chosen, told, progress)
+    if status is not None:
+        return status
+    if not told.selected and not work.failures:
+        raise walk.nothing_selected(inputs.paths, replace(chosen, files=(), skipped=work.skipped))
+    told.summarize(work)
+    return _status(work, looks=diff or check)
+
+
+def run_alone(
+    path: str | None,
+    stdin_filename: str | None,
+    targets: Targets,
+    options: Options,
+    talk: Talk,
+    *,
+    diff: bool = False,
+    check: bool = False,
+    cache: str | None = None,
+    progress: bool | None = None,
+) -> int:
+    """Clean one file of records, onto standard output unless it is to go elsewhere; the exit status."""
+    found, stream = inputs_of.found(path, stdin_filename)
+    if targets.output == "-":
+        targets = replace(targets, output=None)
+    to_stdout = targets.output is None and not targets.in_place and not diff and not check
+    chosen = walk.Selection((found,), {})
+    work = folder.Run(
+        chosen,
+        targets,
+        options,
+        parts=_parts(talk, diff=diff),
+        cache=cache,
+        alone=True,
+        looks=diff or check,
+        stream=stream,
+    )
+    if to_stdout:
+        inputs_of.refuse_appending(work.source)
+    told = Teller(talk, would=diff or check)
+    status = _done(work, chosen, told, progress)
+    if status is not None:
+        return status
+    if work.content is not None:
+        with closing(work.content) as content:
+            for piece in content:
+                streams.write(piece)
+    told.summarize(work)
+    return _status(work, looks=diff or check)
+
+
+def _parts(talk: Talk, *, diff: bool) -> list[Part]:
+    """What is to be told of each document."""
+    parts = [Part(FINDINGS, finding_lines, when="found")] * (talk.level > 1)
+    if diff:
+        parts.append(Part(DIFF, partial(diff_part, differ(talk.color)), when="changed"))
+    return parts
+
+
+def _done(
+    work: folder.Run, chosen: walk.Selection, told: Teller, progress: bool | None
+) -> int | None:
+    """Do it all, and tell; the exit status if it was interrupted."""
+    talk = told.talk
+    noted = _tell_notes(work, talk)
     try:
         with closing(iter(work)) as results, Progress(progress, talk, chosen) as bar:
             for done in results:
                 told.tell(done)
-                bar.advance(done)
+                if not done.record:
+                    bar.advance(done)
     except Terminated:
         talk.interrupted(f"{told.count:,} of {len(chosen.files):,} files done")
         raise
@@ -61,12 +124,13 @@ def run(
         talk.interrupted(f"{told.count:,} of {len(chosen.files):,} files done")
         return INTERRUPTED
     _tell_notes(work, talk, noted)
-    if not told.selected and not work.failures:
-        raise walk.nothing_selected(inputs.paths, replace(chosen, files=(), skipped=work.skipped))
-    told.summarize(work)
+    return None
+
+
+def _status(work: folder.Run, *, looks: bool) -> int:
     if work.failures:
         return FAILED
-    return FOUND if work.totals.changed and (diff or check) else 0
+    return FOUND if work.totals.changed and looks else 0
 
 
 def _tell_notes(work: folder.Run, talk: Talk, already: int = 0) -> int:
@@ -119,24 +183,41 @@ class Teller:
         """Say what there is to say of one file."""
         from dedup.reports import summary
 
-        self.count += 1
-        self.selected += not done.skipped
+        path = done.found.path
+        if done.record:
+            path = f"{path}#{done.record}"
+        else:
+            self.count += 1
+            self.selected += not done.skipped
         if done.failure is not None:
             self.talk.error(done.failure)
+        self._tell_problems(done)
         for note in done.notes:
-            self.talk.about(done.found.path, note)
-        if done.tally is not None and self.talk.level > 0:
+            self.talk.about(path, note)
+        if done.tally is not None and self.talk.level > (1 if done.record else 0):
             self.talk.detail(self._worded(summary.line(done.tally)))
         for line in done.parts.get(FINDINGS, ()):
             self.talk.detail(f"  {line.decode()}")
         for piece in done.parts.get(DIFF, ()):
             streams.write(piece)
 
+    def _tell_problems(self, done: Done) -> None:
+        """Say which of its records are bad; they stay as they are."""
+        path = done.found.path
+        for place, error in done.problems:
+            what = f"{error.what}; the record stays as it is"
+            self.talk.error(DedupError(path + place, what, error.hint))
+        if done.bad > len(done.problems):
+            more = done.bad - len(done.problems)
+            self.talk.error(DedupError(path, f"{more:,} more records could not be read"))
+
     def summarize(self, work: folder.Run) -> None:
         """Say what became of all."""
         from dedup.reports import summary
 
-        for line in summary.lines(work.totals, work.worst, work.skipped, len(work.failures)):
+        for line in summary.lines(
+            work.totals, work.worst, work.skipped, work.failed, work.bad_records
+        ):
             self.talk.note(self._worded(line))
 
     def _worded(self, line: str) -> str:

@@ -6,12 +6,17 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
 
 from dedup.batch import single
 from dedup.cli import FAILED, streams
 from dedup.errors import DedupError
-from dedup.files.read import Source
+from dedup.files.read import Raw, Source, missing, problems_named
 from dedup.options import Options
+
+if TYPE_CHECKING:
+    from dedup.files.opening import Opening
+    from dedup.files.selection import Found
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,13 @@ class Inputs:
         several = len(self.paths) > 1 or self.files_from is not None
         return several or any(os.path.isdir(path) for path in self.paths)
 
+    def has_records(self, stdin_filename: str | None) -> bool:
+        """Whether the only input is a file of many documents, by its name or what it is called."""
+        from dedup.files.formats import RECORDS, kind_of
+
+        path = self.paths[0] if self.paths else "-"
+        return kind_of((stdin_filename or "") if path == "-" else path) in RECORDS
+
     def go_into(self, output: str | None) -> bool:
         """Whether ``output`` is a folder for the input to be put into, by its own name."""
         if output is None or not self.paths or self.paths[0] == "-":
@@ -45,6 +57,36 @@ def source(path: str | None, stdin_filename: str | None, options: Options) -> So
         return single.read_input(path, None, None, options)
     stdin = sys.stdin.buffer if sys.stdin is not None else None
     return single.read_input(None, stdin, stdin_filename, options)
+
+
+def opening(path: str | None) -> Opening:
+    """The same, to be read in pieces."""
+    from dedup.files.opening import Opening
+
+    if path is None and not streams.is_readable_stdin():
+        _help_instead()
+    if path is not None and path != "-":
+        return Opening(path)
+    stdin = sys.stdin.buffer if sys.stdin is not None else None
+    return Opening(streams.STDIN, single.given(stdin))
+
+
+def found(path: str | None, stdin_filename: str | None) -> tuple[Found, BinaryIO | None]:
+    """The only input, a file of records, and the stream to read it from if it is standard input."""
+    from dedup.files.selection import Found
+
+    if path is None and not streams.is_readable_stdin():
+        _help_instead()
+    if path is not None and path != "-":
+        with problems_named(path):
+            try:
+                size = os.stat(path).st_size
+            except FileNotFoundError:
+                raise missing(path) from None
+        return Found(path, os.path.basename(path), size, explicit=True), None
+    stream = single.given(sys.stdin.buffer if sys.stdin is not None else None)
+    name = os.path.basename(stdin_filename or single.STDIN_NAME)
+    return Found(streams.STDIN, name, 0, explicit=True), stream
 
 
 def _help_instead() -> None:
@@ -89,7 +131,7 @@ def refuse_many(
     raise DedupError("", "several files need a place to go", "give -o DIR or --in-place")
 
 
-def refuse_appending(source: Source) -> None:
+def refuse_appending(source: Raw) -> None:
     """``DedupError`` if standard output would append to the very file that was read (``>>``)."""
     if source.stat is None or source.stat.st_size == 0:
         return

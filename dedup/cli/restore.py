@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from dedup.batch import single
-from dedup.batch.restoring import Restoration, restore
-from dedup.batch.single import ANY_BYTES
+from dedup.batch.restoring import Restoration, load_plan, restore
 from dedup.batch.targets import check_paths
 from dedup.batch.work import Job
 from dedup.cli import FAILED, inputs, streams
+from dedup.cli.cleaning import pieces_of
 from dedup.cli.commands import Command
 from dedup.cli.flags import WRITING, flag, talk_flags
 from dedup.cli.inputs import Inputs
 from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.files import write
+from dedup.options import Options
 from dedup.reports import wording
 
 EXAMPLES = """
@@ -44,19 +47,23 @@ def command(
     path = paths[0] if paths else None
     inputs.refuse(path, None, output=output, in_place=in_place)
     if Inputs(paths).are_many:
-        return _restore_many(paths, plan, Job(ANY_BYTES, output, in_place, force=force), talk)
-    source = inputs.source(path, None, ANY_BYTES)
+        job = Job(Options(), output, in_place=in_place, force=force)
+        return _restore_many(paths, plan, job, talk)
     output = None if output == "-" else output
-    if output is not None:
-        check_paths(source, [("-o", output)], taken=[("--plan", plan)])
-    data = restore(source, plan)
-    if in_place:
-        single.replace_input(source, data, None)
-    elif output is not None:
-        write.write_file(output, data)
-    else:
-        inputs.refuse_appending(source)
-        streams.write(data)
+    with inputs.opening(path) as opening:
+        source = opening.source
+        if output is not None:
+            check_paths(source, [("-o", output)], taken=[("--plan", plan)])
+        name = os.path.basename(path or "")
+        stored = restore(opening, name, load_plan(plan), plan)
+        if in_place:
+            single.replace_input(source, stored, None)
+        elif output is not None:
+            write.write_file(output, stored)
+        else:
+            inputs.refuse_appending(source)
+            for piece in pieces_of(stored):
+                streams.write(piece)
     return 0
 
 

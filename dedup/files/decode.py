@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import os
 
 from dedup.errors import DedupError
+from dedup.files.formats import Kind, kind_of
 from dedup.model import Document
 from dedup.options import nearest
 
@@ -26,16 +26,22 @@ VARIANTS = {
 }
 """What these names may mean: the mark decides, else the first, and never the machine's order."""
 
-MARKDOWN_SUFFIXES = (".md", ".markdown")
 
+def decode(
+    data: bytes,
+    name: str,
+    *,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    kind: Kind | None = None,
+) -> Document:
+    """The document in ``data``; ``DedupError`` unless ``encode`` gives exactly ``data`` again.
 
-def decode(data: bytes, name: str, *, encoding: str = "utf-8", errors: str = "strict") -> Document:
-    """The document in ``data``; ``DedupError`` unless ``encode`` gives exactly ``data`` again."""
+    ``kind``: what it is read as, if its name does not tell.
+    """
     bom, codec = _mark_and_codec(data, codec_name(encoding))
     text = to_text(data, name, codec, errors, bom)
-    document = Document(
-        name, text, codec, errors, bom, newline=newline_of(text), format=format_of(name)
-    )
+    document = Document(name, text, codec, errors, bom, newline_of(text), kind or kind_of(name))
     if _to_bytes(text, document) != data:
         what = f"its bytes do not survive decoding and encoding as {shown(codec)}"
         raise DedupError(name, what, "name the encoding the file was written in with --encoding")
@@ -141,9 +147,3 @@ def newline_of(text: str) -> str:
     counts = {"\r\n": pairs, "\n": text.count("\n") - pairs, "\r": text.count("\r") - pairs}
     styles = [style for style, count in counts.items() if count]
     return styles[0] if len(styles) == 1 else "mixed"
-
-
-def format_of(name: str) -> str:
-    """``markdown`` or ``text``, by the name's suffix."""
-    suffix = os.path.splitext(name)[1].lower()
-    return "markdown" if suffix in MARKDOWN_SUFFIXES else "text"

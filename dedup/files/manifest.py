@@ -56,22 +56,22 @@ def load(root: str) -> dict[str, frozenset[Fingerprint]]:
     return {name: frozenset(found) for name, found in _entries(data, path).items()}
 
 
-def append(root: str, name: str, data: bytes) -> None:
-    """List ``name`` with the digest of ``data``, from any process."""
-    with listed(root, name, data):
+def append(root: str, name: str, found: Fingerprint) -> None:
+    """List ``name`` with the digest of what it holds, from any process."""
+    with listed(root, name, found):
         pass
 
 
 @contextmanager
-def listed(root: str, name: str, data: bytes) -> Iterator[None]:
-    """List ``name`` with the digest of ``data``, to be moved into place within the block.
+def listed(root: str, name: str, found: Fingerprint) -> Iterator[None]:
+    """List ``name`` with the digest of what is to be moved into its place within the block.
 
     Until its end no other process adds to the list or settles it: so nobody finds the file not
     yet there and drops it.
     """
     components(name, name)
     path = os.path.join(root, MANIFEST)
-    line = _line(name, fingerprint(data))
+    line = _line(name, found)
     with _locked(path) as descriptor:
         with problems_named(path):
             _add(descriptor, line)

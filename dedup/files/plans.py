@@ -8,16 +8,19 @@ line counts them, so that a plan that was cut short is never taken for one that 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from dedup.errors import DedupError
+from dedup.files import views
 from dedup.files.decode import encode, to_text
 from dedup.files.fingerprints import Fingerprint as Fingerprint
 from dedup.files.fingerprints import fingerprint as fingerprint
-from dedup.files.records import MAX_EXPANDED, Record, check_name, lines_of
+from dedup.files.formats import RECORDS, Kind
+from dedup.files.records import MAX_EXPANDED, MAX_NUMBER, Record, check_name, lines_of
 from dedup.files.records import Line as Line
+from dedup.files.views import RawEdit
 from dedup.model import Document, DocumentResult, Edit, Passage, Span
 from dedup.options import Options, deciding
 
@@ -41,6 +44,29 @@ class PlannedDocument:
     newline: str
     format: str
     edits: tuple[Edit, ...]
+    raw: tuple[RawEdit, ...] | None = None
+    """The edits of what the bytes say, where that is more than the text."""
+
+    @property
+    def raw_edits(self) -> Sequence[RawEdit]:
+        """What changes in what the bytes say."""
+        return views.Plain("").raw_edits(self.edits) if self.raw is None else self.raw
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRecords:
+    """What a plan says of a changed file of records, whose lines follow this one's."""
+
+    name: str
+    input: Fingerprint
+    output: Fingerprint
+    kind: Kind
+    options: Mapping[str, Any]
+    """The options by which its records were read, by config key."""
+    line: Line = field(repr=False)
+    """Its own line."""
+    lines: Mapping[int, Line] = field(repr=False)
+    """The line of each changed record, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +81,18 @@ class Plan:
     sides: Mapping[str, tuple[Fingerprint, Fingerprint]]
     """Input and output of every planned document, by its name, in the order of the file."""
     lines: Mapping[str, Line] = field(repr=False)
-    """The line each document stands in."""
+    """The line each document stands in that is a file."""
+    containers: Mapping[str, PlannedRecords] = field(repr=False)
+    """The files of records by name; they are among ``sides`` too."""
 
     @property
     def documents(self) -> Iterator[PlannedDocument]:
         """All documents, one at a time."""
-        return map(self.document, self.sides)
+        for name in self.sides:
+            if name in self.containers:
+                yield from map(planned, self.containers[name].lines.values())
+            else:
+                yield self.document(name)
 
     def document(self, name: str) -> PlannedDocument:
         """The document of this name, which is one of ``sides``."""
@@ -71,12 +103,11 @@ def restored(
     cleaned: bytes,
     planned: PlannedDocument,
     where: str,
-    restore: Callable[[str, Sequence[Edit]], str],
 ) -> bytes:
     """The original bytes; ``where`` names the cleaned file in the ``DedupError`` of any doubt.
 
     Both sides are checked against the plan's digests, so a plan that was forged, damaged or made
-    for another text gives nothing. ``restore`` puts the edits of a text back.
+    for another text gives nothing.
     """
     found = fingerprint(cleaned)
     if found == planned.input:
@@ -84,7 +115,7 @@ def restored(
     if found != planned.output:
         hint = "it was changed since, or the plan belongs to another text"
         raise DedupError(where, f"is not the cleaned text of {planned.name} in this plan", hint)
-    original = _put_back(cleaned, planned, where, restore)
+    original = _put_back(cleaned, planned, where)
     if fingerprint(original) != planned.input:
         raise DedupError(where, "the plan does not give the original back", "the plan is damaged")
     return original
@@ -94,27 +125,31 @@ def _put_back(
     cleaned: bytes,
     planned: PlannedDocument,
     where: str,
-    restore: Callable[[str, Sequence[Edit]], str],
 ) -> bytes:
     text = to_text(cleaned, where, planned.encoding, planned.errors, planned.bom)
     document = Document(where, text, planned.encoding, planned.errors, planned.bom)
     try:
-        original = restore(text, planned.edits)
-    except Exception as problem:  # whatever it objects to, the plan is what does not fit
+        original = views.restore(text, planned.raw_edits)
+    except ValueError as problem:
         raise DedupError(where, f"the plan does not fit: {problem}") from problem
     return encode(document, original)
 
 
-def dump(
-    results: Iterable[tuple[DocumentResult, bytes, bytes]], options: Options
-) -> Iterator[bytes]:
-    """The lines of the plan file, from each result with its input and its output bytes."""
-    lines = (line(*each) for each in results if each[0].changed)
-    return whole(lines, options)
+def by_plan(data: bytes, planned: PlannedDocument, where: str) -> bytes:
+    """What the plan makes of the original bytes; ``DedupError`` if they are not the ones it was made for."""
+    changed = DedupError(where, "changed while it was being read", "run it again")
+    if fingerprint(data) != planned.input:
+        raise changed
+    text = to_text(data, where, planned.encoding, planned.errors, planned.bom)
+    document = Document(where, text, planned.encoding, planned.errors, planned.bom)
+    new = encode(document, views.apply(text, planned.raw_edits))
+    if fingerprint(new) != planned.output:
+        raise changed
+    return new
 
 
 def whole(lines: Iterable[bytes], options: Options) -> Iterator[bytes]:
-    """The plan file in pieces: header, the ``line`` of each changed document, and their number."""
+    """The plan file in pieces: header, the lines on changed documents and files, and their number."""
     from dedup import __version__
 
     yield _line(
@@ -127,8 +162,41 @@ def whole(lines: Iterable[bytes], options: Options) -> Iterator[bytes]:
     yield _line({"documents": count})
 
 
-def line(result: DocumentResult, before: bytes, after: bytes) -> bytes:
-    """The plan's line on one changed document, with its input and its output bytes."""
+def container_line(
+    name: str,
+    sides: tuple[Fingerprint, Fingerprint],
+    format: str,
+    options: Options,
+    records: int,
+) -> bytes:
+    """The plan's line on a file of which so many records change; their lines are to follow it."""
+    check_name(name, name)
+    return _line(
+        {
+            "container": name,
+            **_sides_record(*sides),
+            "format": format,
+            "options": reading(options),
+            "records": records,
+        }
+    )
+
+
+def reading(options: Options) -> dict[str, Any]:
+    """The options by which records are found, by config key."""
+    return {"encoding": options.encoding, "errors": options.errors, "field": options.field}
+
+
+def line(
+    result: DocumentResult,
+    before: bytes,
+    after: bytes,
+    raw_edits: Sequence[RawEdit] | None = None,
+) -> bytes:
+    """The plan's line on one changed document, with its input and its output bytes.
+
+    ``raw_edits``: those of what the bytes say, where that is more than the document's text.
+    """
     check_name(result.document.name, result.document.name)
     budget = MAX_EXPANDED
     edits = []
@@ -136,7 +204,10 @@ def line(result: DocumentResult, before: bytes, after: bytes) -> bytes:
         stored = _edit_record(edit, budget)
         budget -= len(edit.removed) if "count" in stored else 0
         edits.append(stored)
-    return _line(_document_record(result.document, before, after) | {"edits": edits})
+    about = _document_record(result.document, before, after) | {"edits": edits}
+    if raw_edits is not None:
+        about["raw"] = [list(edit if edit.inserted else edit[:2]) for edit in raw_edits]
+    return _line(about)
 
 
 def _line(record: dict[str, Any]) -> bytes:
@@ -146,16 +217,20 @@ def _line(record: dict[str, Any]) -> bytes:
 
 
 def _document_record(document: Document, before: bytes, after: bytes) -> dict[str, Any]:
-    sides = {"input": fingerprint(before), "output": fingerprint(after)}
     return {
         "document": document.name,
-        **{side: {"bytes": of.size, "blake2b": of.blake2b} for side, of in sides.items()},
+        **_sides_record(fingerprint(before), fingerprint(after)),
         "encoding": document.encoding,
         "errors": document.errors,
         "bom": document.bom.hex(),
         "newline": document.newline,
         "format": document.format,
     }
+
+
+def _sides_record(before: Fingerprint, after: Fingerprint) -> dict[str, Any]:
+    sides = {"input": before, "output": after}
+    return {side: {"bytes": of.size, "blake2b": of.blake2b} for side, of in sides.items()}
 
 
 def _joined(edits: Sequence[Edit]) -> Iterator[Edit]:
@@ -220,19 +295,58 @@ def load(data: bytes, name: str) -> Plan:
     version, tool, options = _header(next(rest).record)
     sides: dict[str, tuple[Fingerprint, Fingerprint]] = {}
     lines: dict[str, Line] = {}
+    containers: dict[str, PlannedRecords] = {}
+    count = 0
     for each in rest:
         record = each.record
         if "documents" in record.values:
-            _check_end(record, len(sides), next(rest, None))
-            return Plan(version, tool, options, sides, lines)
-        document = _planned(record)
-        if document.name in lines:
-            raise record.wrong(
-                f"{document.name} was planned before, at {lines[document.name].where}"
-            )
+            _check_end(record, count, next(rest, None))
+            return Plan(version, tool, options, sides, lines, containers)
+        document: PlannedDocument | PlannedRecords
+        if "container" in record.values:
+            document = _planned_records(record, each, rest)
+            containers[document.name] = document
+            count += len(document.lines)
+        else:
+            document = _planned(record)
+            lines[document.name] = each
+        if document.name in sides:
+            raise record.wrong(f"{document.name} was planned before")
         sides[document.name] = document.input, document.output
-        lines[document.name] = each
+        count += 1
     raise DedupError(name, "the file is cut off: its last line is missing")
+
+
+def _planned_records(record: Record, line: Line, rest: Iterator[Line]) -> PlannedRecords:
+    """A file of records, and from the ``rest`` of the plan the lines of its records."""
+    name = record.text("container")
+    check_name(name, record.where)
+    sides = [_fingerprint_in(record.inner(side)) for side in ("input", "output")]
+    lines: dict[int, Line] = {}
+    last = 0
+    for _ in range(record.whole("records")):
+        each = next(rest, None)
+        if each is None:
+            raise record.wrong("the file is cut off: lines of its records are missing")
+        document = _planned(each.record)
+        stem, _, number = document.name.rpartition("#")
+        if stem != name or not number.isdecimal() or not last < int(number) <= MAX_NUMBER:
+            raise each.record.wrong(f"{document.name} is not the next record of {name}")
+        last = int(number)
+        lines[last] = each
+    if not lines:
+        raise record.wrong("a file without changed records has no place in a plan")
+    found = PlannedRecords(
+        name=name,
+        input=sides[0],
+        output=sides[1],
+        kind=cast(Kind, record.choice("format", RECORDS)),
+        options=record.inner("options").scalars(),
+        line=line,
+        lines=lines,
+    )
+    record.finish()
+    return found
 
 
 def planned(line: Line) -> PlannedDocument:
@@ -268,8 +382,10 @@ def _planned(record: Record) -> PlannedDocument:
     sides = [_fingerprint_in(record.inner(side)) for side in ("input", "output")]
     edits: list[Edit] = []
     position = 0
+    # A document has no more characters than bytes, unless it is only a view of what they say.
+    size = MAX_NUMBER if "raw" in record.values else sides[0].size
     for entry in record.inners("edits"):
-        edit, budget = _edit(entry, name, position, sides[0].size, budget)
+        edit, budget = _edit(entry, name, position, size, budget)
         position = edit.span.end
         edits.append(edit)
     if not edits:
@@ -282,11 +398,23 @@ def _planned(record: Record) -> PlannedDocument:
         errors=record.choice("errors", ("strict", "preserve")),
         bom=record.hexadecimal("bom", max_bytes=4),
         newline=record.choice("newline", ("", "\n", "\r\n", "\r", "mixed")),
-        format=record.choice("format", ("text", "markdown")),
+        format=record.choice("format", ("text", "markdown", "html")),
         edits=tuple(edits),
+        raw=tuple(_raw_edits(record)) if "raw" in record.values else None,
     )
     record.finish()
     return document
+
+
+def _raw_edits(record: Record) -> Iterator[RawEdit]:
+    position = 0
+    for entry in record.entries("raw"):
+        kinds = [type(part) for part in entry] if type(entry) is list else []
+        if kinds not in ([int, str], [int, str, str]) or not position <= entry[0] <= MAX_NUMBER:
+            raise record.wrong("'raw' is not a list of places and texts in order")
+        edit = RawEdit(*entry)
+        position = edit.span.end
+        yield edit
 
 
 def _fingerprint_in(record: Record) -> Fingerprint:

@@ -6,17 +6,23 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from io import FileIO
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from dedup.errors import DedupError
 from dedup.files.decode import decode as decode
 from dedup.files.decode import encode as encode
-from dedup.files.unpacking import too_large
+from dedup.files.decode import newline_of
+from dedup.files.formats import Kind
+from dedup.files.unpacking import Kind as Packing
+from dedup.files.unpacking import kind_of, too_large
 from dedup.files.views import Plain, View
 from dedup.model import Document
 from dedup.options import Options
+
+if TYPE_CHECKING:
+    from dedup.files.content import Stored
 
 MAX_SIZE: int = Options().max_size
 """Bytes of the largest file that is read unless said otherwise."""
@@ -33,11 +39,30 @@ class Raw:
     """Bytes as they were read, and where they came from."""
 
     data: bytes
-    """The bytes, mark and all."""
+    """The bytes, mark and all; of a compressed file, unpacked."""
     path: str | None
     """The path they were read from, as given; none for a stream."""
     stat: os.stat_result | None
     """State of the regular file before its bytes were read; none for pipes and devices."""
+    packing: Packing = field(default="", kw_only=True)
+    """How the file is compressed: ``gz``, ``zst``, or not at all."""
+    packed: Stored | None = field(default=None, kw_only=True)
+    """What the file holds, if that is something else than ``data``."""
+
+    @property
+    def stored(self) -> Stored:
+        """What the file holds."""
+        return self.data if self.packed is None else self.packed
+
+    def stored_as(self, data: bytes) -> Stored:
+        """What a file of this kind holds that says ``data``."""
+        if data == self.data:
+            return self.stored
+        if not self.packing:
+            return data
+        from dedup.files import packing
+
+        return packing.packed(data, self.packing)
 
     @property
     def has_other_links(self) -> bool:
@@ -66,7 +91,7 @@ def load(path: str, max_size: int = MAX_SIZE) -> Raw:
         except IsADirectoryError:
             shown = os.path.join(path, "")
             raise DedupError(shown, "is a directory", "name a file in it") from None
-    return Raw(data, path, state)
+        return _unpacked(data, path, state, path, max_size)
 
 
 def load_stream(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Raw:
@@ -76,13 +101,51 @@ def load_stream(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Raw:
             state = _regular(stream.fileno())
         except ValueError:  # a stream in memory has no descriptor
             state = None
-        return Raw(_limited(stream, None, name, max_size), None, state)
+        data = _limited(stream, None, name, max_size)
+        return _unpacked(data, None, state, name, max_size)
 
 
-def decoded(raw: Raw, name: str, *, encoding: str = "utf-8", errors: str = "strict") -> Source:
-    """The document in ``raw``, called ``name``."""
-    document = decode(raw.data, name, encoding=encoding, errors=errors)
-    return Source(raw.data, raw.path, raw.stat, document, Plain(document.text))
+def _unpacked(
+    data: bytes, path: str | None, state: os.stat_result | None, where: str, max_size: int
+) -> Raw:
+    """What was read, unpacked if its first bytes say that it is compressed."""
+    kind = kind_of(data)
+    if not kind:
+        return Raw(data, path, state)
+    from dedup.files import packing
+
+    unpacked = packing.unpacked(data, kind, where, max_size)
+    return Raw(unpacked, path, state, packing=kind, packed=data)
+
+
+def decoded(
+    raw: Raw,
+    name: str,
+    *,
+    kind: Kind | None = None,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    html_input: str = "in-place",
+) -> Source:
+    """The document in ``raw``, called ``name``, which is read as a file of this ``kind``."""
+    document = decode(raw.data, name, encoding=encoding, errors=errors, kind=kind)
+    if kind != "html" or html_input == "text":
+        return _source(raw, document, Plain(document.text))
+    from dedup.files.formats import html
+
+    if html_input == "in-place":
+        view = html.view(document.text)
+        return _source(raw, replace(document, text=view.text, lines=view.lines), view)
+    text = html.extracted(document.text, name)
+    converted = replace(raw, data=text.encode(), packed=raw.stored)
+    document = Document(name, text, newline=newline_of(text))
+    return _source(converted, document, Plain(text))
+
+
+def _source(raw: Raw, document: Document, view: View) -> Source:
+    return Source(
+        raw.data, raw.path, raw.stat, document, view, packing=raw.packing, packed=raw.packed
+    )
 
 
 def _limited(

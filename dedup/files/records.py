@@ -112,7 +112,7 @@ class Record:
 
     def passages(self, key: str, document: str, end: int) -> Iterator[Passage]:
         """Ranges of ``document`` up to ``end``, or with a name behind them of another one."""
-        for entry in self._get(key, list, "a list"):
+        for entry in self.entries(key):
             named = type(entry) is list and len(entry) == 3 and type(entry[2]) is str
             where = entry[2] if named else document
             limit = MAX_NUMBER if named else end
@@ -129,9 +129,13 @@ class Record:
         """An object inside this one."""
         return Record(self._get(key, dict, "an object"), self.where)
 
+    def entries(self, key: str) -> list[Any]:
+        """The values of a list, whatever they are."""
+        return cast(list[Any], self._get(key, list, "a list"))
+
     def inners(self, key: str) -> Iterator[Record]:
         """The objects of a list."""
-        for entry in self._get(key, list, "a list"):
+        for entry in self.entries(key):
             if type(entry) is not dict:
                 raise self.wrong(f"{key!r} is not a list of objects")
             yield Record(entry, self.where)

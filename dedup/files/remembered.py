@@ -31,6 +31,9 @@ DECODER = json.JSONDecoder()
 Apply = Callable[[str, Sequence[Edit]], str]
 """What takes edits out of a text: ``dedup.engine.plan.apply``."""
 
+BytesOf = Callable[[DocumentResult], bytes]
+"""The bytes that a result comes to; ``ValueError`` if it does not fit them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -43,10 +46,12 @@ class Remembered:
     details: bytes
     """Findings and edits as JSON, compressed if that is long; empty if there are none."""
 
-    def result(self, document: Document, apply: Apply) -> tuple[DocumentResult, bytes] | None:
+    def result(
+        self, document: Document, apply: Apply, bytes_of: BytesOf | None = None
+    ) -> tuple[DocumentResult, bytes] | None:
         """The result for ``document`` in full, and the cleaned bytes.
 
-        None if it does not fit the document: places outside its text, removals that overlap or rest on
+        ``bytes_of`` gives them where they are more than the cleaned text. None if it does not fit the document: places outside its text, removals that overlap or rest on
         text that goes, other numbers, or other bytes than those proved. It is to be computed then.
         """
         from zlib import error as zlib_error
@@ -55,19 +60,19 @@ class Remembered:
             findings, edits = _unpacked(self.details, document)
             _check_edits(edits, findings)
             cleaned = apply(document.text, edits)
-            data = encode(document, cleaned)
+            tally = self.tally
+            result = DocumentResult(
+                document,
+                findings,
+                edits,
+                cleaned,
+                tally.paragraphs,
+                tally.removed_paragraphs,
+                tally.note,
+            )
+            data = bytes_of(result) if bytes_of else encode(document, cleaned)
         except (ValueError, TypeError, LookupError, RecursionError, DedupError, zlib_error):
             return None
-        tally = self.tally
-        result = DocumentResult(
-            document,
-            findings,
-            edits,
-            cleaned,
-            tally.paragraphs,
-            tally.removed_paragraphs,
-            tally.note,
-        )
         fits = result.tally == replace(tally, name=document.name)
         if not fits or self.output != (fingerprint(data) if result.changed else None):
             return None

@@ -6,10 +6,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import BinaryIO, cast
 from unicodedata import normalize
 
 from dedup.errors import DedupError
 from dedup.files import manifest
+from dedup.files.content import CHUNK, Content, Stored
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.inside import (
     IS_LINK,
@@ -66,7 +68,7 @@ def prepare(root: str) -> None:
 def write(
     root: str,
     name: str,
-    data: bytes,
+    data: Stored,
     *,
     model: str | None,
     owned: frozenset[Fingerprint],
@@ -83,17 +85,18 @@ def write(
     with problems_named(path), folder(root, folders) as (before, dir_fd):
         place = os.path.join(before, base)
         old = _content(place, dir_fd, path)
-        if old == data:
-            if fingerprint(data) not in owned:
-                manifest.append(root, name, data)
+        new = data if isinstance(data, bytes) else data.fingerprint
+        if old is not None and _are_same(old, new):
+            if _fingerprint(new) not in owned:
+                manifest.append(root, name, _fingerprint(new))
             return UNCHANGED
-        if old is not None and not force and fingerprint(old) not in owned:
+        if old is not None and not force and _fingerprint(old) not in owned:
             what = "was changed since it was written, or is not ours"
             raise DedupError(path, what, "--force replaces it")
         attributes = _mode_like(model) if old is None else partial(_copy_from, place, dir_fd, path)
         with (
             temporary(place, data, attributes, sync=False, dir_fd=dir_fd) as made,
-            manifest.listed(root, name, data),
+            manifest.listed(root, name, _fingerprint(new)),
         ):
             if dir_fd is None:
                 check_inside(root, folders)
@@ -108,7 +111,7 @@ def holds(root: str, name: str, wanted: Fingerprint) -> bool:
         content = _content(path, None, path)
     except (OSError, DedupError):
         return False  # the writing will say what is wrong
-    return content is not None and len(content) == wanted.size and fingerprint(content) == wanted
+    return content is not None and _fingerprint(content) == wanted
 
 
 def finish(root: str) -> None:
@@ -247,12 +250,26 @@ def _mode(path: str) -> int | None:
         return None
 
 
-def _content(place: str, dir_fd: int | None, path: str) -> bytes | None:
-    """What the file at ``place`` holds; none if there is none."""
+def _content(place: str, dir_fd: int | None, path: str) -> bytes | Fingerprint | None:
+    """What the file at ``place`` holds, or if that is long, its fingerprint; none if there is none."""
     try:
-        return read(opened(place, READ, path, dir_fd))
+        descriptor = opened(place, READ, path, dir_fd)
     except FileNotFoundError:
         return None
+    if os.fstat(descriptor).st_size <= CHUNK:
+        return read(descriptor)
+    with open(descriptor, "rb", buffering=0) as file:
+        return Content(cast(BinaryIO, file)).fingerprint
+
+
+def _are_same(one: bytes | Fingerprint, other: bytes | Fingerprint) -> bool:
+    if isinstance(one, bytes) and isinstance(other, bytes):
+        return one == other
+    return _fingerprint(one) == _fingerprint(other)
+
+
+def _fingerprint(content: bytes | Fingerprint) -> Fingerprint:
+    return content if isinstance(content, Fingerprint) else fingerprint(content)
 
 
 def _mode_like(model: str | None) -> Callable[[int], None]:

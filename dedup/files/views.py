@@ -42,6 +42,9 @@ class View(Protocol):
     def lines(self) -> tuple[int, ...]:
         """Offset in ``text`` at which each line of the source begins; empty if the lines are the text's own."""
 
+    def again(self, raw: str) -> View:
+        """The same kind of view of another source: what the edits have made of this one."""
+
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans of the text that have to stay because the source cannot do without what is around them."""
 
@@ -64,6 +67,10 @@ class Plain:
     def lines(self) -> tuple[int, ...]:
         """The text's own."""
         return ()
+
+    def again(self, raw: str) -> Plain:
+        """What the new source says."""
+        return Plain(raw)
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """None: any part of a text can go."""

@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 from dedup.errors import DedupError
+from dedup.files.content import Content, Stored
 from dedup.files.read import Raw, marks, problems_named
 
 MAX_WRITE = 1 << 30
 """Bytes per system call; some systems refuse 2 GiB and more."""
 
 Data = bytes | Iterable[bytes]
-"""The content of a file, whole or in pieces."""
+"""What a file is to hold, whole or in pieces."""
 
 OWN = ".dedup-"
 """How the names of our own files begin: they are never input, and no document is called so."""
@@ -60,9 +61,10 @@ def back_up(source: Raw, suffix: str = ".orig") -> str:
         raise DedupError(source.path or "standard input", f"no backup can be called *{suffix}")
     backup = source.path + suffix
     with problems_named(backup):
-        if not _holds(backup, source.data):
+        if not _holds(backup, source.stored):
             attributes = partial(copy_attributes, source.path)
-            with temporary(backup, source.data, attributes, sync=True) as made:
+            with temporary(backup, source.stored, attributes, sync=True) as made:
+                _check_unchanged(source)
                 _move_without_overwriting(made, backup)
             sync_folder(backup)
     return backup
@@ -226,13 +228,15 @@ def sync_folder(target: str) -> None:
         os.close(descriptor)
 
 
-def _holds(backup: str, data: bytes) -> bool:
+def _holds(backup: str, data: Stored) -> bool:
     """Whether a file of its own with exactly ``data`` stands at ``backup``; a link is not one."""
     state = _lstat(backup)
-    if state is None or not stat.S_ISREG(state.st_mode) or state.st_size != len(data):
+    if state is None or not stat.S_ISREG(state.st_mode):
         return False
     with open(backup, "rb") as file:
-        return file.read() == data
+        if isinstance(data, bytes):
+            return state.st_size == len(data) and file.read() == data
+        return Content(file).fingerprint == data.fingerprint
 
 
 def _lstat(path: str) -> os.stat_result | None:

@@ -19,6 +19,9 @@ def line(tally: Tally) -> str:
         return f"Removed nothing from {name}."
     found = wording.counts(tally.removed_findings)
     share = wording.percent(tally.redundancy)
+    if tally.documents is not None:
+        records = wording.count(tally.documents, "record")
+        name = f"{tally.changed_documents:,} of {records} of {name}"
     return f"Removed {wording.extent(tally)} ({share}) from {name}; {found}."
 
 
@@ -33,10 +36,14 @@ def as_would(line: str) -> str:
 
 
 def lines(
-    totals: Totals, worst: Sequence[Tally], skipped: Mapping[str, int], failures: int
+    totals: Totals,
+    worst: Sequence[Tally],
+    skipped: Mapping[str, int],
+    failures: int,
+    bad_records: int = 0,
 ) -> Iterator[str]:
     """What a run over many files did, in a few lines: what went, from where, what was left out."""
-    files = wording.count(totals.documents, "file")
+    files = wording.count(totals.documents, "document" if totals.has_records else "file")
     if totals.changed:
         removed = {name: n for name, n in totals.findings.items() if name != KEPT_LOOKALIKE}
         paragraphs = wording.count(totals.paragraphs, "paragraph")
@@ -55,6 +62,8 @@ def lines(
         yield f"Skipped {sum(skipped.values()):,}: {reasons}."
     if failures:
         yield f"{wording.count(failures, 'file')} could not be processed."
+    if bad_records:
+        yield f"{wording.count(bad_records, 'record')} could not be read, and stayed as they were."
 
 
 def finding_line(finding: Finding) -> str:

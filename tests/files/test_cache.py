@@ -98,6 +98,12 @@ OTHER_VALUES: dict[str, Any] = {
     "keep_copy": "last",
     "encoding": "latin-1",
     "errors": "preserve",
+    "field": "body",
+    "html_input": "text",
+    "fix_text": True,
+    "normalize_space": True,
+    "strip_links": True,
+    "strip_share_cards": True,
     "max_size": 4096,
 }
 

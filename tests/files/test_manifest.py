@@ -24,7 +24,7 @@ LINE = b'{"name":"a.txt","bytes":4,"blake2b":"%s"}\n' % DIGEST.encode()
 
 def put(root: Path, name: str, data: bytes) -> None:
     """List and write a file, as a run does."""
-    append(str(root), name, data)
+    append(str(root), name, fingerprint(data))
     (root / name).parent.mkdir(parents=True, exist_ok=True)
     (root / name).write_bytes(data)
 
@@ -41,9 +41,9 @@ def test_without_a_manifest_nothing_is_ours(tmp_path: Path) -> None:
 
 
 def test_what_is_listed_is_known_with_all_its_digests(tmp_path: Path) -> None:
-    append(str(tmp_path), "b/c.txt", b"one\n")
-    append(str(tmp_path), "a.txt", b"two\n")
-    append(str(tmp_path), "b/c.txt", b"three\n")
+    append(str(tmp_path), "b/c.txt", fingerprint(b"one\n"))
+    append(str(tmp_path), "a.txt", fingerprint(b"two\n"))
+    append(str(tmp_path), "b/c.txt", fingerprint(b"three\n"))
     assert load(str(tmp_path)) == {
         "b/c.txt": {fingerprint(b"one\n"), fingerprint(b"three\n")},
         "a.txt": {fingerprint(b"two\n")},
@@ -82,7 +82,7 @@ def test_settled_there_is_one_line_for_each_file_sorted_by_bytes(tmp_path: Path)
 def test_the_digest_that_stays_is_that_of_what_stands_there(tmp_path: Path) -> None:
     """A run was killed between listing a file and moving it into place."""
     put(tmp_path, "a.txt", b"old\n")
-    append(str(tmp_path), "a.txt", b"new\n")
+    append(str(tmp_path), "a.txt", fingerprint(b"new\n"))
     settle(str(tmp_path), ["a.txt"])
     assert load(str(tmp_path)) == {"a.txt": {fingerprint(b"old\n")}}
 
@@ -146,7 +146,7 @@ def test_a_last_line_that_was_cut_off_is_ignored_and_replaced(tmp_path: Path, le
     """R02: whatever moment the run was killed at."""
     (tmp_path / MANIFEST).write_bytes((HEADER + LINE)[:length])
     assert load(str(tmp_path)) == {}
-    append(str(tmp_path), "b.txt", b"one\n")
+    append(str(tmp_path), "b.txt", fingerprint(b"one\n"))
     assert load(str(tmp_path)) == {"b.txt": {fingerprint(b"one\n")}}
 
 
@@ -197,7 +197,7 @@ def test_r60_a_forced_run_leaves_a_good_one(tmp_path: Path, damage: str) -> None
 @pytest.mark.parametrize("name", ["../a", "/a", "a\0b", "", ".dedup-x", "a/.dedup-x/b"])
 def test_r27_a_name_that_leads_elsewhere_is_never_listed(tmp_path: Path, name: str) -> None:
     with pytest.raises(DedupError):
-        append(str(tmp_path), name, b"one\n")
+        append(str(tmp_path), name, fingerprint(b"one\n"))
     assert os.listdir(tmp_path) == []
 
 
@@ -208,7 +208,7 @@ def test_r22_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     (root / MANIFEST).symlink_to(victim)
     for use in (
         lambda: load(str(root)),
-        lambda: append(str(root), "a", b""),
+        lambda: append(str(root), "a", fingerprint(b"")),
         lambda: settle(str(root), ["a"]),
     ):
         with pytest.raises(DedupError, match="is a symbolic link, and is not followed"):
@@ -225,12 +225,12 @@ def test_r20_a_planted_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_r01_a_full_disk_leaves_no_half_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append(str(tmp_path), "a.txt", b"one\n")
+    append(str(tmp_path), "a.txt", fingerprint(b"one\n"))
     before = (tmp_path / MANIFEST).read_bytes()
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:9]))
     with pytest.raises(DedupError, match=os.strerror(errno.ENOSPC)) as caught:
-        append(str(tmp_path), "b.txt", b"one\n")
+        append(str(tmp_path), "b.txt", fingerprint(b"one\n"))
     assert caught.value.where == str(tmp_path / MANIFEST)
     assert (tmp_path / MANIFEST).read_bytes() == before
 
@@ -242,7 +242,7 @@ def test_a_file_system_without_locks_will_do(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    append(str(tmp_path), "a.txt", b"one\n")
+    append(str(tmp_path), "a.txt", fingerprint(b"one\n"))
     # Without a lock two processes may both find the file empty.
     with (tmp_path / MANIFEST).open("ab") as file:
         file.write(HEADER + LINE.replace(b"a.txt", b"b.txt"))
@@ -251,13 +251,14 @@ def test_a_file_system_without_locks_will_do(
 
 WRITER = """
 import sys
+from dedup.files.fingerprints import fingerprint
 from dedup.files.manifest import append, load, settle
 root, who, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 sys.stdin.readline()
 for number in range(count):
     name = f"{who}-{number}"
     open(f"{root}/{name}", "wb").close()
-    append(root, name, b"")
+    append(root, name, fingerprint(b""))
     if number % 10 == 0:
         settle(root, [])
 """

@@ -488,7 +488,7 @@ def test_r23_temporary_names_are_random_and_private(
         return write_all(descriptor, data)
 
     monkeypatch.setattr(os, "replace", look)
-    manifest.append(str(root), "z", b"")
+    manifest.append(str(root), "z", fingerprint(b""))
     monkeypatch.setattr(os, "write", first_mode)
     write(root, "a/b.txt", NEW)
     write(root, "a/b.txt", OLD)

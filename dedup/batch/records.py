@@ -1,0 +1,275 @@
+"""A file of many documents: its records go out as tasks, come back as answers, and a copy is made of them.
+
+Nothing but what is under way is in memory: the copy and what is reported of each record wait on the disk
+until the file as a whole is known to be good.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+
+from dedup.batch.spool import Spool
+from dedup.errors import DedupError
+from dedup.files.containers import Container, Piece, Sink
+from dedup.files.content import Content, Digest, full_disk_named, temporary_file
+from dedup.files.fingerprints import Fingerprint
+from dedup.files.opening import Opening
+from dedup.files.packing import Writer
+from dedup.files.read import Source
+from dedup.files.selection import Found
+from dedup.files.unpacking import Kind as Packing
+from dedup.model import Sums, Tally
+
+if TYPE_CHECKING:
+    from dedup.files.formats import Kind
+    from dedup.files.plans import PlannedDocument
+    from dedup.options import Options
+
+MAX_PROBLEMS = 20
+"""Bad records of one file that are told one by one; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTask:
+    """One record to be looked at, or a part of the file with nothing to look at."""
+
+    source: Source | None
+    size: int
+    """Bytes that are held while it is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDone:
+    """What became of it."""
+
+    tally: Tally | None = None
+    data: bytes | None = None
+    """What the record comes to, if it changes."""
+    parts: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    failure: DedupError | None = None
+    """Why it stays as it is though it could be read."""
+
+    @property
+    def says(self) -> bool:
+        """Whether there is more to it than its numbers."""
+        return bool(self.parts or self.failure or (self.tally and self.tally.note))
+
+
+class Problem(NamedTuple):
+    """What is wrong with a record, which passes through."""
+
+    place: str
+    """To stand behind the name of the file: ``:12`` for a line, ``#3`` for a record of a format without."""
+    error: DedupError
+
+
+class Copy:
+    """A container's copy in the making, on the disk, and the fingerprints of both sides.
+
+    The fingerprints are of what the files say, and not of how that is compressed.
+    """
+
+    def __init__(self, container: Container, packing: Packing, *, writes: bool) -> None:
+        self._before, self._after = Digest(), Digest()
+        self._file = temporary_file() if writes else None
+        self._writer: Writer | None = None
+        self._sink: Sink | None = None
+        if self._file is not None:
+            self._writer = Writer(self._file, packing)
+            self._sink = container.sink(cast(BinaryIO, self._writer))
+
+    def add(self, piece: Piece, data: bytes | None) -> None:
+        """The next piece, with ``data`` in the place of what it holds if that is given."""
+        self._before.add(piece.raw)
+        self._after.add(piece.raw if data is None else data)
+        if self._sink is not None:
+            with full_disk_named():
+                self._sink.add(piece, data)
+
+    def finish(self) -> Content:
+        """The copy, which is to be written: it can be read until this is closed."""
+        assert self._file is not None
+        assert self._sink is not None
+        assert self._writer is not None
+        with full_disk_named():
+            self._sink.finish()
+            self._writer.close()
+        return Content(self._file)
+
+    def close(self) -> None:
+        """Give the disk back."""
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def sides(self) -> tuple[Fingerprint, Fingerprint]:
+        """What went in, and what came out."""
+        return self._before.fingerprint, self._after.fingerprint
+
+
+class Records:
+    """One container under way."""
+
+    def __init__(
+        self, found: Found, kind: Kind, opening: Opening, options: Options, *, writes: bool
+    ) -> None:
+        self.found = found
+        self.kind: Kind = kind
+        self.opening = opening
+        self.options = options
+        self.failure: DedupError | None = None
+        """Why nothing can be made of the file as a whole."""
+        self.problems: list[Problem] = []
+        """Records that cannot be read, or could not be done, up to ``MAX_PROBLEMS``."""
+        self.bad = 0
+        """How many those are."""
+        self.notes: list[str] = []
+        self.is_read = False
+        self.said = Spool()
+        """What is to be reported of single records, pickled; to be told once all is well."""
+        self.says = 0
+        self.changed = 0
+        self._writes = writes
+        self._waiting: deque[Piece] = deque()
+        self._sums = Sums()
+        self._removed_units = 0
+        self._removed: dict[str, int] = {}
+        self._copy: Copy | None = None
+
+    def tasks(self) -> Iterator[RecordTask]:
+        """The tasks, one for each piece of the file."""
+        try:
+            container = self.opening.container(self.kind, self.found.name, self.options)
+            for piece in container.pieces():
+                if self._copy is None:  # by now it is known how the file is compressed
+                    self._copy = Copy(container, self.opening.packing, writes=self._writes)
+                self._waiting.append(piece)
+                yield RecordTask(piece.source, len(piece.raw))
+            if self._copy is None:
+                self._copy = Copy(container, self.opening.packing, writes=self._writes)
+        except DedupError as error:
+            self.failure = named(error, self.found)
+        except MemoryError:
+            self.failure = DedupError(self.found.path, "out of memory")
+        finally:
+            self.is_read = True
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no answer is missing any more."""
+        return self.is_read and not self._waiting
+
+    def take(self, done: RecordDone) -> None:
+        """The answer to the oldest task that has none."""
+        piece = self._waiting.popleft()
+        if piece.problem:
+            self._note_problem(piece, DedupError("", piece.problem))
+        if done.failure is not None:
+            self._note_problem(piece, done.failure)
+        if done.tally is not None:
+            self._add(done.tally)
+        if done.says:
+            self.said.add(pickle.dumps((piece.number, done.tally, done.parts)))
+            self.says += 1
+        if self.failure is None and self._copy is not None:
+            try:
+                self._copy.add(piece, done.data)
+            except DedupError as error:
+                self.failure = error
+
+    def _note_problem(self, piece: Piece, error: DedupError) -> None:
+        self.bad += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            place = f":{piece.line}" if piece.line else f"#{piece.number}"
+            self.problems.append(Problem(place, error))
+
+    def _add(self, tally: Tally) -> None:
+        self._sums.add(tally)
+        self.changed += tally.changed
+        self._removed_units += tally.removed_units
+        for name, count in tally.removed_findings.items():
+            self._removed[name] = self._removed.get(name, 0) + count
+
+    @property
+    def tally(self) -> Tally:
+        """The sums over the records."""
+        totals = self._sums.totals
+        return Tally(
+            name=self.found.name,
+            characters=totals.characters,
+            removed_characters=totals.removed_characters,
+            paragraphs=totals.paragraphs,
+            removed_paragraphs=totals.removed_paragraphs,
+            removed_units=self._removed_units,
+            findings=totals.findings,
+            removed_findings=dict(sorted(self._removed.items())),
+            documents=totals.documents,
+            changed_documents=totals.changed,
+        )
+
+    def copied(self) -> Content:
+        """The copy, once the answers are complete, if the file is to be written."""
+        assert self._copy is not None
+        return self._copy.finish()
+
+    @property
+    def sides(self) -> tuple[Fingerprint, Fingerprint]:
+        """Fingerprints of what the file says and of what it comes to."""
+        assert self._copy is not None
+        return self._copy.sides
+
+    def close(self) -> None:
+        """Give back what the disk holds for it."""
+        if self._copy is not None:
+            self._copy.close()
+        self.opening.close()
+
+
+Change = Callable[[bytes, "PlannedDocument", str], bytes]
+"""What becomes of a record by the plan's line on it; messages name the place given last."""
+
+
+def copied(
+    name: str,
+    kind: Kind,
+    opening: Opening,
+    options: Options,
+    entries: Iterator[PlannedDocument],
+    change: Change,
+) -> Copy:
+    """A copy of a container in which the records of ``entries``, which are in order, are changed."""
+    container = opening.container(kind, name, options)
+    copy: Copy | None = None
+    entry = next(entries, None)
+    for piece in container.pieces():
+        copy = copy or Copy(container, opening.packing, writes=True)
+        data = None
+        if entry is not None and entry.name == f"{name}#{piece.number}":
+            data = change(piece.raw, entry, f"{opening.path}#{piece.number}")
+            entry = next(entries, None)
+        copy.add(piece, data)
+    if entry is not None:
+        raise DedupError(opening.path, f"has no record {entry.name.rpartition('#')[2]}")
+    return copy or Copy(container, opening.packing, writes=True)
+
+
+def sides(
+    name: str, kind: Kind, opening: Opening, options: Options
+) -> tuple[Fingerprint, Fingerprint]:
+    """Fingerprints of a container that nothing is done to: the same twice."""
+    container = opening.container(kind, name, options)
+    copy = Copy(container, opening.packing, writes=False)
+    for piece in container.pieces():
+        copy.add(piece, None)
+    return copy.sides
+
+
+def named(error: DedupError, found: Found) -> DedupError:
+    """The error with the path in the place of the document's name."""
+    if error.where != found.name:
+        return error
+    return DedupError(found.path, error.what, error.hint)
