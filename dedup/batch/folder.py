@@ -23,7 +23,7 @@ from dedup.batch import single, work
 from dedup.batch.flow import Flow
 from dedup.batch.records import Records
 from dedup.batch.spool import Spool
-from dedup.batch.targets import Targets, check_paths
+from dedup.batch.targets import Targets, check_paths, refuse_conversion
 from dedup.batch.work import AnyDone, AnyTask, Done, Job, Part, Task
 from dedup.errors import DedupError
 from dedup.files import content, plans, read, write
@@ -164,6 +164,7 @@ class Run:
 
     def _check(self) -> None:
         targets = self.targets
+        refuse_conversion(self.options, in_place=targets.in_place)
         written = [("--plan", targets.plan), *(("--report", path) for _, path in targets.reports)]
         named = [(flag, path) for flag, path in written if path is not None]
         output = [] if targets.output is None else [("-o", targets.output)]
@@ -342,7 +343,6 @@ class Run:
 
     def _placed(self, job: Job, task: Task, done: Done, opening: Opening, copy: Content) -> Done:
         """Put the copy of a container where the job says."""
-        found = task.found
         if job.file == STDOUT:
             self.content = Content(content.whole(copy))  # which outlives the copy
             return done

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dedup.batch.single import name_of
 from dedup.batch.targets import Targets
 from dedup.batch.work import OURS
 from dedup.errors import DedupError
@@ -32,13 +33,22 @@ def select(
     """
     own = [*own, *filter(None, [targets.output])]
     chosen = walk.select(paths, listed, _rules(options, own, targets))
-    chosen = _without_ours(chosen, targets)
+    chosen = _without_ours(_named(chosen, options), targets)
     if not chosen.files and not chosen.problems:
         raise walk.nothing_selected([*paths, *listed], chosen)
     if targets.output is not None and chosen.outside:
         what = "leads out of the folder that -o mirrors"
         raise DedupError(chosen.outside[0], what, "list relative paths, or use --in-place")
     return chosen
+
+
+def _named(chosen: walk.Selection, options: Options) -> walk.Selection:
+    """The selection with the documents' names, which are not the files' where those are converted."""
+    if options.html_input != "extract":
+        return chosen
+    files = [replace(found, name=name_of(found.name, options)) for found in chosen.files]
+    files.sort(key=lambda found: (os.fsencode(found.name), os.fsencode(found.path)))
+    return replace(chosen, files=tuple(files))
 
 
 def _without_ours(chosen: walk.Selection, targets: Targets) -> walk.Selection:

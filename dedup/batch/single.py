@@ -154,6 +154,24 @@ def diff_encoder(document: Document) -> Callable[[str], bytes]:
     return encode
 
 
+def as_written(outcome: Outcome) -> DocumentResult:
+    """The result in the file's own words: of a page, its markup changes, and not only its text.
+
+    A record is shown as its text: its line in the file is for programs.
+    """
+    result, document = outcome.result, outcome.source.document
+    if document.format != "html" or not result.edits:
+        return result
+    model = result.edits[0]
+    edits = [
+        replace(model, span=edit.span, removed=edit.removed, inserted=edit.inserted)
+        for edit in outcome.raw_edits
+    ]
+    raw = outcome.source.view.raw
+    written = replace(document, text=raw, lines=())
+    return replace(result, document=written, edits=tuple(edits))
+
+
 def untouched(document: Document) -> DocumentResult:
     """The answer that removes nothing."""
     return DocumentResult(document, (), (), document.text, 0, 0)

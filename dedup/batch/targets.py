@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dedup.errors import DedupError
 from dedup.files import write
 from dedup.files.read import Raw
-from dedup.options import nearest
+from dedup.options import Options, nearest
 
 REPORT_FORMATS = {"json": "json", "md": "markdown", "markdown": "markdown"}
 """What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
@@ -42,6 +42,13 @@ def report_target(value: str) -> tuple[str, str]:
         hint = nearest(prefix if colon else kind, tuple(REPORT_FORMATS))
         raise DedupError(where, "unknown format", hint or f"known formats: {known}")
     return REPORT_FORMATS[kind], path
+
+
+def refuse_conversion(options: Options, *, in_place: bool) -> None:
+    """``DedupError`` if text would take the place of the pages it was taken from."""
+    if in_place and options.html_input == "extract":
+        what = "--html-input extract cannot go with --in-place: a page is not its text"
+        raise DedupError("", what, "give -o")
 
 
 def check_targets(source: Raw, targets: Targets) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dedup import config
 from dedup.batch import single
 from dedup.batch.single import Outcome
-from dedup.batch.targets import Targets, check_targets
+from dedup.batch.targets import Targets, check_targets, refuse_conversion
 from dedup.cli import FOUND, inputs, streams
 from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
 from dedup.config import Settings
@@ -42,6 +42,7 @@ def run(
     cache: str | None = None,
 ) -> int:
     """Read, clean, write, and say what went; the exit status."""
+    refuse_conversion(settings.options, in_place=targets.in_place)
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
     outcome = _processed(source, settings.options, cache, talk)
@@ -125,14 +126,15 @@ def plain_diff(outcome: Outcome, name: str) -> bytes:
     """The diff as ``patch`` reads it."""
     from dedup.reports import diff
 
-    return diff.unified(outcome.result, single.diff_encoder(outcome.source.document), name, name)
+    result = single.as_written(outcome)
+    return diff.unified(result, single.diff_encoder(result.document), name, name)
 
 
 def shown_diff(outcome: Outcome, name: str, *, colored: bool, ci: bool) -> bytes:
     """The diff for a person."""
     from dedup.reports import diff
 
-    text = diff.colored(outcome.result, name, name, color=colored, ci=ci)
+    text = diff.colored(single.as_written(outcome), name, name, color=colored, ci=ci)
     return text.encode("utf-8", "backslashreplace")
 
 

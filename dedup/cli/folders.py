@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from dedup.options import Options
 
 DIFF = "diff"
 FINDINGS = "findings"
+SHOWN = "shown"
 
 
 def run(
@@ -97,6 +99,30 @@ def run_alone(
     return _status(work, looks=diff or check)
 
 
+def report(
+    path: str | None,
+    stdin_filename: str | None,
+    targets: Targets,
+    options: Options,
+    talk: Talk,
+    shown: Callable[[Outcome], tuple[bytes, ...]],
+) -> int:
+    """Show what repeats in each record of a file; the exit status."""
+    from dedup.reports import summary
+
+    found, stream = inputs_of.found(path, stdin_filename)
+    chosen = walk.Selection((found,), {})
+    parts = [Part(SHOWN, shown, when="found")]
+    work = folder.Run(chosen, targets, options, parts=parts, alone=True, looks=True, stream=stream)
+    told = Teller(talk, would=True)
+    status = _done(work, chosen, told, progress=None)
+    if status is not None:
+        return status
+    for line in summary.lines(work.totals, (), {}, work.failed, work.bad_records):
+        streams.write(summary.as_would(line).encode() + b"\n")
+    return _status(work, looks=False)
+
+
 def _parts(talk: Talk, *, diff: bool) -> list[Part]:
     """What is to be told of each document."""
     parts = [Part(FINDINGS, finding_lines, when="found")] * (talk.level > 1)
@@ -164,7 +190,7 @@ def finding_lines(outcome: Outcome) -> tuple[bytes, ...]:
 
 
 def diff_part(make: Differ, outcome: Outcome) -> tuple[bytes, ...]:
-    """The diff, under the path the document was read from."""
+    """The diff, under the path the document was read from; of a record, under its name."""
     return (make(outcome, outcome.source.path or outcome.source.document.name),)
 
 
@@ -198,7 +224,7 @@ class Teller:
             self.talk.detail(self._worded(summary.line(done.tally)))
         for line in done.parts.get(FINDINGS, ()):
             self.talk.detail(f"  {line.decode()}")
-        for piece in done.parts.get(DIFF, ()):
+        for piece in (*done.parts.get(DIFF, ()), *done.parts.get(SHOWN, ())):
             streams.write(piece)
 
     def _tell_problems(self, done: Done) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 import click
 
 from dedup.batch import single
+from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets, check_targets, report_target
 from dedup.cli import inputs, streams
 from dedup.cli.commands import Command
 from dedup.cli.flags import report_flag, setting_flags, source_arguments, talk_flags
+from dedup.cli.inputs import Inputs
 from dedup.cli.talk import Talk, shows_unicode, wants_color, width
 from dedup.config import Settings
 
@@ -40,19 +43,29 @@ def command(
     """
     targets = Targets(reports=tuple(report_target(value) for value in reports))
     inputs.refuse(path, stdin_filename, output=None, in_place=False)
+    shown = partial(
+        show,
+        width=width(sys.stdout),
+        color=wants_color(talk.color, sys.stdout, os.environ),
+        unicode=shows_unicode(sys.stdout),
+    )
+    if Inputs((path,) if path else ()).has_records(stdin_filename):
+        from dedup.cli import folders
+
+        return folders.report(path, stdin_filename, targets, settings.options, talk, shown)
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
     outcome = single.process(source, settings.options)
     single.write_outputs(outcome, targets, settings.options)
     if outcome.broken:
         raise single.unsafe(outcome)
+    streams.write(b"".join(shown(outcome)))
+    return 0
+
+
+def show(outcome: Outcome, *, width: int, color: bool, unicode: bool) -> tuple[bytes, ...]:
+    """What the terminal shows of a document. It may be made in other processes."""
     from dedup.reports import text
 
-    shown = text.render(
-        outcome.result,
-        width=width(sys.stdout),
-        color=wants_color(talk.color, sys.stdout, os.environ),
-        unicode=shows_unicode(sys.stdout),
-    )
-    streams.write(shown.encode("utf-8", "backslashreplace"))
-    return 0
+    shown = text.render(outcome.result, width=width, color=color, unicode=unicode)
+    return (shown.encode("utf-8", "backslashreplace"),)

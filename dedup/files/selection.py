@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dedup.errors import DedupError
+from dedup.files.formats import KINDS as KINDS_BY_SUFFIX
+from dedup.files.formats import PACKED
 from dedup.files.ignores import KINDS
 
-DEFAULT_INCLUDE = ("*.txt", "*.md", "*.markdown", "*.rst", "*.adoc", "*.pod")
-"""What a folder's texts are called. Records and markup have readers of their own to wait for: as plain
-text, lines of theirs would be taken out of their structure."""
+SUFFIXES = (".txt", ".rst", ".adoc", ".pod", *KINDS_BY_SUFFIX)
+DEFAULT_INCLUDE = tuple(f"*{suffix}{packed}" for suffix in SUFFIXES for packed in ("", *PACKED))
+"""What a folder's texts are called, compressed or not."""
 
 OWN_PREFIX = ".dedup-"
 """Begins the names of temporary files and manifests; such a file is never a document."""
