@@ -14,7 +14,7 @@ LIBRARIES = {
     "trafilatura": "html",
     "pyarrow": "parquet",
     "pyarrow.parquet": "parquet",
-    "warcio.archiveiterator": "warc",
+    "warcio.recordloader": "warc",
 }
 """The modules that are no part of a plain installation, and the extra that each comes with."""
 
