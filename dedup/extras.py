@@ -13,6 +13,7 @@ LIBRARIES = {
     "ftfy": "fix",
     "trafilatura": "html",
     "pyarrow": "parquet",
+    "pyarrow.compute": "parquet",
     "pyarrow.parquet": "parquet",
     "warcio.recordloader": "warc",
 }
