@@ -377,12 +377,15 @@ class Run:
 
     def _by_plan(self, job: Job, decided: Iterator[Done], spool: Spool) -> Iterator[Done]:
         sides = {}
+        failed = False
         for done in decided:
             if done.sides is not None:
                 sides[done.found.name] = done.sides
             # Our own bytes, which nobody else can write to: no other process sees this file.
             spool.add(pickle.dumps(done))
-        self._write_plan(spool, sides)
+            failed = done.failure is not None
+        if not (self._alone and failed):
+            self._write_plan(spool, sides)
         lines = self._record_lines(spool)
         tasks = self._tasks()
         for done in map(pickle.loads, spool):
