@@ -39,7 +39,7 @@ def decode(
 
     ``kind``: what it is read as, if its name does not tell.
     """
-    bom, codec = _mark_and_codec(data, codec_name(encoding))
+    bom, codec = mark_and_codec(data, codec_name(encoding))
     text = to_text(data, name, codec, errors, bom)
     document = Document(name, text, codec, errors, bom, newline_of(text), kind or kind_of(name))
     if _to_bytes(text, document) != data:
@@ -66,7 +66,7 @@ def encode(document: Document, text: str) -> bytes:
 
 def to_text(data: bytes, name: str, codec: str, errors: str, bom: bytes) -> str:
     """``data`` without ``bom``, decoded; ``DedupError`` naming the first byte that is not valid."""
-    handler = _handler(codec, errors)
+    handler = handler_of(codec, errors)
     try:
         return data.removeprefix(bom).decode(codec, handler)
     except UnicodeDecodeError as problem:
@@ -80,13 +80,13 @@ def to_text(data: bytes, name: str, codec: str, errors: str, bom: bytes) -> str:
 def _to_bytes(text: str, document: Document) -> bytes:
     codec = document.encoding
     try:
-        return document.bom + text.encode(codec, _handler(codec, document.errors))
+        return document.bom + text.encode(codec, handler_of(codec, document.errors))
     except UnicodeError:
         what = f"holds characters that cannot be written as {shown(codec)}"
         raise DedupError(document.name, what) from None
 
 
-def _handler(codec: str, errors: str) -> str:
+def handler_of(codec: str, errors: str) -> str:
     """Python's error handler: wide encodings keep unpaired surrogates, the others single bytes."""
     if errors == "strict":
         return "strict"
@@ -108,7 +108,8 @@ def codec_name(encoding: str) -> str:
         raise DedupError("encoding", f"{encoding!r} is not a known encoding", hint) from None
 
 
-def _mark_and_codec(data: bytes, codec: str) -> tuple[bytes, str]:
+def mark_and_codec(data: bytes, codec: str) -> tuple[bytes, str]:
+    """The byte order mark that ``data`` begins with, or none, and the codec of what follows."""
     variants = VARIANTS.get(codec, (codec,))
     for variant in variants:
         mark = MARKS.get(variant, b"")
@@ -121,7 +122,7 @@ def _hint(data: bytes, codec: str, errors: str) -> str:
     if errors == "preserve":
         return "--encoding latin-1 takes any bytes"
     for wide in ("utf-32", "utf-16"):  # the mark of UTF-32-LE begins with that of UTF-16-LE
-        if codec == "utf-8" and _mark_and_codec(data, wide)[0]:
+        if codec == "utf-8" and mark_and_codec(data, wide)[0]:
             return f"--encoding {wide}"
     other = "cp1252" if codec == "utf-8" else "NAME"
     return f"--encoding {other}, or --errors preserve to keep the bytes as they are"

@@ -1,0 +1,302 @@
+"""Comma- and tab-separated values: each row below the header a record, of which one cell is a document."""
+
+from __future__ import annotations
+
+import csv
+import re
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from dedup.errors import DedupError
+from dedup.files.containers import ByteSink, Container, Piece, Sink
+from dedup.files.formats import Kind, literals
+from dedup.files.formats.lines import Coding, Lines
+from dedup.files.views import Plain, RawEdit, apply
+from dedup.model import Edit, Span
+from dedup.options import Options, nearest, shown_size
+
+DELIMITERS = {"csv": ",;|\t", "tsv": "\t"}
+"""What may stand between cells: the first with which the header has the column."""
+
+MAX_ROW = 1 << 27
+"""Bytes of the longest row. Where a quote is never closed, all that follows would be one, and the
+csv module holds a cell in four bytes per character."""
+
+MAX_NAMES = 20
+"""Columns that are named to who asks for one that is not there."""
+
+QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+QUOTES = re.compile('""')
+"""What stands for one character of a quoted cell."""
+
+
+def container(file: BinaryIO, name: str, options: Options, kind: Kind) -> Container:
+    """The records of a file, whose rows are read one by one."""
+    return Delimited(file, name, options, DELIMITERS[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """A stream of bytes that is a file of rows, and what is looked at in it."""
+
+    file: BinaryIO
+    name: str
+    options: Options
+    delimiters: str
+
+    def pieces(self) -> Iterator[Piece]:
+        """The mark, the header, then each row; ``DedupError`` if there is no such column."""
+        lines = Lines(self.file, self.name, self.options, cr=True)
+        if lines.mark:
+            yield Piece(lines.mark, line=1)
+        rows = Rows(lines)
+        column = None
+        number = 0
+        with _long_cells():
+            while rows.next():
+                if not rows.cells and not rows.problem:
+                    yield Piece(rows.data, line=rows.line)
+                elif column is None:
+                    lines.refuse(lines.mark + rows.data)
+                    column = self._column(rows)
+                    yield Piece(rows.data, line=rows.line)
+                else:
+                    number += 1
+                    yield self._record(rows, column, number)
+
+    def _column(self, rows: Rows) -> int:
+        """Which cell of a row the field is: of equal names the last, as when rows are read to dicts."""
+        wanted = self.options.field
+        known: list[str] = []
+        for delimiter in self.delimiters:
+            rows.again(delimiter)
+            if wanted in rows.cells and not rows.problem:
+                return len(rows.cells) - 1 - rows.cells[::-1].index(wanted)
+            known = max(known, rows.cells, key=len)
+        if not known:
+            raise DedupError(self.name, f"its header {rows.problem}")
+        shown = ", ".join(known[:MAX_NAMES]) + (", ..." if len(known) > MAX_NAMES else "")
+        hint = nearest(wanted, tuple(known)) or "--field names the column"
+        raise DedupError(self.name, f"has no column {wanted!r}, only {shown}", hint)
+
+    def _record(self, rows: Rows, column: int, number: int) -> Piece:
+        problem = rows.problem
+        if not problem and column >= len(rows.cells):
+            problem = f"has {len(rows.cells)} cells, and the field is in cell {column + 1}"
+        if not problem:
+            text, place = rows.cells[column], place_of(rows.raw, rows.delimiter, column)
+            if value_of(place.cut(rows.raw)) == text:
+                is_alone = len(rows.cells) == 1
+                view = Cell(rows.raw, text, place, rows.delimiter, is_alone, rows.coding)
+                source = rows.coding.source(f"{self.name}#{number}", rows.data, view)
+                return Piece(rows.data, number, rows.line, source)
+            problem = f"cell {column + 1} cannot be told from its neighbours"
+        return Piece(rows.data, number, rows.line, problem=problem)
+
+    def sink(self, target: BinaryIO) -> Sink:
+        """Writes the bytes of the rows to ``target``."""
+        return ByteSink(target)
+
+
+class Rows:
+    """The rows of a file, one at a time, as the csv module reads them, and the bytes of each."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.coding = lines.coding
+        self._tee = _Tee(lines)
+        self._split_at(",")
+        self.line = 1
+        """Number of the row's first line, from 1."""
+        self.data = b""
+        self.raw = ""
+        """What ``data`` says."""
+        self.cells: list[str] = []
+        """None for a blank line, and for a row that cannot be read."""
+        self.problem = ""
+        """Why it cannot be read."""
+
+    def _split_at(self, delimiter: str) -> None:
+        self.delimiter = delimiter
+        self._reader = csv.reader(self._tee, delimiter=delimiter, strict=True)
+
+    def again(self, delimiter: str) -> None:
+        """Read the same row with another delimiter; it may end on another line."""
+        self._tee.put_back()
+        self._split_at(delimiter)
+        self.next()
+
+    def next(self) -> bool:
+        """Read a row; False if there is none left."""
+        self.line += len(self._tee.taken)
+        self._tee.clear()
+        self.cells, self.problem = [], ""
+        try:
+            self.cells = next(self._reader)
+        except StopIteration:
+            return False
+        except csv.Error as problem:
+            self.problem = f"is not valid CSV: {problem}"
+        self._join()
+        return True
+
+    def _join(self) -> None:
+        """Make one of the row's lines; each was decoded alone, and their bytes have to say the same."""
+        tee = self._tee
+        if len(tee.taken) == 1:
+            self.data, self.raw, wrong = tee.taken[0], tee.texts[0], tee.problem
+        else:
+            self.data, self.raw = b"".join(tee.taken), "".join(tee.texts)
+            together, wrong = self.coding.read(self.data, "row")
+            if not wrong and together != self.raw:
+                wrong = tee.problem or "its lines cannot be decoded one by one"
+        if wrong:
+            self.cells, self.problem = [], wrong
+
+
+class _Tee:
+    """Hands lines to the csv module and remembers those of the row it is at."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = iter(lines)
+        self._coding = lines.coding
+        self._again: deque[bytes] = deque()
+        self.clear()
+
+    def clear(self) -> None:
+        """A row begins."""
+        self.taken: list[bytes] = []
+        self.texts: list[str] = []
+        self.problem = ""
+        self._size = 0
+
+    def put_back(self) -> None:
+        """The lines of this row are read once more."""
+        self._again.extendleft(reversed(self.taken))
+        self.clear()
+
+    def __iter__(self) -> _Tee:
+        return self
+
+    def __next__(self) -> str:
+        if self._size > MAX_ROW:
+            raise csv.Error(f"a row is longer than {shown_size(MAX_ROW)}")
+        data = self._again.popleft() if self._again else next(self._lines)
+        text, problem = self._coding.read(data, "row")
+        if problem:  # its row passes through, but where that ends has to be known
+            self.problem = self.problem or problem
+            text = _roughly(data, self._coding)
+        self.taken.append(data)
+        self.texts.append(text)
+        self._size += len(data)
+        return text
+
+
+def _roughly(data: bytes, coding: Coding) -> str:
+    """What can be read of ``data``: the quotes and delimiters in it."""
+    try:
+        return data.decode(coding.codec, "replace")
+    except ValueError:
+        return data.decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A row of which one cell is looked at."""
+
+    raw: str
+    text: str
+    place: Span
+    """Of the cell, its quotes included."""
+    delimiter: str
+    is_alone: bool
+    """Whether it is the only cell of its row."""
+    coding: Coding
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The text's own."""
+        return ()
+
+    def refused(self, edits: Sequence[Edit]) -> list[Span]:
+        """Spans that hold two halves of a character apart, or get what the encoding has not."""
+        possible: list[Edit] = []
+        spans = []
+        for edit in edits:
+            if self.coding.written(edit.inserted) is None:
+                spans.append(edit.span)
+            else:
+                possible.append(edit)
+        return sorted([*spans, *literals.refused(self, self.coding, possible)])
+
+    def raw_edits(self, edits: Sequence[Edit]) -> list[RawEdit]:
+        """The edits in the row; a cell that cannot do without quotes then is written anew, in quotes."""
+        start, end = self.place.start, self.place.end
+        if self.raw.startswith('"', start):
+            inside = Span(start + 1, end - 1)
+            return literals.raw_edits(self.raw, inside, QUOTES, edits, doubled)
+        plain = [
+            edit for edit in Plain(self.text).raw_edits(edits) if edit.removed or edit.inserted
+        ]
+        text = apply(self.text, plain)
+        if plain and self._needs_quotes(text):
+            return [RawEdit(start, self.text, f'"{doubled(text)}"')]
+        return [edit._replace(start=start + edit.start) for edit in plain]
+
+    def _needs_quotes(self, text: str) -> bool:
+        """Whether a reader would take the text for something else; a row of nothing is no row."""
+        is_ended = any(mark in text for mark in (self.delimiter, "\r", "\n"))
+        return is_ended or text.startswith('"') or (self.is_alone and not text)
+
+
+def place_of(raw: str, delimiter: str, column: int) -> Span:
+    """Where in a valid row the cell of this number, from 0, stands, its quotes included.
+
+    >>> place_of('"a, b",c', ",", 1)
+    Span(start=7, end=8)
+    """
+    start = 0
+    for _ in range(column):
+        start = _end(raw, delimiter, start) + 1
+    return Span(start, _end(raw, delimiter, start))
+
+
+def _end(raw: str, delimiter: str, start: int) -> int:
+    """Where the cell ends that begins at ``start``."""
+    quoted = QUOTED.match(raw, start)
+    if quoted is not None:
+        return quoted.end()
+    end = raw.find(delimiter, start)
+    return end if end >= 0 else len(raw.rstrip("\r\n"))
+
+
+def value_of(cell: str) -> str:
+    """What a cell says: ``doubled``, and put in quotes, it is the cell again."""
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+
+
+def doubled(text: str) -> str:
+    """How the text is written between quotes."""
+    return text.replace('"', '""')
+
+
+_lock = threading.Lock()
+_raised: list[int] = []
+"""The bound of the csv module as it was before, once for each file that is being read."""
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let the csv module read cells up to our own bound. Its bound is one for the whole process."""
+    with _lock:
+        _raised.append(_raised[0] if _raised else csv.field_size_limit(MAX_ROW))
+    try:
+        yield
+    finally:
+        with _lock:
+            before = _raised.pop()
+            if not _raised:
+                csv.field_size_limit(before)
