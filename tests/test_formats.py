@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet
@@ -29,10 +30,26 @@ RECORDS = ["jsonl", "csv", "tsv", "parquet", "wet", "jsonl.gz", "csv.zst", "wet.
 each_format = pytest.mark.parametrize("suffix", RECORDS)
 
 
+Cli = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path(".git").mkdir()  # the search for a config file ends here
+
+
+@pytest.fixture
+def cli(run_dedup: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> Cli:
+    """Runs a command: in this process unless something is to be piped into it."""
+
+    def run(*arguments: str, input: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+        if input is not None:
+            return run_dedup(*arguments, input=input)
+        status = main(arguments)
+        return subprocess.CompletedProcess(arguments, status, *capfdbinary.readouterr())
+
+    return run
 
 
 def same(suffix: str, one: bytes, other: bytes) -> bool:
@@ -47,82 +64,84 @@ def same(suffix: str, one: bytes, other: bytes) -> bool:
 
 
 @each_format
-def test_a_file_of_records_is_cleaned_and_put_back(suffix: str, run_dedup: Run) -> None:
+def test_a_file_of_records_is_cleaned_and_put_back(suffix: str, cli: Cli) -> None:
     old = written.write(suffix, OLD)
     Path(f"a.{suffix}").write_bytes(old)
-    ran = run_dedup("clean", f"a.{suffix}", "-o", f"b.{suffix}", "--plan", "p", "--report", "r.json")
+    ran = cli("clean", f"a.{suffix}", "-o", f"b.{suffix}", "--plan", "p", "--report", "r.json")
     assert (ran.returncode, ran.stdout) == (0, b"")
     assert f"from {CHANGED} of 12 records of a.{suffix}; " in ran.stderr.decode()
     new = Path(f"b.{suffix}").read_bytes()
     assert written.read(suffix, new) == NEW
     assert Path(f"a.{suffix}").read_bytes() == old
     report = json.loads(Path("r.json").read_bytes())
-    assert [each["name"] for each in report["documents"]] == [f"a.{suffix}#{n}" for n in range(1, 13)]
+    assert [each["name"] for each in report["documents"]] == [
+        f"a.{suffix}#{n}" for n in range(1, 13)
+    ]
     assert report["totals"]["changed"] == CHANGED
-    back = run_dedup("restore", f"b.{suffix}", "--plan", "p")
+    back = cli("restore", f"b.{suffix}", "--plan", "p")
     assert (back.returncode, back.stderr) == (0, b"")
     assert same(suffix, back.stdout, old)
 
 
 @each_format
-def test_a_pipe_gives_what_a_file_does(suffix: str, run_dedup: Run) -> None:
+def test_a_pipe_gives_what_a_file_does(suffix: str, cli: Cli) -> None:
     old = written.write(suffix, OLD)
     Path(f"a.{suffix}").write_bytes(old)
-    assert run_dedup("clean", f"a.{suffix}", "-o", "b").returncode == 0
-    piped = run_dedup("clean", "--stdin-filename", f"a.{suffix}", input=old)
+    assert cli("clean", f"a.{suffix}", "-o", "b").returncode == 0
+    piped = cli("clean", "--stdin-filename", f"a.{suffix}", input=old)
     assert piped.stdout == Path("b").read_bytes()
-    to_stdout = run_dedup("clean", f"a.{suffix}")
+    to_stdout = cli("clean", f"a.{suffix}")
     assert to_stdout.stdout == piped.stdout
-    planned = run_dedup("clean", "--stdin-filename", f"a.{suffix}", "--plan", "p", input=old)
+    planned = cli("clean", "--stdin-filename", f"a.{suffix}", "--plan", "p", input=old)
     assert planned.stdout == piped.stdout
-    assert same(suffix, run_dedup("restore", "--plan", "p", input=piped.stdout).stdout, old)
+    assert same(suffix, cli("restore", "--plan", "p", input=piped.stdout).stdout, old)
 
 
 @each_format
-def test_in_place_with_a_backup_and_back(suffix: str, run_dedup: Run) -> None:
+def test_in_place_with_a_backup_and_back(suffix: str, cli: Cli) -> None:
     path = Path(f"a.{suffix}")
     old = written.write(suffix, OLD)
     path.write_bytes(old)
     path.chmod(0o640)
-    assert run_dedup("clean", str(path), "-i", "--backup", "--plan", "p").returncode == 0
+    assert cli("clean", str(path), "-i", "--backup", "--plan", "p").returncode == 0
     assert written.read(suffix, path.read_bytes()) == NEW
     assert Path(f"a.{suffix}.orig").read_bytes() == old
     assert path.stat().st_mode & 0o777 == 0o640
     before = path.stat()
-    again = run_dedup("clean", str(path), "-i", "--plan", "p")
+    again = cli("clean", str(path), "-i", "--plan", "p")
     assert (again.returncode, again.stdout) == (0, b"")
     assert path.stat().st_mtime_ns == before.st_mtime_ns
-    assert run_dedup("restore", str(path), "-i", "--plan", "p").returncode == 0
+    assert cli("restore", str(path), "-i", "--plan", "p").returncode == 0
     assert same(suffix, path.read_bytes(), old)
 
 
 @each_format
-def test_a_file_without_repeats_is_copied_to_the_byte(suffix: str, run_dedup: Run) -> None:
+def test_a_file_without_repeats_is_copied_to_the_byte(suffix: str, cli: Cli) -> None:
     data = written.write(suffix, NEW)
     Path(f"a.{suffix}").write_bytes(data)
-    assert run_dedup("clean", f"a.{suffix}", "-o", "b").returncode == 0
+    assert cli("clean", f"a.{suffix}", "-o", "b").returncode == 0
     assert Path("b").read_bytes() == data
-    assert run_dedup("clean", f"a.{suffix}").stdout == data
-    assert run_dedup("clean", f"a.{suffix}", "--check").returncode == 0
+    assert cli("clean", f"a.{suffix}").stdout == data
+    assert cli("clean", f"a.{suffix}", "--check").returncode == 0
 
 
 @each_format
-def test_looking_writes_nothing_and_says_so(suffix: str, run_dedup: Run) -> None:
+def test_looking_writes_nothing_and_says_so(suffix: str, cli: Cli) -> None:
     Path(f"a.{suffix}").write_bytes(written.write(suffix, OLD))
     before = tree(Path())
-    check = run_dedup("clean", f"a.{suffix}", "--check")
+    check = cli("clean", f"a.{suffix}", "--check")
     assert (check.returncode, check.stdout) == (1, b"")
     assert check.stderr.startswith(b"Would remove ")
-    diff = run_dedup("clean", f"a.{suffix}", "--diff")
+    diff = cli("clean", f"a.{suffix}", "--diff")
     assert diff.returncode == 1
     assert diff.stdout.count(b"--- ") == CHANGED
-    report = run_dedup("report", f"a.{suffix}")
+    report = cli("report", f"a.{suffix}")
     assert report.returncode == 0
     assert report.stdout.count(b"repeated block") >= CHANGED
     assert tree(Path()) == before
 
 
-def test_a_folder_of_all_formats_with_any_number_of_workers(run_dedup: Run) -> None:
+def test_a_folder_of_all_formats_with_any_number_of_workers(cli: Cli) -> None:
     """I6, I11: one worker or four, with a plan or without: the same files, plan and report."""
     Path("in").mkdir()
     for suffix in RECORDS:
@@ -133,19 +152,19 @@ def test_a_folder_of_all_formats_with_any_number_of_workers(run_dedup: Run) -> N
     outputs = []
     for name, jobs in (("one", "1"), ("four", "4")):
         arguments = ["clean", "in", "-o", name, "-j", jobs, "--report", f"{name}.json"]
-        ran = subprocess.run([sys.executable, WORKERS, *arguments], capture_output=True)
+        ran = subprocess.run([sys.executable, WORKERS, "fork", *arguments], capture_output=True)
         assert ran.returncode == 0, ran.stderr
         outputs.append((tree(Path(name)), Path(f"{name}.json").read_bytes(), ran.stderr))
     assert outputs[0] == outputs[1]
     arguments = ["clean", "in", "-o", "planned", "-j", "4", "--plan", "p"]
-    assert subprocess.run([sys.executable, WORKERS, *arguments]).returncode == 0
+    assert subprocess.run([sys.executable, WORKERS, "fork", *arguments]).returncode == 0
     assert tree(Path("planned")) == outputs[0][0]
     for suffix in RECORDS:
         assert written.read(suffix, outputs[0][0][f"a.{suffix}"]) == NEW
     assert gzip.decompress(outputs[0][0]["packed.txt.gz"]) == CLEAN.encode()
-    again = run_dedup("clean", "in", "-o", "planned", "--plan", "p")
+    again = cli("clean", "in", "-o", "planned", "--plan", "p")
     assert again.returncode == 0, again.stderr
-    assert run_dedup("restore", "planned", "-o", "back", "--plan", "p").returncode == 0
+    assert cli("restore", "planned", "-o", "back", "--plan", "p").returncode == 0
     for name, data in tree(Path("in")).items():
         suffix = name.partition(".")[2]
         if suffix in RECORDS:
@@ -154,32 +173,32 @@ def test_a_folder_of_all_formats_with_any_number_of_workers(run_dedup: Run) -> N
             assert Path("back", name).read_bytes() == data
 
 
-def test_in_place_goes_on_where_it_was_interrupted(run_dedup: Run) -> None:
+def test_in_place_goes_on_where_it_was_interrupted(cli: Cli) -> None:
     """R14: with the plan, a run over files of which some are done ends with the same bytes."""
     for root in ("whole", "half"):
         Path(root).mkdir()
         for suffix in RECORDS:
             Path(root, f"a.{suffix}").write_bytes(written.write(suffix, OLD))
-    assert run_dedup("clean", "whole", "-i", "--plan", "p").returncode == 0
+    assert cli("clean", "whole", "-i", "--plan", "p").returncode == 0
     plan = Path("p").read_bytes()
     for suffix in RECORDS[::2]:
         shutil.copy(Path("whole", f"a.{suffix}"), Path("half", f"a.{suffix}"))
-    assert run_dedup("clean", "half", "-i", "--plan", "p").returncode == 0
+    assert cli("clean", "half", "-i", "--plan", "p").returncode == 0
     assert tree(Path("half")) == tree(Path("whole"))
     assert Path("p").read_bytes() == plan
     for _ in range(2):
-        assert run_dedup("restore", "half", "-i", "--plan", "p").returncode == 0
+        assert cli("restore", "half", "-i", "--plan", "p").returncode == 0
         for suffix in RECORDS:
             assert written.read(suffix, Path("half", f"a.{suffix}").read_bytes()) == OLD
 
 
-def test_bad_records_are_named_and_stay_as_they_are(run_dedup: Run) -> None:
+def test_bad_records_are_named_and_stay_as_they_are(cli: Cli) -> None:
     """DESIGN 3: a bad record inside a readable file passes through unchanged, exit 2."""
     good = written.write("jsonl", OLD).splitlines(keepends=True)
     bad = [b'{"text": "cut off\n', b'{"id": 3}\n', b'{"text": 5}\n', b"\xff\n", b"[]\n"]
     lines = [*good[:6], *bad, *good[6:]]
     Path("a.jsonl").write_bytes(b"".join(lines))
-    ran = run_dedup("clean", "a.jsonl", "-o", "b.jsonl", "--report", "r.json", "--plan", "p")
+    ran = cli("clean", "a.jsonl", "-o", "b.jsonl", "--report", "r.json", "--plan", "p")
     assert ran.returncode == 2
     told = [line for line in ran.stderr.decode().splitlines() if line.startswith("dedup: error: ")]
     assert [line.split(": ")[2] for line in told] == [f"a.jsonl:{at}" for at in range(7, 12)]
@@ -189,12 +208,12 @@ def test_bad_records_are_named_and_stay_as_they_are(run_dedup: Run) -> None:
     assert b"5 records could not be read, and stayed as they were." in ran.stderr
     report = json.loads(Path("r.json").read_bytes())
     assert [each["name"] for each in report["failures"]] == [f"a.jsonl:{at}" for at in range(7, 12)]
-    assert run_dedup("restore", "b.jsonl", "--plan", "p").stdout == b"".join(lines)
+    assert cli("restore", "b.jsonl", "--plan", "p").stdout == b"".join(lines)
 
 
-def test_a_million_bad_records_do_not_flood(run_dedup: Run) -> None:
+def test_a_million_bad_records_do_not_flood(cli: Cli) -> None:
     Path("a.jsonl").write_bytes(b"[]\n" * 1000)
-    ran = run_dedup("clean", "a.jsonl")
+    ran = cli("clean", "a.jsonl")
     assert ran.returncode == 2
     assert ran.stdout == b"[]\n" * 1000
     assert len(ran.stderr.splitlines()) < 30
@@ -202,7 +221,7 @@ def test_a_million_bad_records_do_not_flood(run_dedup: Run) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["jsonl.gz", "wet.gz", "csv.zst", "parquet", "txt.gz"])
-def test_r43_half_a_file_is_an_error_and_nothing_is_written(suffix: str, run_dedup: Run) -> None:
+def test_r43_half_a_file_is_an_error_and_nothing_is_written(suffix: str, cli: Cli) -> None:
     if suffix == "txt.gz":
         whole = gzip.compress(DOUBLED.encode())
     else:
@@ -210,50 +229,52 @@ def test_r43_half_a_file_is_an_error_and_nothing_is_written(suffix: str, run_ded
     Path("in").mkdir()
     Path(f"in/a.{suffix}").write_bytes(whole[: len(whole) * 2 // 3])
     Path("in/z.txt").write_text(DOUBLED)
-    ran = run_dedup("clean", "in", "-o", "out", "--report", "r.json")
+    ran = cli("clean", "in", "-o", "out", "--report", "r.json")
     assert ran.returncode == 2
     assert f"dedup: error: in/a.{suffix}: ".encode() in ran.stderr
     assert b"Traceback" not in ran.stderr
     assert [*tree(Path("out"))] == ["z.txt"]
-    assert [each["name"] for each in json.loads(Path("r.json").read_bytes())["documents"]] == ["z.txt"]
-    alone = run_dedup("clean", f"in/a.{suffix}", "-o", "b", "--plan", "p")
+    assert [each["name"] for each in json.loads(Path("r.json").read_bytes())["documents"]] == [
+        "z.txt"
+    ]
+    alone = cli("clean", f"in/a.{suffix}", "-o", "b", "--plan", "p")
     assert (alone.returncode, alone.stdout) == (2, b"")
     assert not Path("b").exists() and not Path("p").exists()
-    in_place = run_dedup("clean", f"in/a.{suffix}", "-i", "--backup")
+    in_place = cli("clean", f"in/a.{suffix}", "-i", "--backup")
     assert in_place.returncode == 2
     assert sorted(os.listdir("in")) == [f"a.{suffix}", "z.txt"]
     assert temporaries(Path()) == []
 
 
-def test_r43_what_a_file_is_its_first_bytes_say(run_dedup: Run) -> None:
+def test_r43_what_a_file_is_its_first_bytes_say(cli: Cli) -> None:
     """A wrong suffix does not matter, and what is inside is not unpacked once more."""
     Path("a.txt").write_bytes(gzip.compress(DOUBLED.encode()))
-    assert gzip.decompress(run_dedup("clean", "a.txt").stdout) == CLEAN.encode()
+    assert gzip.decompress(cli("clean", "a.txt").stdout) == CLEAN.encode()
     Path("b.txt.gz").write_text(DOUBLED)
-    assert run_dedup("clean", "b.txt.gz").stdout == CLEAN.encode()
+    assert cli("clean", "b.txt.gz").stdout == CLEAN.encode()
     Path("c.txt.gz").write_bytes(gzip.compress(gzip.compress(DOUBLED.encode())))
-    assert run_dedup("clean", "c.txt.gz").returncode == 2
+    assert cli("clean", "c.txt.gz").returncode == 2
 
 
-def test_packed_output_is_the_same_whenever_and_whatever_it_is_called(run_dedup: Run) -> None:
+def test_packed_output_is_the_same_whenever_and_whatever_it_is_called(cli: Cli) -> None:
     Path("a.txt.gz").write_bytes(gzip.compress(DOUBLED.encode()))
     Path("other.txt.gz").write_bytes(gzip.compress(DOUBLED.encode(), 1, mtime=5))
-    outputs = [run_dedup("clean", name).stdout for name in ("a.txt.gz", "other.txt.gz")]
+    outputs = [cli("clean", name).stdout for name in ("a.txt.gz", "other.txt.gz")]
     assert outputs[0] == outputs[1]
     assert outputs[0][4:8] == bytes(4)
 
 
-def test_r42_a_bomb_is_refused(run_dedup: Run) -> None:
+def test_r42_a_bomb_is_refused(cli: Cli) -> None:
     Path("in").mkdir()
     Path("in/bomb.jsonl.gz").write_bytes(gzip.compress(bytes(100 << 20)))
     Path("in/bomb.txt.gz").write_bytes(gzip.compress(b" " * (100 << 20)))
     Path("in/large.txt.gz").write_bytes(gzip.compress(b"word " * 3000))
     Path("in/z.txt").write_text(DOUBLED)
-    ran = run_dedup("clean", "in", "-o", "out", "--max-size", "10kB")
+    ran = cli("clean", "in", "-o", "out", "--max-size", "10kB")
     assert ran.returncode == 2
     assert b"in/large.txt.gz: is larger than 10000" in ran.stderr
     assert [*tree(Path("out"))] == ["z.txt"]
-    ran = run_dedup("clean", "in/bomb.txt.gz")
+    ran = cli("clean", "in/bomb.txt.gz")
     assert (ran.returncode, ran.stdout) == (2, b"")
 
 
@@ -261,35 +282,35 @@ PAGE = "<html><head><title>Ferry</title></head><body><h1>Ferry bulletin</h1>\n{}
 PARAGRAPHS = "".join(f"<p>{line}</p>\n" for line in CLEAN.splitlines()[2:] if line)
 
 
-def test_a_page_is_cleaned_in_its_markup_and_put_back(run_dedup: Run) -> None:
+def test_a_page_is_cleaned_in_its_markup_and_put_back(cli: Cli) -> None:
     Path("a.html").write_text(PAGE.format(PARAGRAPHS * 2))
-    ran = run_dedup("clean", "a.html", "-o", "b.html", "--plan", "p")
+    ran = cli("clean", "a.html", "-o", "b.html", "--plan", "p")
     assert ran.returncode == 0
     assert Path("b.html").read_text() == PAGE.format(PARAGRAPHS)
-    back = run_dedup("restore", "b.html", "--plan", "p")
+    back = cli("restore", "b.html", "--plan", "p")
     assert back.stdout == Path("a.html").read_bytes()
-    assert run_dedup("clean", "b.html").stdout == Path("b.html").read_bytes()
+    assert cli("clean", "b.html").stdout == Path("b.html").read_bytes()
 
 
 @pytest.mark.skipif(shutil.which("patch") is None, reason="patch is not there")
-def test_i11_the_diff_of_a_page_is_of_its_source(run_dedup: Run) -> None:
+def test_i11_the_diff_of_a_page_is_of_its_source(cli: Cli) -> None:
     Path("a.html").write_text(PAGE.format(PARAGRAPHS * 2))
-    diff = run_dedup("clean", "a.html", "--diff").stdout
+    diff = cli("clean", "a.html", "--diff").stdout
     subprocess.run(["patch", "-s", "a.html"], input=diff, check=True)
     assert Path("a.html").read_text() == PAGE.format(PARAGRAPHS)
 
 
-def test_the_main_text_of_a_page_is_a_text_of_its_own(run_dedup: Run) -> None:
+def test_the_main_text_of_a_page_is_a_text_of_its_own(cli: Cli) -> None:
     Path("in").mkdir()
     Path("in/a.html").write_text(PAGE.format(f"<article>{PARAGRAPHS * 2}</article>"))
-    ran = run_dedup("clean", "in", "-o", "out", "--html-input", "extract", "--plan", "p")
+    ran = cli("clean", "in", "-o", "out", "--html-input", "extract", "--plan", "p")
     assert ran.returncode == 0, ran.stderr
     assert [*tree(Path("out"))] == ["a.txt"]
     text = Path("out/a.txt").read_text()
     for line in CLEAN.splitlines()[2:]:
         assert text.count(line) == 1 or not line
     assert b"restore" in ran.stderr  # a conversion says that it is one
-    piped = run_dedup(
+    piped = cli(
         "clean",
         *("--html-input", "extract", "--stdin-filename", "a.html"),
         input=Path("in/a.html").read_bytes(),
@@ -297,20 +318,20 @@ def test_the_main_text_of_a_page_is_a_text_of_its_own(run_dedup: Run) -> None:
     assert piped.stdout.decode() == text
 
 
-def test_r12_a_page_and_a_text_that_would_be_one_file(run_dedup: Run) -> None:
+def test_r12_a_page_and_a_text_that_would_be_one_file(cli: Cli) -> None:
     Path("in").mkdir()
     Path("in/a.html").write_text(PAGE.format(PARAGRAPHS))
     Path("in/a.txt").write_text(CLEAN)
-    ran = run_dedup("clean", "in", "-o", "out", "--html-input", "extract")
+    ran = cli("clean", "in", "-o", "out", "--html-input", "extract")
     assert ran.returncode == 2
     assert b"in/a.html" in ran.stderr and b"in/a.txt" in ran.stderr
     assert not Path("out").exists()
 
 
-def test_text_never_takes_the_place_of_its_page(run_dedup: Run) -> None:
+def test_text_never_takes_the_place_of_its_page(cli: Cli) -> None:
     Path("a.html").write_text(PAGE.format(PARAGRAPHS * 2))
     for paths in (["a.html"], ["."]):
-        ran = run_dedup("clean", *paths, "-i", "--html-input", "extract")
+        ran = cli("clean", *paths, "-i", "--html-input", "extract")
         assert ran.returncode == 2
         assert b"--html-input extract cannot go with --in-place" in ran.stderr
     assert Path("a.html").read_text() == PAGE.format(PARAGRAPHS * 2)
@@ -324,7 +345,7 @@ def test_text_never_takes_the_place_of_its_page(run_dedup: Run) -> None:
         ("a.wet", "warcio", "warc"),
     ],
 )
-def test_r65_a_missing_extra_is_one_line(name: str, module: str, extra: str, run_dedup: Run) -> None:
+def test_r65_a_missing_extra_is_one_line(name: str, module: str, extra: str, cli: Cli) -> None:
     suffix = name.partition(".")[2]
     data = written.PACKINGS[".zst"][0](b"text") if extra == "zst" else written.write(suffix, OLD)
     Path(name).write_bytes(data)
@@ -338,15 +359,15 @@ def test_r65_a_missing_extra_is_one_line(name: str, module: str, extra: str, run
     assert not Path("out").exists()
 
 
-def test_own_files_of_records_are_never_input(run_dedup: Run) -> None:
+def test_own_files_of_records_are_never_input(cli: Cli) -> None:
     Path("in").mkdir()
     Path("in/a.jsonl").write_bytes(written.write("jsonl", OLD))
     for _ in range(2):
-        ran = run_dedup("clean", "in", "-o", "out", "--plan", "in/plan.jsonl")
+        ran = cli("clean", "in", "-o", "out", "--plan", "in/plan.jsonl")
         assert ran.returncode == 0, ran.stderr
     assert [*tree(Path("out"))] == ["a.jsonl"]
     shutil.copy("in/plan.jsonl", "in/other.jsonl")
-    assert run_dedup("clean", "in", "-o", "out2").returncode == 0
+    assert cli("clean", "in", "-o", "out2").returncode == 0
     assert [*tree(Path("out2"))] == ["a.jsonl"]
 
 
@@ -362,9 +383,9 @@ def test_a_program_reads_records_too() -> None:
     assert written.read("csv", Path("out/a.csv").read_bytes()) == NEW
 
 
-def test_a_cache_remembers_records(run_dedup: Run) -> None:
+def test_a_cache_remembers_records(cli: Cli) -> None:
     Path("a.jsonl").write_bytes(written.write("jsonl", OLD))
-    outputs = [run_dedup("clean", "a.jsonl", "--cache", "cache") for _ in range(2)]
+    outputs = [cli("clean", "a.jsonl", "--cache", "cache") for _ in range(2)]
     assert outputs[0].stdout == outputs[1].stdout
     assert written.read("jsonl", outputs[1].stdout) == NEW
 

@@ -138,8 +138,11 @@ class Run:
 
     @property
     def source(self) -> Raw:
-        """The only file, which is one of records."""
-        return self._opening(self.files[0]).source
+        """Where the only file, which is one of records, is read from; without what it holds."""
+        found = self.files[0]
+        if self._stream is not None:
+            return Raw(b"", None, self._opening(found).state)
+        return Raw(b"", found.path, _stat(found.path))
 
     def _job(self) -> Job:
         targets = self.targets
@@ -299,7 +302,9 @@ class Run:
             if skipped:
                 opening.close()
                 return Done(found, skipped=skipped)
-        return Records(found, kind, opening, self.options, writes=job.writes)
+        records = Records(found, kind, opening, self.options, writes=job.writes)
+        records.is_owner = self._stream is None
+        return records
 
     def _opening(self, found: Found) -> Opening:
         """The file, to be read; a stream can be had once, and is kept for the next time."""
@@ -309,7 +314,7 @@ class Run:
         return self._opened
 
     def _close(self) -> None:
-        if self._opened is not None and self.content is None:
+        if self._opened is not None:
             self._opened.close()
 
     def _finished(self, job: Job, task: Task, records: Records) -> Done:

@@ -133,6 +133,8 @@ class Records:
         """What is to be reported of single records, pickled; to be told once all is well."""
         self.says = 0
         self.changed = 0
+        self.is_owner = True
+        """Whether nobody else reads what is opened."""
         self._writes = writes
         self._waiting: deque[Piece] = deque()
         self._sums = Sums()
@@ -226,7 +228,9 @@ class Records:
         """Give back what the disk holds for it."""
         if self._copy is not None:
             self._copy.close()
-        self.opening.close()
+        self.said.close()
+        if self.is_owner:
+            self.opening.close()
 
 
 Change = Callable[[bytes, "PlannedDocument", str], bytes]

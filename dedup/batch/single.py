@@ -134,7 +134,7 @@ def with_bytes(source: Source, result: DocumentResult) -> Outcome:
         return Outcome(source, result, source.data)
     raw_edits = tuple(source.view.raw_edits(result.edits))
     raw = views.apply(source.view.raw, raw_edits)
-    if source.view.again(raw).text != result.cleaned:
+    if source.view.text_of(raw) != result.cleaned:
         raise plan.UnsafePlan("the cleaned bytes do not say the cleaned text")
     data = read.encode(document, raw)
     if read.encode(document, views.restore(raw, raw_edits)) != source.data:

@@ -24,6 +24,10 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the disk back."""
         self._file.close()
 
     def add(self, entry: bytes) -> None:

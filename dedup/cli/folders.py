@@ -22,6 +22,7 @@ from dedup.cli.signals import Terminated
 from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.files import read, walk
+from dedup.model import Tally
 from dedup.options import Options
 
 DIFF = "diff"
@@ -95,7 +96,7 @@ def run_alone(
         with closing(work.content) as content:
             for piece in content:
                 streams.write(piece)
-    told.summarize(work)
+    told.summarize_one(work)
     return _status(work, looks=diff or check)
 
 
@@ -118,8 +119,9 @@ def report(
     status = _done(work, chosen, told, progress=None)
     if status is not None:
         return status
-    for line in summary.lines(work.totals, (), {}, work.failed, work.bad_records):
-        streams.write(summary.as_would(line).encode() + b"\n")
+    if told.tally is not None:
+        line = summary.as_would(summary.line(told.tally))
+        streams.write(line.encode("utf-8", "backslashreplace") + b"\n")
     return _status(work, looks=False)
 
 
@@ -204,6 +206,8 @@ class Teller:
         """Files done."""
         self.selected = 0
         """Files of them that were texts, whether or not they could be read."""
+        self.tally: Tally | None = None
+        """The numbers of the last file."""
 
     def tell(self, done: Done) -> None:
         """Say what there is to say of one file."""
@@ -215,6 +219,7 @@ class Teller:
         else:
             self.count += 1
             self.selected += not done.skipped
+            self.tally = done.tally
         if done.failure is not None:
             self.talk.error(done.failure)
         self._tell_problems(done)
@@ -236,6 +241,16 @@ class Teller:
         if done.bad > len(done.problems):
             more = done.bad - len(done.problems)
             self.talk.error(DedupError(path, f"{more:,} more records could not be read"))
+
+    def summarize_one(self, work: folder.Run) -> None:
+        """Say what became of the only file, which is one of records."""
+        from dedup.reports import summary
+
+        if self.tally is not None and self.talk.level < 1:  # else it was said already
+            say = self.talk.note if self.tally.changed else self.talk.detail
+            say(self._worded(summary.line(self.tally)))
+        if work.bad_records:
+            self.talk.note(summary.bad_records_line(work.bad_records))
 
     def summarize(self, work: folder.Run) -> None:
         """Say what became of all."""

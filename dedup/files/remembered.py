@@ -51,8 +51,9 @@ class Remembered:
     ) -> tuple[DocumentResult, bytes] | None:
         """The result for ``document`` in full, and the cleaned bytes.
 
-        ``bytes_of`` gives them where they are more than the cleaned text. None if it does not fit the document: places outside its text, removals that overlap or rest on
-        text that goes, other numbers, or other bytes than those proved. It is to be computed then.
+        ``bytes_of`` gives them where they are more than the cleaned text. None if the result does not fit
+        the document: places outside its text, removals that overlap or rest on text that goes,
+        other numbers, or other bytes than those proved. It is to be computed then.
         """
         from zlib import error as zlib_error
 

@@ -42,8 +42,8 @@ class View(Protocol):
     def lines(self) -> tuple[int, ...]:
         """Offset in ``text`` at which each line of the source begins; empty if the lines are the text's own."""
 
-    def again(self, raw: str) -> View:
-        """The same kind of view of another source: what the edits have made of this one."""
+    def text_of(self, raw: str) -> str:
+        """What is looked at in what the edits have made of the source; ``ValueError`` if it is none such."""
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans of the text that have to stay because the source cannot do without what is around them."""
@@ -68,9 +68,9 @@ class Plain:
         """The text's own."""
         return ()
 
-    def again(self, raw: str) -> Plain:
-        """What the new source says."""
-        return Plain(raw)
+    def text_of(self, raw: str) -> str:
+        """All of it."""
+        return raw
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """None: any part of a text can go."""

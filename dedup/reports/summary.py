@@ -63,7 +63,12 @@ def lines(
     if failures:
         yield f"{wording.count(failures, 'file')} could not be processed."
     if bad_records:
-        yield f"{wording.count(bad_records, 'record')} could not be read, and stayed as they were."
+        yield bad_records_line(bad_records)
+
+
+def bad_records_line(number: int) -> str:
+    """That so many records were passed through."""
+    return f"{wording.count(number, 'record')} could not be read, and stayed as they were."
 
 
 def finding_line(finding: Finding) -> str:

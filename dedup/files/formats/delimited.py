@@ -221,6 +221,15 @@ class Cell:
         """The text's own."""
         return ()
 
+    def text_of(self, raw: str) -> str:
+        """What the cell says in another row, in which it begins at the same place."""
+        start = self.place.start
+        cell = value_of(raw[start : _end(raw, self.delimiter, start)])
+        rows = [*csv.reader([raw], delimiter=self.delimiter, strict=True)]
+        if len(rows) != 1 or cell not in rows[0]:
+            raise ValueError("it is not one row with that cell")
+        return cell
+
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans that hold two halves of a character apart, or get what the encoding has not."""
         possible: list[Edit] = []

@@ -82,7 +82,7 @@ class JsonLines:
         return ByteSink(target)
 
 
-class BadRecord(Exception):
+class BadRecord(ValueError):
     """Why a line is no record with a text."""
 
 
@@ -151,6 +151,10 @@ class JsonString:
     def lines(self) -> tuple[int, ...]:
         """The text's own: a record is one line of the file."""
         return ()
+
+    def text_of(self, raw: str) -> str:
+        """What the field says in another line."""
+        return string_at(parsed(raw), self.field)
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans that hold two halves of a character apart."""

@@ -74,6 +74,13 @@ class Block:
         """The text's own."""
         return ()
 
+    def text_of(self, raw: str) -> str:
+        """The block of another record, behind other headers."""
+        head = self.raw[: self.start - self.mark]
+        blank = head[len(head.rstrip("\r\n")) :]
+        start = raw.index(blank) + len(blank) + self.mark
+        return raw[start : len(raw) - len(self.raw) + self.end]
+
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """None: any part of a block can go."""
         return []
