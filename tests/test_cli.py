@@ -567,23 +567,22 @@ def test_no_memory_left_is_an_error_like_others(cli: Cli, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("data", "byte"),
+    ("data", "byte", "hint"),
     [
-        (b"a\xff\xfe\x80", "1 (0xff)"),
-        (b"ab\xed\xa0\x80", "2 (0xed)"),
-        (b"\xe2\x82", "0 (0xe2)"),
-        (b"\xc0\xaf", "0 (0xc0)"),
+        (b"The caf\xe9 is open", "7 (0xe9)", "--encoding cp1252, or --encoding auto to guess"),
+        (b"a\xff\xfe\x80", "1 (0xff)", "--encoding NAME, or --encoding auto to guess"),
+        (b"ab\xed\xa0\x80", "2 (0xed)", "--errors preserve to keep the bytes as they are"),
+        (b"\xe2\x82", "0 (0xe2)", "--errors preserve to keep the bytes as they are"),
+        (b"\xc0\xaf", "0 (0xc0)", "--errors preserve to keep the bytes as they are"),
     ],
 )
-def test_invalid_utf8_is_refused_or_preserved(cli: Cli, data: bytes, byte: str) -> None:
+def test_invalid_utf8_is_refused_or_preserved(cli: Cli, data: bytes, byte: str, hint: str) -> None:
     """R35"""
     Path("bad.txt").write_bytes(data)
     before = everything()
     status, out, err = cli("clean", "bad.txt", "-o", "out.txt")
     assert (status, out) == (2, b"")
-    assert err.startswith(
-        f"dedup: error: bad.txt: byte {byte} is not valid UTF-8\nhint: --encoding"
-    )
+    assert err == f"dedup: error: bad.txt: byte {byte} is not valid UTF-8\nhint: {hint}\n"
     assert everything() == before
     assert cli("clean", "bad.txt", "--errors", "preserve") == (0, data, "")
 

@@ -26,6 +26,12 @@ VARIANTS = {
 }
 """What these names may mean: the mark decides, else the first, and never the machine's order."""
 
+AUTO = "auto"
+"""Instead of an encoding's name: the mark decides, else what ``guess`` makes of the bytes."""
+
+MARKED = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030")
+"""In this order: the mark of UTF-32-LE begins with that of UTF-16-LE."""
+
 
 def decode(
     data: bytes,
@@ -37,9 +43,12 @@ def decode(
 ) -> Document:
     """The document in ``data``; ``DedupError`` unless ``encode`` gives exactly ``data`` again.
 
-    ``kind``: what it is read as, if its name does not tell.
+    ``kind``: what it is read as, if its name does not tell. Its encoding is a codec's name, also
+    where ``encoding`` is ``auto``.
     """
-    bom, codec = mark_and_codec(data, codec_name(encoding))
+    bom, codec = (
+        found(data, name) if encoding == AUTO else mark_and_codec(data, codec_name(encoding))
+    )
     text = to_text(data, name, codec, errors, bom)
     document = Document(name, text, codec, errors, bom, newline_of(text), kind or kind_of(name))
     if _to_bytes(text, document) != data:
@@ -72,7 +81,7 @@ def to_text(data: bytes, name: str, codec: str, errors: str, bom: bytes) -> str:
     except UnicodeDecodeError as problem:
         place = problem.start + len(bom)
         what = f"byte {place} (0x{data[place : place + 1].hex()}) is not valid {shown(codec)}"
-        raise DedupError(name, what, _hint(data, codec, errors)) from None
+        raise DedupError(name, what, _hint(data, name, codec, errors, place)) from None
     except UnicodeError as problem:
         raise DedupError(name, f"is not valid {shown(codec)}: {problem}") from None
 
@@ -108,6 +117,17 @@ def codec_name(encoding: str) -> str:
         raise DedupError("encoding", f"{encoding!r} is not a known encoding", hint) from None
 
 
+def found(data: bytes, name: str) -> tuple[bytes, str]:
+    """The mark of ``data`` and its codec, guessed if there is no mark; ``DedupError`` if that cannot be done."""
+    from dedup.files import guess
+
+    for codec in MARKED:
+        mark = MARKS[codec]
+        if data.startswith(mark) and (codec != "utf-32-le" or guess.is_written_as(data, codec)):
+            return mark, codec
+    return b"", guess.guessed(data, name)
+
+
 def mark_and_codec(data: bytes, codec: str) -> tuple[bytes, str]:
     """The byte order mark that ``data`` begins with, or none, and the codec of what follows."""
     variants = VARIANTS.get(codec, (codec,))
@@ -118,14 +138,17 @@ def mark_and_codec(data: bytes, codec: str) -> tuple[bytes, str]:
     return b"", variants[0]
 
 
-def _hint(data: bytes, codec: str, errors: str) -> str:
+def _hint(data: bytes, name: str, codec: str, errors: str, place: int) -> str:
     if errors == "preserve":
         return "--encoding latin-1 takes any bytes"
+    if codec != "utf-8":
+        return "--encoding NAME, or --errors preserve to keep the bytes as they are"
     for wide in ("utf-32", "utf-16"):  # the mark of UTF-32-LE begins with that of UTF-16-LE
-        if codec == "utf-8" and mark_and_codec(data, wide)[0]:
+        if mark_and_codec(data, wide)[0]:
             return f"--encoding {wide}"
-    other = "cp1252" if codec == "utf-8" else "NAME"
-    return f"--encoding {other}, or --errors preserve to keep the bytes as they are"
+    from dedup.files.guess import hint
+
+    return hint(data, name, place)
 
 
 def shown(codec: str) -> str:
