@@ -29,7 +29,9 @@ csv module holds a cell in four bytes per character."""
 MAX_NAMES = 20
 """Columns that are named to who asks for one that is not there."""
 
-QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+CELL = r'(?:"(?:[^"]++|"")*+"|(?!")[^{}\r\n]*+)'
+"""A cell in quotes, or one without, in front of the delimiter."""
+
 QUOTES = re.compile('""')
 """What stands for one character of a quoted cell."""
 
@@ -54,19 +56,21 @@ class Delimited:
         if lines.mark:
             yield Piece(lines.mark, line=1)
         rows = Rows(lines)
-        column = None
+        before: re.Pattern[str] | None = None
+        column = 0
         number = 0
         with _long_cells():
             while rows.next():
                 if not rows.cells and not rows.problem:
                     yield Piece(rows.data, line=rows.line)
-                elif column is None:
+                elif before is None:
                     lines.refuse(lines.mark + rows.data)
                     column = self._column(rows)
+                    before = cells_before(rows.delimiter, column)
                     yield Piece(rows.data, line=rows.line)
                 else:
                     number += 1
-                    yield self._record(rows, column, number)
+                    yield self._record(rows, column, before, number)
 
     def _column(self, rows: Rows) -> int:
         """Which cell of a row the field is: of equal names the last, as when rows are read to dicts."""
@@ -83,15 +87,16 @@ class Delimited:
         hint = nearest(wanted, tuple(known)) or "--field names the column"
         raise DedupError(self.name, f"has no column {wanted!r}, only {shown}", hint)
 
-    def _record(self, rows: Rows, column: int, number: int) -> Piece:
+    def _record(self, rows: Rows, column: int, before: re.Pattern[str], number: int) -> Piece:
         problem = rows.problem
         if not problem and column >= len(rows.cells):
             problem = f"has {len(rows.cells)} cells, and the field is in cell {column + 1}"
         if not problem:
-            text, place = rows.cells[column], place_of(rows.raw, rows.delimiter, column)
-            if value_of(place.cut(rows.raw)) == text:
+            raw, text, delimiter = rows.raw, rows.cells[column], rows.delimiter
+            found = before.match(raw)
+            if found is not None and is_cell(raw, found.end(), text, delimiter):
                 is_alone = len(rows.cells) == 1
-                view = Cell(rows.raw, text, place, rows.delimiter, is_alone, rows.coding)
+                view = Cell(raw, text, found.end(), delimiter, is_alone, rows.coding)
                 source = rows.coding.source(f"{self.name}#{number}", rows.data, view)
                 return Piece(rows.data, number, rows.line, source)
             problem = f"cell {column + 1} cannot be told from its neighbours"
@@ -209,8 +214,8 @@ class Cell:
 
     raw: str
     text: str
-    place: Span
-    """Of the cell, its quotes included."""
+    start: int
+    """Where the cell begins, a quote included."""
     delimiter: str
     is_alone: bool
     """Whether it is the only cell of its row."""
@@ -243,10 +248,10 @@ class Cell:
 
     def raw_edits(self, edits: Sequence[Edit]) -> list[RawEdit]:
         """The edits in the row; a cell that cannot do without quotes then is written anew, in quotes."""
-        start, end = self.place.start, self.place.end
+        start = self.start
         if self.raw.startswith('"', start):
-            inside = Span(start + 1, end - 1)
-            return literals.raw_edits(self.raw, inside, QUOTES, edits, doubled)
+            end = start + 1 + len(doubled(self.text))
+            return literals.raw_edits(self.raw, Span(start + 1, end), QUOTES, edits, doubled)
         plain = [
             edit for edit in Plain(self.text).raw_edits(edits) if edit.removed or edit.inserted
         ]
@@ -261,30 +266,25 @@ class Cell:
         return is_ended or text.startswith('"') or (self.is_alone and not text)
 
 
-def place_of(raw: str, delimiter: str, column: int) -> Span:
-    """Where in a valid row the cell of this number, from 0, stands, its quotes included.
+def cells_before(delimiter: str, column: int) -> re.Pattern[str]:
+    """What matches the cells of a row in front of the one of this number, from 0.
 
-    >>> place_of('"a, b",c', ",", 1)
-    Span(start=7, end=8)
+    >>> cells_before(",", 1).match('"a, b",c')[0]
+    '"a, b",'
     """
-    start = 0
-    for _ in range(column):
-        start = _end(raw, delimiter, start) + 1
-    return Span(start, _end(raw, delimiter, start))
+    mark = re.escape(delimiter)
+    return re.compile(f"(?:{CELL.format(mark)}{mark}){{{column}}}+")
 
 
-def _end(raw: str, delimiter: str, start: int) -> int:
-    """Where the cell ends that begins at ``start``."""
-    quoted = QUOTED.match(raw, start)
-    if quoted is not None:
-        return quoted.end()
-    end = raw.find(delimiter, start)
-    return end if end >= 0 else len(raw.rstrip("\r\n"))
+def is_cell(raw: str, start: int, text: str, delimiter: str) -> bool:
+    """Whether a cell that says ``text`` stands at ``start`` in a valid row.
 
-
-def value_of(cell: str) -> str:
-    """What a cell says: ``doubled``, and put in quotes, it is the cell again."""
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+    >>> is_cell('"a, b",c', 7, "c", ","), is_cell("cd", 0, "c", ",")
+    (True, False)
+    """
+    cell = f'"{doubled(text)}"' if raw.startswith('"', start) else text
+    end = start + len(cell)
+    return raw.startswith(cell, start) and raw[end : end + 1] in ("", delimiter, "\r", "\n")
 
 
 def doubled(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from dedup.errors import DedupError
@@ -22,11 +22,11 @@ class Coding:
 
     codec: str
     errors: str
+    handler: str = field(init=False)
+    """Python's name of the error mode."""
 
-    @property
-    def handler(self) -> str:
-        """Python's name of the error mode."""
-        return decode.handler_of(self.codec, self.errors)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "handler", decode.handler_of(self.codec, self.errors))
 
     def read(self, data: bytes, what: str) -> tuple[str, str]:
         """The text of ``data``, and what is wrong with it: empty, or why those bytes are no ``what``."""
