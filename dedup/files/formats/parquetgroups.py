@@ -67,14 +67,15 @@ class Groups:
         total = 0
         for group in range(self.count):
             with self.problems_named():
-                longest = self._longest_value(group, [column] if column else None)
+                plain = int(self._first_row(self._file, group, column).nbytes)
             size = 0
-            for leaf, chunk in zip(self.leaves, self.chunks(group, column), strict=True):
-                if chunk is not None:
-                    unpacked = max(int(chunk.total_uncompressed_size), 0)
-                    self._check(unpacked, int(chunk.total_compressed_size), f"column {leaf.path!r}")
-                    size += unpacked
+            for leaf, chunk in self.chunks(group, column):
+                unpacked = max(int(chunk.total_uncompressed_size), 0)
+                self._check(unpacked, int(chunk.total_compressed_size), f"column {leaf.path!r}")
+                size += unpacked
             total += size
+            with self.problems_named():
+                longest = max(plain, self._longest_row(group, column))
             average = size // max(self.rows(group), 1)
             at_once = BATCH_BYTES // max(longest, average, 1)
             self._batch_rows[group, column] = min(max(at_once, 1), BATCH_ROWS)
@@ -85,12 +86,13 @@ class Groups:
         """How many rows a row group has that is proven."""
         return int(self.metadata.row_group(group).num_rows)
 
-    def chunks(self, group: int, column: str = "") -> list[Any]:
-        """What the metadata say of each leaf column in a row group; None for what is not proven."""
+    def chunks(self, group: int, column: str = "") -> list[tuple[Any, Any]]:
+        """Leaf columns, and what the metadata say of them in a row group; what is proven only."""
         about = self.metadata.row_group(group)
         return [
-            about.column(i) if column in ("", leaf.path) else None
+            (leaf, about.column(i))
             for i, leaf in enumerate(self.leaves)
+            if column in ("", leaf.path)
         ]
 
     def batches(self, group: int, column: str = "") -> Iterator[Any]:
@@ -104,9 +106,9 @@ class Groups:
         size = rows = 0
         while True:
             with self.problems_named():
-                batch = next(batches, None)
-            if batch is None:
-                break
+                if (batch := next(batches, None)) is None:
+                    break
+                self._refuse_stray_indices(batch)
             size += batch.nbytes
             rows += batch.num_rows
             self._check(size, self._size, f"row group {group}")
@@ -151,29 +153,55 @@ class Groups:
             times = f"{MAX_RATIO:,} times its packed size"
             raise DedupError(self.name, f"{what} holds more than {times}")
 
-    def _longest_value(self, group: int, columns: list[str] | None) -> int:
-        """Bytes of the longest row that there may be, as far as its first page tells.
+    def _first_row(self, file: Any, group: int, column: str) -> Any:
+        columns = [column] if column else None
+        batches = file.iter_batches(1, [group], columns, use_threads=False)
+        return next(batches, None) or self.arrow.RecordBatch.from_pylist([])
 
-        A value that stands once in a dictionary may stand in every row.
-        """
-        strings = [leaf.path for leaf in self.leaves if leaf.physical_type == "BYTE_ARRAY"]
-        probe = self._open(metadata=self.metadata, read_dictionary=strings)
-        first = next(probe.iter_batches(1, [group], columns, use_threads=False), None)
-        return 0 if first is None else sum(map(self._longest, first.columns))
+    def _longest_row(self, group: int, column: str) -> int:
+        """Bytes of the longest row that the dictionaries allow: each value may stand in every row."""
+        dictionaries = [
+            (leaf.path, chunk)
+            for leaf, chunk in self.chunks(group, column)
+            if leaf.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page
+        ]
+        paths = [path for path, _ in dictionaries]
+        try:
+            probe = self._open(metadata=self.metadata, read_dictionary=paths)
+            first = self._first_row(probe, group, column)
+            found = (inner for array in first.columns for inner in self._dictionaries(array))
+            return sum(self._longest(array.dictionary) for array in found)
+        except self.arrow.ArrowNotImplementedError:  # not for all encodings
+            return sum(int(chunk.total_uncompressed_size) for _, chunk in dictionaries)
 
-    def _longest(self, array: Any) -> int:
-        """Bytes that a value of this array may have, or more."""
-        types = self.arrow.types
-        if types.is_struct(array.type):
-            return sum(self._longest(array.field(i)) for i in range(array.type.num_fields))
-        if not types.is_dictionary(array.type) or not self._is_bytes(array.type.value_type):
-            return int(array.nbytes)
-        compute = library("pyarrow.compute", "Parquet", self.name)
-        return compute.max(compute.binary_length(array.dictionary)).as_py() or 0
-
-    def _is_bytes(self, kind: Any) -> bool:
+    def _longest(self, dictionary: Any) -> int:
+        """Bytes of the longest value."""
         arrow = self.arrow
-        return kind in (arrow.string(), arrow.large_string(), arrow.binary(), arrow.large_binary())
+        texts = (arrow.string(), arrow.large_string(), arrow.binary(), arrow.large_binary())
+        if dictionary.type not in texts:
+            return int(dictionary.nbytes)
+        compute = library("pyarrow.compute", "Parquet", self.name)
+        return compute.max(compute.binary_length(dictionary)).as_py() or 0
+
+    def _dictionaries(self, array: Any) -> Iterator[Any]:
+        """All arrays inside this one whose values stand in a dictionary."""
+        types, kind = self.arrow.types, array.type
+        if types.is_dictionary(kind):
+            yield array
+        elif types.is_struct(kind):
+            for i in range(kind.num_fields):
+                yield from self._dictionaries(array.field(i))
+        elif types.is_nested(kind):  # lists; a map is one of structs
+            yield from self._dictionaries(array.values)
+
+    def _refuse_stray_indices(self, batch: Any) -> None:
+        """Refuse what points outside a dictionary: the library would follow it, and end the process."""
+        compute = library("pyarrow.compute", "Parquet", self.name)
+        for array in (inner for column in batch.columns for inner in self._dictionaries(column)):
+            ends = compute.min_max(array.indices).as_py()
+            known = range(len(array.dictionary))
+            if any(end is not None and end not in known for end in ends.values()):
+                raise ValueError("a value is not in its dictionary")
 
     def refuse_lost_times(self, group: int) -> None:
         """Refuse a row group with times of the old manner that are finer than they are read here.

@@ -12,6 +12,9 @@ from dedup.files.containers import Piece
 from dedup.files.formats.parquetcolumns import Column
 from dedup.files.formats.parquetgroups import Groups
 
+SCHEMA = b"ARROW:schema"
+"""Where the library notes what Parquet has no types for."""
+
 VERSIONS = ("1.0", "2.4", "2.6")
 """Of the format, that can be written."""
 
@@ -50,7 +53,10 @@ class Rows:
     def finish(self) -> None:
         """Write what is held back, and the metadata."""
         self._write_complete()
+        said = dict(self._groups.metadata.metadata or {})
+        said.pop(SCHEMA, None)  # the library writes its own, but not always what others have noted
         with self._writing():
+            self._writer.add_key_value_metadata(said)
             self._writer.close()
 
     def _write_complete(self) -> None:
@@ -79,9 +85,11 @@ class Rows:
             cells = {
                 row - start: self._changed[row] for row in range(start, end) if row in self._changed
             }
-            with self._groups.problems_named():
-                yield self._column.changed(batch, cells) if cells else batch
             start = end
+            if cells:
+                with self._groups.problems_named():
+                    batch = self._column.changed(batch, cells)
+            yield batch
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -120,11 +128,13 @@ class _Target:
 def _options(groups: Groups, column: Column) -> dict[str, Any]:
     """How the writer is set up to write in the manner of this table, as far as a file tells it."""
     described = [groups.chunks(group) for group in range(groups.count)]
-    leaves = [(leaf, [chunks[i] for chunks in described]) for i, leaf in enumerate(groups.leaves)]
+    leaves = [
+        (leaf, [chunks[i][1] for chunks in described]) for i, leaf in enumerate(groups.leaves)
+    ]
     version = groups.metadata.format_version
     options: dict[str, Any] = {
         "version": version if version in VERSIONS else VERSIONS[-1],
-        "store_schema": b"ARROW:schema" in (groups.metadata.metadata or {}),
+        "store_schema": SCHEMA in (groups.metadata.metadata or {}),
         "compression": {leaf.path: _codec(chunks) for leaf, chunks in leaves},
         "use_dictionary": [leaf.path for leaf, chunks in leaves if _has_dictionary(chunks)],
         "write_statistics": [
