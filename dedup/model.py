@@ -8,14 +8,23 @@ from typing import Literal
 
 from dedup.options import Options
 
-Kind = Literal["exact", "near", "contained"]
-Action = Literal["removed", "reported", "kept"]
-Role = Literal["kept", "removed"]
+Kind = Literal["exact", "near", "contained", "cleanup"]
+Action = Literal["removed", "reported", "kept", "cleaned"]
+Role = Literal["kept", "removed", "cleaned"]
 
 REPEATED_BLOCK = "repeated-block"
 NEAR_DUPLICATE = "near-duplicate"
 CONTAINED = "contained"
 KEPT_LOOKALIKE = "kept-lookalike"
+FIXED_TEXT = "fixed-text"
+NORMALIZED_SPACE = "normalized-space"
+BARE_LINK = "bare-link"
+SHARE_CARD = "share-card"
+
+CLEANUP = (SHARE_CARD, BARE_LINK, FIXED_TEXT, NORMALIZED_SPACE)
+"""What only cleanup finds, and only where it was asked for."""
+REPAIRS = (FIXED_TEXT, NORMALIZED_SPACE)
+"""Those that mend what stays; the others take text out."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,19 +100,27 @@ class Edit:
     removed: str
     """The text of ``span``."""
     inserted: str
-    """What takes its place: empty for a removal."""
+    """What takes its place: empty for a removal. Only ``fixed-text`` puts something in."""
     finding: str
     """Name of the finding this edit belongs to."""
     number: int
     """Index of that finding in ``DocumentResult.findings``."""
     kind: Kind
-    """How it relates to its twins: equal keys, alike, or its words stand inside them."""
+    """How it relates to its twins: equal keys, alike, or its words stand inside them; or ``cleanup``."""
     score: float
-    """Similarity to the twins, 0.0-1.0; recomputed by the safety check."""
+    """Similarity to the twins, 0.0-1.0; recomputed by the safety check. With cleanup, of the texts as they are
+    after it: what went as it was then, the twins as they stand in the end; of a removal that something older lies
+    in, for the whole. Of a share card, of its teaser; 1.0 for other cleanup."""
     confidence: float
     """Evidence that this is a copy and not a look-alike, 0.0-1.0."""
     twins: tuple[Passage, ...]
-    """Where the same is still said: spans of the input text of which nothing is removed."""
+    """Where the same is still said: spans of the input text of which nothing is removed, though it may be
+    mended. Only cleanup has none; a share card has the passage that says what its teaser says."""
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether it mends a text that stays, and is no removal."""
+        return self.finding in REPAIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +129,14 @@ class Finding:
 
     name: str
     places: tuple[Place, ...]
-    """The place that stays first, then the copies, in text order."""
+    """The place that stays first, then the copies, in text order. Cleanup has one place, before it what a share
+    card repeats."""
     score: float
     """Similarity of the copies to what stays, 0.0-1.0, over all their letters."""
     confidence: float
     action: Action
     note: str = ""
-    """For a look-alike: why it was kept."""
+    """For a look-alike: why it was kept; for a repair: in how many places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,7 @@ class DocumentResult:
     edits: tuple[Edit, ...]
     """Sorted by position, disjoint."""
     cleaned: str
-    """The text without the edits' spans."""
+    """The text without the edits' spans, and with what was put in their place."""
     paragraphs: int
     """Paragraphs in the input."""
     removed_paragraphs: int
@@ -148,13 +166,18 @@ class DocumentResult:
 
     @property
     def changed(self) -> bool:
-        """Whether anything is removed."""
+        """Whether anything is removed or repaired."""
         return bool(self.edits)
 
     @property
     def removed_characters(self) -> int:
-        """How many code points go."""
-        return sum(len(edit.removed) for edit in self.edits)
+        """How many code points removals take out; repairs are none."""
+        return sum(len(edit.removed) for edit in self.edits if not edit.is_repair)
+
+    @property
+    def repairs(self) -> int:
+        """In how many places text that stays is repaired."""
+        return sum(edit.is_repair for edit in self.edits)
 
     @property
     def redundancy(self) -> float:
@@ -181,6 +204,7 @@ class DocumentResult:
             findings=_counted(self.findings),
             removed_findings=_counted(gone),
             note=self.note,
+            repairs=self.repairs,
         )
 
 
@@ -200,6 +224,8 @@ class Tally:
     removed_findings: dict[str, int]
     """Number of findings whose copies went, by name."""
     note: str = ""
+    repairs: int = 0
+    """Places where text that stays is repaired."""
     documents: int | None = None
     """How many documents these are the sums of; None for one that is a file."""
     changed_documents: int = 0
@@ -207,8 +233,8 @@ class Tally:
 
     @property
     def changed(self) -> bool:
-        """Whether anything is removed."""
-        return self.removed_characters > 0
+        """Whether anything is removed or repaired."""
+        return self.removed_characters > 0 or self.repairs > 0
 
     @property
     def redundancy(self) -> float:
@@ -236,6 +262,8 @@ class Totals:
     removed_paragraphs: int = 0
     findings: dict[str, int] = field(default_factory=dict)
     """Number of findings by name, ``kept-lookalike`` among them, in order of the names."""
+    repairs: int = 0
+    """Places where text that stays is repaired."""
     has_records: bool = False
     """Whether some documents are records, several to a file."""
 
@@ -256,17 +284,19 @@ class Sums:
     paragraphs: int = 0
     removed_paragraphs: int = 0
     findings: dict[str, int] = field(default_factory=dict)
+    repairs: int = 0
     has_records: bool = False
 
     def add(self, tally: Tally) -> None:
         """One more document."""
         self.documents += 1 if tally.documents is None else tally.documents
-        self.changed += tally.changed_documents if tally.documents is not None else tally.changed
+        self.changed += tally.changed if tally.documents is None else tally.changed_documents
         self.has_records |= tally.documents is not None
         self.characters += tally.characters
         self.removed_characters += tally.removed_characters
         self.paragraphs += tally.paragraphs
         self.removed_paragraphs += tally.removed_paragraphs
+        self.repairs += tally.repairs
         for name, number in tally.findings.items():
             self.findings[name] = self.findings.get(name, 0) + number
 
@@ -281,6 +311,7 @@ class Sums:
             self.paragraphs,
             self.removed_paragraphs,
             dict(sorted(self.findings.items())),
+            self.repairs,
             self.has_records,
         )
 

@@ -28,8 +28,9 @@ def option(
     maximum: float | None = None,
     affects: Affects = "result",
     short: str = "",
+    cleans: bool = False,
 ) -> Any:
-    """A field of ``Options``; ``short`` is the flag's one-letter form."""
+    """A field of ``Options``; ``short`` is the flag's one-letter form, ``cleans``: it asks for cleanup."""
     metadata = {
         "help": help,
         "unit": unit,
@@ -38,6 +39,7 @@ def option(
         "maximum": maximum,
         "affects": affects,
         "short": short,
+        "cleans": cleans,
     }
     return dataclass_field(default=default, metadata=metadata)
 
@@ -80,10 +82,14 @@ class Options:
         unit="copy",
         choices=("fullest", "first", "last", "longest"),
     )
-    fix_text: bool = option(False, "Repair mojibake, ligatures, control characters.")
-    normalize_space: bool = option(False, "Take out trailing and doubled blanks, blank lines.")
-    strip_links: bool = option(False, "Take out lines that are a bare link or domain.")
-    strip_share_cards: bool = option(False, "Take out title, teaser and domain said again.")
+    fix_text: bool = option(False, "Mend mojibake, ligatures, control characters.", cleans=True)
+    normalize_space: bool = option(
+        False, "Trailing and doubled blanks, rows of blank lines go.", cleans=True
+    )
+    strip_links: bool = option(False, "Lines that are a bare link or domain go.", cleans=True)
+    strip_share_cards: bool = option(
+        False, "Title, teaser and link that repeat the head go.", cleans=True
+    )
     encoding: str = option(
         "utf-8", "Encoding of the input; auto guesses.", unit="name", affects="text"
     )
@@ -144,6 +150,14 @@ class Options:
             validate(knob, value)
             if isinstance(knob.default, float):
                 object.__setattr__(self, knob.name, float(value))
+
+
+def cleans_up(options: Options) -> bool:
+    """Whether any cleanup is asked for."""
+    return any(getattr(options, name) for name in _CLEANING)
+
+
+_CLEANING = tuple(knob.name for knob in fields(Options) if knob.metadata["cleans"])
 
 
 def key_of(knob: Field[Any]) -> str:

@@ -209,6 +209,7 @@ class Records:
             removed_units=self._removed_units,
             findings=totals.findings,
             removed_findings=dict(sorted(self._removed.items())),
+            repairs=totals.repairs,
             documents=totals.documents,
             changed_documents=totals.changed,
         )

@@ -112,7 +112,7 @@ def _settled(source: Source, options: Options) -> DocumentResult:
 
     frozen: list[Span] = []
     for _ in range(MAX_ROUNDS):
-        result = analyze_document(source.document, options)
+        result = analyze_document(source.document, options, frozen)
         refused = source.view.refused(result.edits)
         if not refused:
             return result

@@ -19,11 +19,12 @@ from dedup.errors import DedupError
 from dedup.options import BYTES, Affects, nearest, shown_size
 
 WHAT_COUNTS = "What counts"
+CLEANUP = "Cleanup, off by default (listed and put back like removals)"
 READING = "Reading"
 SELECTING = "Which files (globs as in .gitignore; repeatable)"
 WRITING = "Writing"
 RUNNING = "Running"
-SECTIONS = (WHAT_COUNTS, READING, SELECTING, WRITING, RUNNING)
+SECTIONS = (WHAT_COUNTS, CLEANUP, READING, SELECTING, WRITING, RUNNING)
 
 OPTIONAL = "[="
 """How a flag is shown whose value is optional."""
@@ -206,12 +207,17 @@ def _folder(path: str) -> str:
     return str(path) if os.path.isdir(path) else os.path.dirname(path)
 
 
-SECTION_OF = {"result": WHAT_COUNTS, "text": READING, "selection": SELECTING, "speed": RUNNING}
+SECTION_OF = {
+    "result": WHAT_COUNTS,
+    "text": READING,
+    "selection": SELECTING,
+    "speed": RUNNING,
+}
 
 
 def _flag_of(key: str, knob: Field[Any]) -> Callable[[Command], Command]:
     about = knob.metadata
-    section = SECTION_OF[about["affects"]]
+    section = CLEANUP if about["cleans"] else SECTION_OF[about["affects"]]
     if isinstance(knob.default, bool):
         # Both forms can be given; the help shows what can change the default.
         shown = f"--{key} / --no-{key}" if knob.default else f"--{key}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import NamedTuple
 
-from dedup.engine import normalize, plan, split, surplus, verify
+from dedup.engine import normalize, places, plan, scores, split, surplus
 from dedup.engine.cuts import UNIT_SCORE, Find, Look
+from dedup.engine.scores import rescore as rescore
 from dedup.engine.search import look
 from dedup.engine.split import LineIndex
 from dedup.model import (
@@ -20,15 +22,12 @@ from dedup.model import (
     DocumentResult,
     Edit,
     Finding,
-    Kind,
     Passage,
-    Place,
     Result,
-    Role,
     Span,
     Sums,
 )
-from dedup.options import Options
+from dedup.options import Options, cleans_up
 
 MAX_ROUNDS = 8
 """Looks at a text until nothing more repeats; one that goes on longer is left whole."""
@@ -58,39 +57,70 @@ def results_of(documents: Iterable[Document | str], options: Options) -> Iterato
         yield analyze_document(document, options)
 
 
-def analyze_document(document: Document, options: Options) -> DocumentResult:
-    """What repeats in one document, planned to a fixed point and checked.
+def analyze_document(
+    document: Document, options: Options, frozen: Sequence[Span] = ()
+) -> DocumentResult:
+    """What repeats in one document, and what cleanup was asked for, planned to a fixed point and checked.
 
-    Raises ``plan.UnsafePlan`` if a promise would break: that is a defect, and nothing may be written.
+    Nothing of a span in ``frozen`` goes, whatever happens. Raises ``plan.UnsafePlan`` if a promise would
+    break: that is a defect, and nothing may be written.
     """
+    frozen = places.merged(frozen)
+    if not cleans_up(options):
+        return repeats_of(document, options, frozen)
+    from dedup.engine import combined  # only where it is asked for
+
+    return combined.result(document, options, repeats_of, frozen)
+
+
+def repeats_of(document: Document, options: Options, frozen: Sequence[Span]) -> DocumentResult:
+    """What repeats in one document."""
     aside = surplus.find(document.text)
     view = document
     if aside:
         shown = _shown(document.text, aside)
         view = replace(document, text="".join(span.cut(document.text) for span in shown))
-    settled = _settled(view, options)
+        frozen = _seen(frozen, aside, shown)
+    settled = _settled(view, options, frozen)
     if not settled:
         return _left_whole(document, UNSETTLED)
     edits, course = settled
     if not aside:
         remaining = _Positions(plan.kept_spans(len(document.text), edits))
-        gone = _emptied(document.text, course.first.paragraphs, edits)
+        gone = places.emptied(document.text, course.first.paragraphs, edits)
         return _result(document, edits, course, remaining, gone, {})
     return _with_surplus(document, view, edits, course, aside)
+
+
+def _seen(
+    frozen: Sequence[Span], aside: Sequence[surplus.Surplus], shown: Sequence[Span]
+) -> list[Span]:
+    """What has to stay of the text in view: of a row of equal lines all, where some of it has to."""
+    rows = []
+    for one in aside:
+        at = bisect_right(frozen, one.row_start, key=lambda span: span.end)
+        if at < len(frozen) and frozen[at].start < one.row_end:
+            rows += [Span(one.row_start, one.start), Span(one.end, one.row_end)]
+    return _Positions(shown).forward(sorted([*_without(frozen, sorted(rows)), *rows]))
 
 
 def _left_whole(document: Document, note: str) -> DocumentResult:
     return DocumentResult(document, (), (), document.text, split.count(document.text), 0, note)
 
 
-def _settled(document: Document, options: Options) -> tuple[list[Edit], _Course] | None:
+def _settled(
+    document: Document, options: Options, frozen: Sequence[Span]
+) -> tuple[list[Edit], _Course] | None:
     """The edits at the fixed point, each resting on text that stays; None if there is no such point."""
     kept: list[Span] = []
     for _ in range(MAX_ROUNDS):
-        course = _to_fixed_point(document.text, options, kept)
+        course = _to_fixed_point(document.text, options, kept, frozen)
         if not course.is_settled:
             break
         edits, orphans = _edits(document, course.removals, options)
+        if stuck := _overlapping(edits, frozen):
+            frozen = sorted([*frozen, *stuck])
+            continue
         if not orphans:
             if plan.apply(document.text, edits) != course.remaining:
                 raise plan.UnsafePlan(
@@ -99,6 +129,19 @@ def _settled(document: Document, options: Options) -> tuple[list[Edit], _Course]
             return edits, course
         kept += orphans
     return None
+
+
+def _overlapping(edits: Sequence[Edit], frozen: Sequence[Span]) -> list[Span]:
+    """The edits that would take something that has to stay: blanks between paragraphs, which have no letters."""
+    if not frozen:
+        return []
+    ends = list(accumulate((span.end for span in frozen), max))
+    stuck = []
+    for edit in edits:
+        at = bisect_right(ends, edit.span.start)
+        if at < len(frozen) and frozen[at].start < edit.span.end:
+            stuck.append(edit.span)
+    return stuck
 
 
 def _with_surplus(
@@ -134,7 +177,7 @@ def _with_surplus(
     every = sorted([*moved, *goes], key=lambda edit: edit.span)
     kept = plan.kept_spans(len(view.text), edits)
     remaining = _Positions([piece for span in kept for piece in back.spans(span)])
-    gone = _emptied(view.text, course.first.paragraphs, edits)
+    gone = places.emptied(view.text, course.first.paragraphs, edits)
     return _result(document, every, course, remaining, gone, counts)
 
 
@@ -182,7 +225,7 @@ def _following(document: Document, near: Sequence[Edit], one: surplus.Surplus) -
         covered = sum(min(e.span.end, high) - max(e.span.start, low) for e in beside)
         twins = tuple(twin for edit in beside for twin in edit.twins)
         texts = [twin.span.cut(document.text) for twin in twins]
-        if covered == one.unit and rescore("exact", texts, removed) == 1.0:
+        if covered == one.unit and scores.rescore("exact", texts, removed) == 1.0:
             return replace(
                 beside[-1],
                 span=Span(one.start, one.end),
@@ -213,20 +256,22 @@ class _Removal(NamedTuple):
     """For each unit the pieces that go and the pieces of its twin."""
 
 
-def _to_fixed_point(text: str, options: Options, kept: Sequence[Span]) -> _Course:
+def _to_fixed_point(
+    text: str, options: Options, kept: Sequence[Span], frozen: Sequence[Span]
+) -> _Course:
     """Look, cut, look again until nothing goes.
 
     Spans in ``kept`` stay until nothing else goes; then they are looked at like any other text, because a
-    second cleaning would.
+    second cleaning would. Those in ``frozen`` stay for good.
     """
     left = [Span(0, len(text))] if text else []
     removals: list[_Removal] = []
     remaining = text
-    first = found = look(text, options, kept)
+    first = found = look(text, options, [*kept, *frozen])
     for _ in range(MAX_ROUNDS):
         if not found.removals and kept:
             kept = ()
-            found = look(remaining, options)
+            found = look(remaining, options, _Positions(left).forward(frozen))
         if not found.removals:
             return _Course(removals, first, found, remaining, True)
         back = _Positions(left)
@@ -237,7 +282,7 @@ def _to_fixed_point(text: str, options: Options, kept: Sequence[Span]) -> _Cours
             gone += [span for pieces, _ in cuts for span in pieces]
         left = _without(left, sorted(gone))
         remaining = "".join(span.cut(text) for span in left)
-        found = look(remaining, options, _Positions(left).forward(kept))
+        found = look(remaining, options, _Positions(left).forward([*kept, *frozen]))
     return _Course(removals, first, found, remaining, False)
 
 
@@ -263,13 +308,14 @@ class _Positions:
         return tuple(pieces)
 
     def forward(self, spans: Sequence[Span]) -> list[Span]:
-        """Where spans of the input, none of which is cut, stand in the text that is left."""
+        """Where spans of the input stand in the text that is left; one that was cut is left out."""
+        starts = [left.start for left in self._left]
         moved = []
         for span in spans:
-            for at, left in enumerate(self._left):
-                if left.start <= span.start and span.end <= left.end:
-                    shift = self._starts[at] - left.start
-                    moved.append(Span(span.start + shift, span.end + shift))
+            at = bisect_right(starts, span.start) - 1
+            if at >= 0 and span.end <= self._left[at].end:
+                shift = self._starts[at] - self._left[at].start
+                moved.append(Span(span.start + shift, span.end + shift))
         return moved
 
 
@@ -309,18 +355,18 @@ def _edits(
         name = _name(removal.find)
         mine = len(edits)
         for pieces, twins in removal.cuts:
-            standing = _merged(_standing(twins, gone, twins_of))
-            is_part = len(pieces) > 1 or standing != _merged(twins)
+            standing = places.merged(_standing(twins, gone, twins_of))
+            is_part = len(pieces) > 1 or standing != places.merged(twins)
             for piece in pieces:
                 removed = piece.cut(text)
                 if len(pieces) > 1 and not normalize.key(removed):
                     blanks.append(piece)
                     continue
-                kind, score = _score(text, removed, standing, is_part, name)
+                twin = "".join(span.cut(text) for span in standing)
+                kind, score = scores.between(removed, twin, is_part, name)
                 if score < UNIT_SCORE or (options.exact and kind != "exact"):
                     orphans.append(piece)
                     continue
-                places = tuple(Passage(document.name, span) for span in standing)
                 edits.append(
                     Edit(
                         document=document.name,
@@ -332,22 +378,13 @@ def _edits(
                         kind=kind,
                         score=score,
                         confidence=removal.find.confidence,
-                        twins=places,
+                        twins=tuple(Passage(document.name, span) for span in standing),
                     )
                 )
-        if edits[mine:] and _run_score(edits[mine:]) < options.threshold:
+        if edits[mine:] and scores.of_run(edits[mine:]) < options.threshold:
             orphans += [edit.span for edit in edits[mine:]]
     edits.sort(key=lambda edit: edit.span)
     return _with_blanks(text, edits, blanks), orphans
-
-
-def _run_score(edits: Sequence[Edit]) -> float:
-    """The mean score of edits that go together, by their letters."""
-    if all(edit.score == 1.0 for edit in edits) and normalize.key(edits[0].removed):
-        return 1.0
-    letters = [len(normalize.key(edit.removed)) for edit in edits]
-    total = sum(edit.score * size for edit, size in zip(edits, letters, strict=True))
-    return total / max(1, sum(letters))
 
 
 def _with_blanks(text: str, edits: list[Edit], blanks: Sequence[Span]) -> list[Edit]:
@@ -391,33 +428,6 @@ def _standing(
     return [span for span in standing if span.end > span.start]
 
 
-def _merged(spans: Sequence[Span]) -> list[Span]:
-    """The same places in text order, each once."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
-        else:
-            merged.append(span)
-    return merged
-
-
-def _score(
-    text: str, removed: str, twins: Sequence[Span], is_part: bool, name: str
-) -> tuple[Kind, float]:
-    copy = normalize.key(removed)
-    kept = normalize.key("".join(span.cut(text) for span in twins))
-    if copy == kept:
-        return "exact", 1.0
-    kind: Kind = "contained" if is_part or name == CONTAINED else "near"
-    return kind, verify.score(kind, kept, copy)
-
-
-def rescore(kind: str, twins: Sequence[str], removed: str) -> float:
-    """The score of an edit, computed anew from the texts alone."""
-    return verify.score(kind, normalize.key("".join(twins)), normalize.key(removed))
-
-
 def _name(find: Find) -> str:
     if find.is_contained:
         return CONTAINED
@@ -437,7 +447,7 @@ def _result(
     paragraphs looked at that are emptied, ``counts`` those not looked at, by where they stand."""
     text = document.text
     cleaned = plan.apply(text, edits)
-    plan.check(text, edits, cleaned, rescore, UNIT_SCORE)
+    plan.check(text, edits, cleaned, scores.rescore, UNIT_SCORE)
     lines = LineIndex(text)
     by_number: list[list[Edit]] = [[] for _ in course.removals]
     for edit in edits:
@@ -453,38 +463,6 @@ def _result(
     return DocumentResult(document, tuple(findings), tuple(edits), cleaned, paragraphs, gone, note)
 
 
-def _emptied(text: str, paragraphs: Sequence[Span], edits: Sequence[Edit]) -> int:
-    """How many paragraphs had letters and have none left."""
-    starts = [edit.span.start for edit in edits]
-    return sum(
-        not normalize.key(_rest(text, span, edits, starts)) and bool(normalize.key(span.cut(text)))
-        for span in _touched(paragraphs, edits)
-    )
-
-
-def _touched(paragraphs: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
-    starts = [span.start for span in paragraphs]
-    touched = set()
-    for edit in edits:
-        at = max(0, bisect_right(starts, edit.span.start) - 1)
-        while at < len(paragraphs) and paragraphs[at].start < edit.span.end:
-            touched.add(paragraphs[at])
-            at += 1
-    return sorted(touched)
-
-
-def _rest(text: str, span: Span, edits: Sequence[Edit], starts: Sequence[int]) -> str:
-    """What the edits, which begin at ``starts``, leave of ``span``."""
-    at = max(0, bisect_right(starts, span.start) - 1)
-    left, position = [], span.start
-    while at < len(edits) and edits[at].span.start < span.end:
-        left.append(text[position : max(position, edits[at].span.start)])
-        position = max(position, edits[at].span.end)
-        at += 1
-    left.append(text[position : span.end])
-    return "".join(left)
-
-
 def _finding(
     document: Document,
     removal: _Removal,
@@ -495,36 +473,22 @@ def _finding(
     twins = [twin.span for edit in mine for twin in edit.twins]
     find = removal.find
     paragraphs = find.paragraphs + sum(counts.get(edit.span, 0) for edit in mine)
-    places = (
-        _place(document, twins, find.twin_paragraphs, "kept", lines),
-        _place(document, [edit.span for edit in mine], paragraphs, "removed", lines),
+    sides = (
+        places.place(document, twins, find.twin_paragraphs, "kept", lines),
+        places.place(document, [edit.span for edit in mine], paragraphs, "removed", lines),
     )
-    return Finding(_name(find), places, _run_score(mine), find.confidence, "removed")
+    return Finding(_name(find), sides, scores.of_run(mine), find.confidence, "removed")
 
 
 def _lookalike(document: Document, find: Find, back: _Positions, lines: LineIndex) -> Finding:
     text = document.text
     copies = [piece for cut in find.cuts for piece in back.spans(cut.span)]
     twins = [piece for cut in find.cuts for piece in back.spans(cut.twin)]
-    score = rescore(
+    score = scores.rescore(
         "near", [span.cut(text) for span in twins], "".join(span.cut(text) for span in copies)
     )
-    places = (
-        _place(document, twins, find.twin_paragraphs, "kept", lines),
-        _place(document, copies, find.paragraphs, "kept", lines),
+    sides = (
+        places.place(document, twins, find.twin_paragraphs, "kept", lines),
+        places.place(document, copies, find.paragraphs, "kept", lines),
     )
-    return Finding(KEPT_LOOKALIKE, places, score, find.confidence, "kept", find.reason)
-
-
-def _place(
-    document: Document, spans: Sequence[Span], paragraphs: int, role: Role, lines: LineIndex
-) -> Place:
-    start, end = min(span.start for span in spans), max(span.end for span in spans)
-    while end > start + 1 and document.text[end - 1].isspace():
-        end -= 1
-    while start < end - 1 and document.text[start].isspace():
-        start += 1
-    span = Span(start, end)
-    return Place(
-        Passage(document.name, span), lines.number(start), lines.number(end - 1), paragraphs, role
-    )
+    return Finding(KEPT_LOOKALIKE, sides, score, find.confidence, "kept", find.reason)

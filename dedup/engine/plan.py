@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from dedup.model import Edit, Span
+from dedup.model import CLEANUP, Edit, Span
 
 
 class UnsafePlan(Exception):
@@ -13,7 +13,7 @@ class UnsafePlan(Exception):
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
-    """``text`` without the edits' spans. The edits are disjoint and sorted by position."""
+    """``text`` with the edits made. They are disjoint and sorted by position."""
     kept: list[str] = []
     position = 0
     for edit in edits:
@@ -60,29 +60,70 @@ def check(
     cleaned: str,
     rescore: Callable[[str, Sequence[str], str], float],
     least: float = 0.0,
+    compared: Mapping[int, str] | None = None,
 ) -> None:
     """Raise ``UnsafePlan`` unless the plan only deletes, restores, and every removal keeps its twin.
 
-    ``rescore(kind, twin texts, removed text)`` computes a score anew: it must be the stated one, and at
-    least ``least``. What the run it belongs to must reach was decided when the edits were made.
+    Only cleanup may put something in, and only it may have no twin. ``rescore(kind, twin texts, removed text)``
+    computes a score anew, from the twins as they stand in ``cleaned``: it must be the stated one, and at least
+    ``least``. What the run it belongs to must reach was decided when the edits were made. ``compared``: what
+    cleanup had made of the removed text, by the index of its edit.
     """
     _check_spans(text, edits)
     if apply(text, edits) != cleaned or restore(cleaned, edits) != text:
         raise UnsafePlan("kept and removed text do not give the input")
-    kept = kept_spans(len(text), edits)
-    starts = [span.start for span in kept]
-    for edit in edits:
+    standing = _Standing(text, edits)
+    for at, edit in enumerate(edits):
+        if edit.kind == "cleanup":
+            _check_cleanup(edit, standing)
+            continue
+        if edit.inserted:
+            raise UnsafePlan("a removal puts something in")
         if not edit.twins:
             raise UnsafePlan("a removal has no twin")
-        for twin in edit.twins:
-            home = bisect_right(starts, twin.span.start) - 1
-            if home < 0 or twin.span.end > kept[home].end or not len(twin.span):
-                raise UnsafePlan("a removal's twin does not stay")
-        score = rescore(edit.kind, [twin.span.cut(text) for twin in edit.twins], edit.removed)
+        removed = (compared or {}).get(at, edit.removed)
+        score = rescore(edit.kind, [standing.said(twin.span) for twin in edit.twins], removed)
         if abs(score - edit.score) > 1e-9:
             raise UnsafePlan("a removal's score is not the stated one")
         if score < least:
             raise UnsafePlan("a removal is less like its twin than anything removed may be")
+
+
+def _check_cleanup(edit: Edit, standing: _Standing) -> None:
+    if edit.finding not in CLEANUP:
+        raise UnsafePlan("cleanup goes by the name of a repeat")
+    if edit.inserted and not edit.is_repair:
+        raise UnsafePlan("a removal puts something in")
+    for twin in edit.twins:
+        standing.said(twin.span)
+
+
+class _Standing:
+    """What the edits leave of a text, and where."""
+
+    def __init__(self, text: str, edits: Sequence[Edit]) -> None:
+        self._text = text
+        self._removals = [edit.span for edit in edits if not edit.is_repair]
+        self._removal_ends = [span.end for span in self._removals]
+        self._repairs = [edit for edit in edits if edit.is_repair]
+        self._repair_ends = [edit.span.end for edit in self._repairs]
+
+    def said(self, span: Span) -> str:
+        """The text of a twin, mended; ``UnsafePlan`` if something is removed there."""
+        at = bisect_right(self._removal_ends, span.start)
+        is_cut = at < len(self._removals) and self._removals[at].start < span.end
+        if is_cut or not 0 <= span.start < span.end <= len(self._text):
+            raise UnsafePlan("a removal's twin does not stay")
+        parts: list[str] = []
+        position = span.start
+        at = bisect_right(self._repair_ends, span.start)
+        while at < len(self._repairs) and self._repairs[at].span.start < span.end:
+            edit = self._repairs[at]
+            at += 1
+            parts += (self._text[position : max(position, edit.span.start)], edit.inserted)
+            position = edit.span.end
+        parts.append(self._text[position : max(position, span.end)])
+        return "".join(parts)
 
 
 def _check_spans(text: str, edits: Sequence[Edit]) -> None:

@@ -238,12 +238,12 @@ def _wrap_width(lines: list[_Line]) -> int:
 def _is_full(line: str, following: str, width: int) -> bool:
     """Whether the next line's first word would not have fitted behind ``line``."""
     word = following.split(maxsplit=1)[0]
-    if _is_unspaced(word[0]):
+    if is_unspaced(word[0]):
         return len(line) + 2 > width
     return len(line) + 1 + len(word) > width
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
     """Whether ``char`` is of a script written without blanks between words."""
     return "\u2e80" <= char <= "\u9fff" or is_breaking(char)
 

@@ -255,7 +255,8 @@ def _range(group: list[Edit]) -> Edit:
     if len(group) == 1:
         return first
     span = Span(first.span.start, group[-1].span.end)
-    return replace(first, span=span, removed=first.removed * len(group))
+    times = len(group)
+    return replace(first, span=span, removed=first.removed * times, inserted=first.inserted * times)
 
 
 def _edit_record(edit: Edit, budget: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ MAX_EXPANDED = 1 << 30
 """Characters that one document's counted units may expand to: forged counts must not fill memory."""
 
 CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
-KINDS = ("exact", "near", "contained")
+KINDS = ("exact", "near", "contained", "cleanup")
 
 
 class Record:

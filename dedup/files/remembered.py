@@ -1,8 +1,8 @@
 """A document's result in a form to keep: without its name and without any of its text.
 
 Names are left out because documents of equal content share one; the text because whoever asks holds
-it already. What is kept are numbers and places. A result built from them has to prove itself: it
-is given back only if it comes to the very bytes that were proved when it was made.
+it already. What is kept are numbers and places, and what repairs put in. A result built from them has
+to prove itself: it is given back only if it comes to the very bytes that were proved when it was made.
 """
 
 from __future__ import annotations
@@ -11,13 +11,23 @@ import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
 from typing import Any
 
 from dedup.errors import DedupError
 from dedup.files.decode import encode
 from dedup.files.plans import Fingerprint, fingerprint
-from dedup.model import Document, DocumentResult, Edit, Finding, Passage, Place, Span, Tally
+from dedup.model import (
+    CLEANUP,
+    Document,
+    DocumentResult,
+    Edit,
+    Finding,
+    Passage,
+    Place,
+    Span,
+    Tally,
+)
 
 MAX_DETAILS = 8 << 20
 """Bytes that findings and edits may take as JSON: 100,000 edits or so. A larger result is not kept."""
@@ -42,7 +52,7 @@ class Remembered:
     tally: Tally
     """Its numbers, under the name that was asked for. The name is not stored."""
     output: Fingerprint | None
-    """Of the cleaned bytes; None if nothing is removed, so that they are the input's."""
+    """Of the cleaned bytes; None if nothing is changed, so that they are the input's."""
     details: bytes
     """Findings and edits as JSON, compressed if that is long; empty if there are none."""
 
@@ -91,6 +101,7 @@ class Remembered:
             of.findings,
             of.removed_findings,
             of.note,
+            of.repairs,
             output and [output.size, output.blake2b],
         ]
         return _json(numbers) + b"\n" + self.details
@@ -113,8 +124,8 @@ def loaded(data: bytes, name: str) -> Remembered | None:
 def remember(result: DocumentResult, output: bytes) -> Remembered | None:
     """What to keep of a result that was proved to come to the bytes ``output``.
 
-    None for one that is too large to keep, and for one that does more than remove text on the
-    evidence of its own document: another document of the same content need not come to the same.
+    None for one that is too large to keep, and for one that rests on more than its own document:
+    another document of the same content need not come to the same.
     """
     if not _is_its_own(result):
         return None
@@ -130,14 +141,15 @@ def remember(result: DocumentResult, output: bytes) -> Remembered | None:
 
 
 def _is_its_own(result: DocumentResult) -> bool:
-    """Whether it only removes, and speaks of no other document."""
+    """Whether it speaks of no other document, and puts nothing in but what mends its own text."""
     name = result.document.name
     names = chain(
         (edit.document for edit in result.edits),
         (twin.document for edit in result.edits for twin in edit.twins),
         (place.passage.document for finding in result.findings for place in finding.places),
     )
-    return all(each == name for each in names) and not any(edit.inserted for edit in result.edits)
+    is_foreign = any(edit.inserted and not edit.is_repair for edit in result.edits)
+    return not is_foreign and all(each == name for each in names)
 
 
 def _json(value: object) -> bytes:
@@ -182,7 +194,15 @@ def _edit_records(result: DocumentResult) -> list[list[Any]]:
 
 
 def _about(edit: Edit) -> tuple[Any, ...]:
-    return edit.finding, edit.number, edit.kind, edit.score, edit.confidence, edit.twins
+    return (
+        edit.finding,
+        edit.number,
+        edit.kind,
+        edit.score,
+        edit.confidence,
+        edit.inserted,
+        edit.twins,
+    )
 
 
 def _pair(span: Span) -> tuple[int, int]:
@@ -230,14 +250,16 @@ def _spans(borders: list[int], document: Document) -> list[Span]:
 
 
 def _edits(record: list[Any], document: Document) -> Iterator[Edit]:
-    finding, number, kind, score, confidence, twins, spans = record
+    finding, number, kind, score, confidence, inserted, twins, spans = record
+    if not isinstance(inserted, str):
+        raise TypeError("what is put in is no text")
     passages = tuple(Passage(document.name, span) for span in _spans(twins, document))
     for span in _spans(spans, document):
         yield Edit(
             document=document.name,
             span=span,
             removed=span.cut(document.text),
-            inserted="",
+            inserted=inserted,
             finding=finding,
             number=number,
             kind=kind,
@@ -249,13 +271,19 @@ def _edits(record: list[Any], document: Document) -> Iterator[Edit]:
 
 def _check_edits(edits: Sequence[Edit], findings: Sequence[Finding]) -> None:
     """``ValueError`` unless the edits are in order and apart, and each rests on text that stays."""
-    starts = [edit.span.start for edit in edits]
-    ends = [edit.span.end for edit in edits]
-    if any(end > start for end, start in zip(ends, starts[1:], strict=False)):
-        raise ValueError("removals overlap")
+    if any(one.span.end > two.span.start for one, two in pairwise(edits)):
+        raise ValueError("edits overlap")
+    removals = [edit for edit in edits if not edit.is_repair]
+    starts = [edit.span.start for edit in removals]
+    ends = [edit.span.end for edit in removals]
     for edit in edits:
-        if not edit.twins or not 0 <= edit.number < len(findings):
-            raise ValueError("a removal has no twin or no finding")
+        if not 0 <= edit.number < len(findings):
+            raise ValueError("an edit has no finding")
+        is_cleanup = edit.kind == "cleanup" and edit.finding in CLEANUP
+        if not edit.twins and not is_cleanup:
+            raise ValueError("a removal has no twin")
+        if edit.inserted and not (is_cleanup and edit.is_repair):
+            raise ValueError("a removal puts something in")
         for twin in edit.twins:
             after = bisect_right(starts, twin.span.start)
             is_before_the_next = after == len(starts) or twin.span.end <= starts[after]

@@ -1,4 +1,4 @@
-"""A unified diff made from the plan: what went is known, so nothing has to be compared.
+"""A unified diff made from the plan: what changes is known, so nothing has to be compared.
 
 Lines are lines of bytes that end with LF, as ``patch`` reads them: a CR belongs to its line, and so
 the diff of a UTF-16 file applies as well. Time and memory grow with the document, not its square.
@@ -28,10 +28,18 @@ class Change(NamedTuple):
     lines: list[bytes]
 
 
+class _Removed(NamedTuple):
+    """Bytes ``start`` to ``end`` of the input, and what comes in their place; there is no line end in that."""
+
+    start: int
+    end: int
+    inserted: bytes
+
+
 def unified(
     result: DocumentResult, encode: Callable[[str], bytes], before: str, after: str
 ) -> bytes:
-    """The diff that turns the document's bytes into the cleaned ones; empty if nothing is removed.
+    """The diff that turns the document's bytes into the cleaned ones; empty if nothing changes.
 
     ``encode`` gives the bytes of a piece of the text, without a byte order mark. ``before`` and
     ``after`` are the file names in the header; they are quoted as diff and git quote them.
@@ -65,17 +73,17 @@ def colored(
 
 def _bytes_of(
     result: DocumentResult, encode: Callable[[str], bytes]
-) -> tuple[bytes, list[tuple[int, int]]]:
-    """The whole input, its byte order mark in front, and the removed ranges in it, in bytes."""
+) -> tuple[bytes, list[_Removed]]:
+    """The whole input, its byte order mark in front, and what is removed of it, in bytes."""
     text, position = result.document.text, 0
     pieces, length = [result.document.bom], len(result.document.bom)
-    removed: list[tuple[int, int]] = []
+    removed: list[_Removed] = []
     for edit in result.edits:
         kept, gone = encode(text[position : edit.span.start]), encode(edit.removed)
         pieces += (kept, gone)
         start = length + len(kept)
         length = start + len(gone)
-        removed.append((start, length))
+        removed.append(_Removed(start, length, encode(edit.inserted) if edit.inserted else b""))
         position = edit.span.end
     pieces.append(encode(text[position:]))
     return b"".join(pieces), removed
@@ -92,14 +100,14 @@ class _Cutter:
     """Walks lines and removals side by side; ``index`` is the next line, ``offset`` its first byte."""
 
     lines: Sequence[bytes]
-    removed: Sequence[tuple[int, int]]
+    removed: Sequence[_Removed]
     index: int = 0
     offset: int = 0
     next: int = 0
 
     def changes(self) -> Iterator[Change]:
         while self.next < len(self.removed):
-            while self.offset + len(self.lines[self.index]) <= self.removed[self.next][0]:
+            while self.offset + len(self.lines[self.index]) <= self.removed[self.next].start:
                 self.offset += len(self.lines[self.index])
                 self.index += 1
             yield self.change()
@@ -110,7 +118,7 @@ class _Cutter:
         while True:
             left = self.line_without()
             rest.append(left)
-            running = self.next < len(self.removed) and self.removed[self.next][0] < self.offset
+            running = self.next < len(self.removed) and self.removed[self.next].start < self.offset
             # A line whose end went is joined to the next one, which is then part of the change.
             # What went before it on the line may be nothing: look for the last byte that stays.
             joined = _last(rest) not in (b"", b"\n")
@@ -123,9 +131,11 @@ class _Cutter:
         self.index += 1
         self.offset += len(line)
         kept, position = [], begin
-        while self.next < len(self.removed) and self.removed[self.next][0] < self.offset:
-            start, end = self.removed[self.next]
+        while self.next < len(self.removed) and self.removed[self.next].start < self.offset:
+            start, end, inserted = self.removed[self.next]
             kept.append(line[position - begin : max(start, position) - begin])
+            if start >= begin:
+                kept.append(inserted)
             position = min(end, self.offset)
             if end > self.offset:
                 break
@@ -142,7 +152,7 @@ def _last(pieces: Sequence[bytes]) -> bytes:
     return b""
 
 
-def _changes(lines: Sequence[bytes], removed: Sequence[tuple[int, int]]) -> list[Change]:
+def _changes(lines: Sequence[bytes], removed: Sequence[_Removed]) -> list[Change]:
     """Every change, without the lines at its borders that stay the same."""
     return [_trimmed(lines, change) for change in _Cutter(lines, removed).changes()]
 

@@ -8,10 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedup.model import CONTAINED, KEPT_LOOKALIKE, NEAR_DUPLICATE, REPEATED_BLOCK
+from dedup.model import (
+    BARE_LINK,
+    CONTAINED,
+    FIXED_TEXT,
+    KEPT_LOOKALIKE,
+    NEAR_DUPLICATE,
+    NORMALIZED_SPACE,
+    REPEATED_BLOCK,
+    SHARE_CARD,
+)
 
 GOES = "-"
 STAYS = " "
+COMES = "+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Explanation:
     action: str
     """What ``dedup clean`` does with it."""
     example: tuple[str, ...]
-    """Lines of a text, each behind ``GOES`` or ``STAYS``."""
+    """Lines of a text, each behind ``GOES`` or ``STAYS``, and behind ``COMES`` those that repairs make."""
     found: str
     """What ``dedup clean -v`` says of the example."""
     wrong: tuple[str, ...]
@@ -42,16 +52,18 @@ class Explanation:
     """How to keep more."""
     more: tuple[Advice, ...] = ()
     """How to have more removed."""
+    flag: str = ""
+    """What asks for it, where it is off by default."""
 
     @property
     def text(self) -> str:
         """The text of the example."""
-        return "".join(f"{line[1:]}\n" for line in self.example)
+        return "".join(f"{line[1:]}\n" for line in self.example if line[0] != COMES)
 
     @property
     def cleaned(self) -> str:
         """What is left of the example."""
-        return "".join(f"{line[1:]}\n" for line in self.example if line[0] == STAYS)
+        return "".join(f"{line[1:]}\n" for line in self.example if line[0] != GOES)
 
 
 _CAREFUL = Advice(
@@ -200,6 +212,114 @@ _ALL = (
                 "in its numbers, links to other places, code and translations stay at every level",
             ),
         ),
+    ),
+    Explanation(
+        SHARE_CARD,
+        "Title, teaser and link, as sharing the article makes them.",
+        "What was pasted with an article: a short title, a teaser that says what one of the first five "
+        "paragraphs says, letter by letter or nearly, and below it a line that is a bare domain or link. The "
+        "card may stand anywhere, and may have no title. Its score is that of the teaser.",
+        "Nothing without --strip-share-cards; with it the card goes as a whole, also a title that is said "
+        "nowhere else. Above the article the title is taken for its headline, and stays unless it is said "
+        "again.",
+        (
+            " The ferry to the outer islands sails again from Monday, the harbour office said, after "
+            "the winter storms had kept it in the basin for a month.",
+            " ",
+            " Passengers slept in the customs house, and the baker brought them rolls.",
+            " ",
+            "-Ferry to the islands sails again",
+            "-",
+            "-The ferry to the outer islands sails again from Monday, the harbour office said.",
+            "-",
+            "-www.harbour.example",
+        ),
+        "share-card: lines 5-9 repeat line 1; score 1.00, confidence 1.00, removed",
+        (
+            "A line right above a teaser that has no title goes as its title, if it ends without a mark and at "
+            "least a third of its words stand in the head: a subheading, say.",
+            "Cards whose address stands above the title stay, and cards of other articles.",
+        ),
+        (Advice("--no-strip-share-cards", "keeps them, where a config file asks for it"), _LOOK),
+        (Advice("--strip-links", "also takes addresses that stand alone, without a teaser"),),
+        "--strip-share-cards",
+    ),
+    Explanation(
+        BARE_LINK,
+        "A line that is nothing but a link or a domain.",
+        "A paragraph, mostly a single line, of nothing but addresses: with a scheme, with www, or a domain "
+        "under a common ending. Items of lists, code, link definitions and file names are none, and nothing "
+        "that the text leads up to with a colon or that stands indented below a line.",
+        "Nothing without --strip-links; with it the line goes. A text of nothing but addresses stays.",
+        (
+            " The ferry sails again from Monday, and takes bicycles free of charge.",
+            " ",
+            "-https://harbour.example/ferry/timetable",
+            "-",
+            " Read more at:",
+            " https://harbour.example/news",
+        ),
+        "bare-link: line 3; removed",
+        (
+            "A bibliography whose addresses stand at the start of lines of their own.",
+            "A domain that is the name of a company and stands alone as a headline.",
+            "Domains under rare endings stay, as do those that could be files: notes.md, main.rs.",
+        ),
+        (Advice("--no-strip-links", "keeps them, where a config file asks for it"), _LOOK),
+        (),
+        "--strip-links",
+    ),
+    Explanation(
+        FIXED_TEXT,
+        "Mojibake, a ligature or a control character is mended.",
+        "Letters that were read in a wrong encoding, Latin letters printed as one sign, and characters that "
+        "steer a terminal or nothing at all. ftfy says what is broken, line by line. Quotation marks, "
+        "widths, composed letters and entities stay as they are written, and so do bytes that are no text.",
+        "Nothing without --fix-text; with it the characters are replaced. That is the only change that puts "
+        "something in, and restore takes it back.",
+        (
+            "-The caf\u00c3\u00a9 on the quay is open again, the o\ufb03ce said.",
+            "+The caf\u00e9 on the quay is open again, the office said.",
+        ),
+        "fixed-text: line 1; cleaned: 2 places",
+        (
+            "Letters that look like mojibake and were meant, such as in a text about encodings.",
+            "Text in an old code of DOS: where that can be told, nothing in its lines is touched.",
+            "What the file's own encoding cannot write stays as it is, line by line.",
+        ),
+        (Advice("--no-fix-text", "mends nothing, where a config file asks for it"), _LOOK),
+        (),
+        "--fix-text",
+    ),
+    Explanation(
+        NORMALIZED_SPACE,
+        "Blanks at line ends, doubled blanks, rows of blank lines.",
+        "Blanks of any kind at the end of a line, two and more ordinary or no-break spaces inside it, and "
+        "blank lines from the third in a row on.",
+        "Nothing without --normalize-space; with it one space and two blank lines are left. Indentation stays, "
+        "and whatever lays something out: code, tables, columns, list marks, tabs, ideographic spaces, and in "
+        "Markdown two blanks that break a line.",
+        (
+            "-The ferry  sails again from Monday.  It takes bicycles.",
+            "+The ferry sails again from Monday. It takes bicycles.",
+            " ",
+            " ",
+            "-",
+            "-",
+            " Dogs  ride  along",
+            " Cats  stay   home",
+        ),
+        "normalized-space: lines 1-6; cleaned: 3 places",
+        (
+            "Doubled blanks that were meant in a single line of verse.",
+            "A line whose blanks happen to end below those of the line above is taken for a row, and stays.",
+        ),
+        (
+            Advice("--no-normalize-space", "keeps all blanks, where a config file asks for it"),
+            _LOOK,
+        ),
+        (),
+        "--normalize-space",
     ),
 )
 

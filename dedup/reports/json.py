@@ -110,6 +110,7 @@ def _totals(totals: Totals) -> dict[str, Any]:
         "redundancy": totals.redundancy,
         "paragraphs": totals.paragraphs,
         "removed_paragraphs": totals.removed_paragraphs,
+        "repairs": totals.repairs,
         "findings": dict(sorted(totals.findings.items())),
     }
 
@@ -128,6 +129,7 @@ def _document(result: DocumentResult) -> dict[str, Any]:
         "redundancy": result.redundancy,
         "paragraphs": result.paragraphs,
         "removed_paragraphs": result.removed_paragraphs,
+        "repairs": result.repairs,
         "note": result.note,
         "findings": [_finding(number, each) for number, each in enumerate(result.findings)],
         "edits": [_edit(edit, lines) for edit in result.edits],

@@ -91,7 +91,7 @@ def _row(result: DocumentResult) -> str:
         result.redundancy,
         (result.removed_characters, len(result.document.text)),
         (result.removed_paragraphs, result.paragraphs),
-        wording.counts(result.tally.findings),
+        wording.counts(result.tally.findings, result.repairs),
     )
 
 
@@ -101,7 +101,7 @@ def _totals_row(totals: Totals) -> str:
         totals.redundancy,
         (totals.removed_characters, totals.characters),
         (totals.removed_paragraphs, totals.paragraphs),
-        wording.counts(totals.findings),
+        wording.counts(totals.findings, totals.repairs),
     )
 
 
@@ -137,13 +137,12 @@ def _finding(number: int, finding: Finding, rows: Rows) -> Iterator[str]:
         yield f"| {len(finding.places) - MAX_PLACES:,} more | | |"
     yield ""
     note = f": {code(finding.note)}" if finding.note else ""
-    yield (
-        f"Score {wording.score(finding.score)}, confidence {wording.score(finding.confidence)}, "
-        f"{finding.action}{note}."
-    )
+    facts = ", ".join([*wording.scores(finding), finding.action])
+    yield f"{facts[0].upper()}{facts[1:]}{note}."
     yield ""
-    yield from fenced(list(_excerpt(number, rows)))
-    yield ""
+    if excerpt := list(_excerpt(number, rows)):
+        yield from fenced(excerpt)
+        yield ""
 
 
 def _excerpt(number: int, rows: Rows) -> Iterator[str]:
@@ -166,6 +165,11 @@ def _pair(rows: Rows, pair: Sequence[Row], *, is_removed: bool) -> Iterator[str]
         kept = plain(compared.kept, "kept")
         copy = plain(compared.removed, "removed" if is_removed else "kept")
         below = rows.lines.at(row.removed.start)
+        if row.becomes is not None:
+            yield _shortened(f"- {below}: {copy}")
+            if row.becomes:
+                yield _shortened(f"+ {below}: {kept}")
+            continue
         if not row.kept:
             yield _shortened(f"  {below}: {copy} (no copy, stays)")
             continue

@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dedup.model import CONTAINED, DocumentResult, Edit, Finding, Span
+from dedup.model import (
+    BARE_LINK,
+    CONTAINED,
+    FIXED_TEXT,
+    NORMALIZED_SPACE,
+    SHARE_CARD,
+    DocumentResult,
+    Edit,
+    Finding,
+    Span,
+)
 from dedup.reports.compare import (
     Comparison,
     Piece,
@@ -35,12 +45,14 @@ class Row:
     """What stays and what goes."""
 
     kept: tuple[Span, ...]
-    """Empty for text between two copies that is none itself, and so stays."""
+    """Empty for text between two copies that is none itself, and so stays; and for cleanup without a twin."""
     removed: Span
     is_equal: bool
     """Whether the two sides differ in white space at most."""
     is_contained: bool = False
     score: float = 1.0
+    becomes: str | None = None
+    """What cleanup makes of it: empty if it goes; None for all that is no cleanup."""
 
 
 class Rows:
@@ -63,6 +75,15 @@ class Rows:
         finding, edits = self.result.findings[number], self.edits(number)
         if not edits:
             return list(self._alike(finding))
+        if finding.name == FIXED_TEXT:
+            return list(self._repairs(edits))
+        if finding.name == NORMALIZED_SPACE:
+            return []  # blanks are not to be seen
+        if finding.name == BARE_LINK:
+            return [
+                Row((), stripped(self._text, edit.span), is_equal=False, becomes="")
+                for edit in edits
+            ]
         rows = [self._removal(edit, finding) for edit in edits]
         rows += [Row((), span, is_equal=False, score=0.0) for span in self._stays(edits)]
         return sorted(rows, key=lambda row: row.removed)
@@ -70,6 +91,8 @@ class Rows:
     def compared(self, row: Row) -> Comparison:
         """The row's texts, safe to show and cut, with their differences marked."""
         removed = self._shown(row.removed)
+        if row.becomes:
+            return compare(_safe(row.becomes), removed)
         if not row.kept:
             whole = (Piece(tight(removed), ""),)
             return Comparison((), whole)
@@ -86,8 +109,37 @@ class Rows:
     def _removal(self, edit: Edit, finding: Finding) -> Row:
         removed = stripped(self._text, edit.span)
         kept = tuple(self._grown(twin.span) for twin in edit.twins)
-        contained = finding.name == CONTAINED or edit.kind == "contained"
+        contained = finding.name in (CONTAINED, SHARE_CARD) or edit.kind == "contained"
         return Row(kept, removed, self._is_equal(kept, removed), contained, edit.score)
+
+    def _repairs(self, edits: Sequence[Edit]) -> Iterator[Row]:
+        """What was mended, with some of its line around; places close to each other together."""
+        group: list[Edit] = []
+        for edit in edits:
+            if group and self._on_line(group[-1].span.end, _AROUND) < edit.span.start:
+                yield self._repair(group)
+                group = []
+            group.append(edit)
+        if group:
+            yield self._repair(group)
+
+    def _repair(self, edits: Sequence[Edit]) -> Row:
+        text, first = self._text, edits[0].span.start
+        start = max(text.rfind(end, max(0, first - _AROUND), first) + 1 for end in "\n\r")
+        start = max(start, first - _AROUND)
+        end = self._on_line(edits[-1].span.end, _AROUND)
+        parts: list[str] = []
+        position = start
+        for edit in edits:
+            parts += (text[position : edit.span.start], edit.inserted)
+            position = edit.span.end
+        parts.append(text[position:end])
+        return Row((), Span(start, end), is_equal=False, becomes="".join(parts))
+
+    def _on_line(self, offset: int, most: int) -> int:
+        """The end of the line, or what is ``most`` characters further on."""
+        rest = self._text[offset : offset + most]
+        return offset + len(rest.partition("\n")[0].partition("\r")[0])
 
     def _alike(self, finding: Finding) -> Iterator[Row]:
         """Rows of a finding that removes nothing: its first place against each other one."""

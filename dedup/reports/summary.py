@@ -17,11 +17,13 @@ def line(tally: Tally) -> str:
     name = escape_line(tally.name)
     if not tally.changed:
         return f"Removed nothing from {name}."
-    found = wording.counts(tally.removed_findings)
-    share = wording.percent(tally.redundancy)
     if tally.documents is not None:
         records = wording.count(tally.documents, "record")
         name = f"{tally.changed_documents:,} of {records} of {name}"
+    if not tally.removed_characters:
+        return f"Repaired {wording.count(tally.repairs, 'place')} in {name}."
+    found = wording.counts(tally.removed_findings, tally.repairs)
+    share = wording.percent(tally.redundancy)
     return f"Removed {wording.extent(tally)} ({share}) from {name}; {found}."
 
 
@@ -31,8 +33,10 @@ def as_would(line: str) -> str:
     >>> as_would("Removed nothing from a.txt."), as_would("Skipped 1: 1 hidden.")
     ('Would remove nothing from a.txt.', 'Skipped 1: 1 hidden.')
     """
-    removed = "Removed"
-    return f"Would remove{line.removeprefix(removed)}" if line.startswith(removed) else line
+    for done, would in (("Removed", "Would remove"), ("Repaired", "Would repair")):
+        if line.startswith(done):
+            return would + line.removeprefix(done)
+    return line
 
 
 def lines(
@@ -44,16 +48,20 @@ def lines(
 ) -> Iterator[str]:
     """What a run over many files did, in a few lines: what went, from where, what was left out."""
     files = wording.count(totals.documents, "document" if totals.has_records else "file")
-    if totals.changed:
+    if totals.changed and not totals.removed_characters:
+        repaired = wording.count(totals.repairs, "place")
+        yield f"Repaired {repaired} in {totals.changed:,} of {files}."
+    elif totals.changed:
         removed = {name: n for name, n in totals.findings.items() if name != KEPT_LOOKALIKE}
         paragraphs = wording.count(totals.paragraphs, "paragraph")
         yield (
             f"Removed {totals.removed_paragraphs:,} of {paragraphs} "
             f"({wording.percent(totals.redundancy)}) from {totals.changed:,} of {files}; "
-            f"{wording.counts(removed)}."
+            f"{wording.counts(removed, totals.repairs)}."
         )
     elif totals.documents:
         yield f"Removed nothing from {files}."
+    worst = [tally for tally in worst if tally.removed_characters]
     if len(worst) > 1:
         most = [f"{escape_line(each.name)} ({wording.percent(each.redundancy)}" for each in worst]
         yield f"Most text went from {most[0]} of it), {'), '.join(most[1:])})."
@@ -74,8 +82,7 @@ def bad_records_line(number: int) -> str:
 def finding_line(finding: Finding) -> str:
     """What repeats where, how sure that is and what was done, on one line without a line end."""
     facts = [
-        f"score {wording.score(finding.score)}",
-        f"confidence {wording.score(finding.confidence)}",
+        *wording.scores(finding),
         f"{finding.action}: {escape_line(finding.note)}" if finding.note else finding.action,
     ]
     return f"{finding.name}: {wording.relation(finding)}; {', '.join(facts)}"

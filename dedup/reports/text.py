@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from dedup.model import CONTAINED, KEPT_LOOKALIKE, DocumentResult, Finding
+from dedup.model import CONTAINED, FIXED_TEXT, KEPT_LOOKALIKE, REPAIRS, DocumentResult, Finding
 from dedup.reports import wording
 from dedup.reports.compare import MAX_WORDS, Mark, Piece, Side, plain
 from dedup.reports.escape import escape_line
@@ -98,6 +98,11 @@ class _Page:
         self.bar = "│" if unicode else "|"
         self.digits = max(2, len(str(len(rows.lines))))
 
+    @property
+    def has_cleanup(self) -> bool:
+        """Whether something changes that does not repeat."""
+        return any(edit.kind == "cleanup" for edit in self.result.edits)
+
     def lines(self) -> Iterator[Text]:
         """Everything, first what answers the question."""
         yield from self.head()
@@ -113,9 +118,8 @@ class _Page:
             yield from self.wrapped(Text(f"{more}, not shown here; a JSON report has all."), 0)
         if self.result.changed:
             yield Text()
-            hint = Text(
-                "This report changed nothing. dedup clean writes the text without the copies."
-            )
+            written = "cleaned text" if self.has_cleanup else "text without the copies"
+            hint = Text(f"This report changed nothing. dedup clean writes the {written}.")
             hint.stylize(_STYLES["dim"])
             yield from self.wrapped(hint, 0)
 
@@ -123,7 +127,8 @@ class _Page:
 
     def head(self) -> Iterator[Text]:
         result = self.result
-        share = f"{wording.percent(result.redundancy)} repeated" if result.changed else ""
+        how = "removed" if self.has_cleanup else "repeated"
+        share = f"{wording.percent(result.redundancy)} {how}" if result.removed_characters else ""
         yield self.spread(self.title(escape_line(result.document.name)), self.title(share))
         yield Text()
         for label, words in self.facts():
@@ -136,17 +141,20 @@ class _Page:
         """What is known about the whole, as label and words."""
         result = self.result
         length = len(result.document.text)
-        if not result.changed:
+        label = "removed" if self.has_cleanup else "copies"
+        if not result.removed_characters:
             paragraphs = wording.count(result.paragraphs, "paragraph")
-            yield "copies", f"none in {length:,} characters, {paragraphs}"
+            yield label, f"none in {length:,} characters, {paragraphs}"
         else:
             characters = f"{result.removed_characters:,} of {length:,} characters"
-            yield "copies", f"{characters}, {wording.extent(result.tally)}"
+            yield label, f"{characters}, {wording.extent(result.tally)}"
         if result.findings:
             yield "found", self.found()
-        if result.changed:
-            removals = [finding for finding in result.findings if finding.action == "removed"]
-            lowest = wording.score(min(edit.score for edit in result.edits))
+        copies = [edit for edit in result.edits if edit.twins]
+        if copies:
+            numbers = {edit.number for edit in copies}
+            removals = [result.findings[number] for number in sorted(numbers)]
+            lowest = wording.score(min(edit.score for edit in copies))
             doubt = wording.score(min(finding.confidence for finding in removals))
             yield (
                 "trust",
@@ -160,13 +168,13 @@ class _Page:
         """How many findings of which name; what only looks alike apart."""
         numbers = self.result.tally.findings
         alike = numbers.pop(KEPT_LOOKALIKE, 0)
-        parts = [wording.counts(numbers)]
+        parts = [wording.counts(numbers, self.result.repairs)]
         parts += [f"{wording.count(alike, 'look-alike')} kept"] * bool(alike)
         return "; ".join(filter(None, parts))
 
     def strip(self) -> Iterator[Text]:
         """Where the copies stand, with line numbers below."""
-        edits = self.result.edits
+        edits = [edit for edit in self.result.edits if not edit.is_repair]
         sources = [twin.span for edit in edits for twin in edit.twins]
         length = len(self.result.document.text)
         cells = heat_strip(
@@ -200,6 +208,8 @@ class _Page:
             items += [("only in what stays", "own", "kept"), ("only in the copy", "own", "removed")]
         elif inexact:
             items.append(("differs", "own", "kept"))
+        if any(finding.name == FIXED_TEXT for finding in findings):
+            items += [("mended", "own", "kept"), ("before", "own", "removed")]
         if any(finding.name == CONTAINED for finding in findings):
             items.append(("words of the teaser", "shared", "kept"))
         legend = Text("  ")
@@ -233,12 +243,13 @@ class _Page:
         title = self.title(f"{label}{wording.finding_name(finding.name)}: {relation}")
         yield from self.wrapped(title, len(label))
         rows = self.rows.of(number)
-        scores = f"score {wording.score(finding.score)}"
-        scores += f", confidence {wording.score(finding.confidence)}; "
+        scores = ", ".join(wording.scores(finding))
+        scores += "; " if scores else ""
         about = Text(" " * len(label) + scores + self.reason(finding, rows), _STYLES["dim"])
         yield from self.wrapped(about, len(label))
-        yield Text()
-        yield from self.sides(finding, rows)
+        if rows:
+            yield Text()
+            yield from self.sides(finding, rows)
 
     def reason(self, finding: Finding, rows: Sequence[Row]) -> str:
         """What was done and why, in a few words."""
@@ -249,9 +260,12 @@ class _Page:
 
     def sides(self, finding: Finding, rows: Sequence[Row]) -> Iterator[Text]:
         """What stays and, beside or below it, what goes; for a look-alike both stay."""
-        second: Side = "removed" if finding.action == "removed" else "kept"
+        second: Side = "removed" if finding.action in ("removed", "cleaned") else "kept"
         if self.width >= STACKED_BELOW:
-            yield from self.beside([self.heading("kept")], [self.heading(second)])
+            words = ("mended", "before") if finding.name in REPAIRS else ("kept", second)
+            yield from self.beside(
+                [self.heading("kept", words[0])], [self.heading(second, words[1])]
+            )
         shown = self.chosen(rows, second)
         position = 0
         for block in [*shown, _Block(len(rows), [])]:
@@ -259,8 +273,8 @@ class _Page:
             yield from block.lines
             position = block.index + 1
 
-    def heading(self, role: Side) -> Text:
-        return Text(" " * (self.digits + 3) + role, _STYLES[role])
+    def heading(self, role: Side, words: str) -> Text:
+        return Text(" " * (self.digits + 3) + words, _STYLES[role])
 
     def chosen(self, rows: Sequence[Row], second: Side) -> list[_Block]:
         """The rows that say most, as many as fit: the first, what differs, then the next and last."""
@@ -298,8 +312,14 @@ class _Page:
         removed_line = self.rows.lines.at(row.removed.start)
         stacked = self.width < STACKED_BELOW
         column = self.width - 2 if stacked else (self.width - 5) // 2
-        if not row.kept:
-            left: list[Text] = []
+        left: list[Text] = []
+        if row.becomes is not None:
+            if row.becomes:
+                mended = self.marked(compared.kept, "kept")
+                left = self.column(mended, removed_line, signs[0], "kept", column, limit)
+            copy = self.marked(compared.removed, second)
+            right = self.column(copy, removed_line, signs[1], second, column, limit)
+        elif not row.kept:
             text = self.marked(compared.removed, "kept")
             text.append(" (no copy, stays)", _STYLES["dim"])
             right = self.column(text, removed_line, " ", "kept", column, limit)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dedup.model import (
+    BARE_LINK,
+    CLEANUP,
     CONTAINED,
     KEPT_LOOKALIKE,
     NEAR_DUPLICATE,
+    REPAIRS,
     REPEATED_BLOCK,
+    SHARE_CARD,
     Finding,
     Place,
     Tally,
@@ -19,6 +23,8 @@ _NAMES = {
     NEAR_DUPLICATE: "near-duplicate",
     CONTAINED: "contained teaser",
     KEPT_LOOKALIKE: "look-alike",
+    SHARE_CARD: "share card",
+    BARE_LINK: "bare link",
 }
 
 
@@ -61,14 +67,16 @@ def finding_name(name: str, number: int = 1) -> str:
     return singular if number == 1 else f"{singular}s"
 
 
-def counts(numbers: Mapping[str, int]) -> str:
-    """
-    >>> counts({"contained": 1, "repeated-block": 2})
-    '2 repeated blocks, 1 contained teaser'
+def counts(numbers: Mapping[str, int], repairs: int = 0) -> str:
+    """How many findings of which name; ``repairs`` by their places.
+
+    >>> counts({"contained": 1, "repeated-block": 2, "fixed-text": 1}, 40)
+    '2 repeated blocks, 1 contained teaser, 40 repairs'
     """
     order = [name for name in _NAMES if name in numbers]
-    order += sorted(set(numbers) - set(order))
-    return ", ".join(f"{numbers[name]:,} {finding_name(name, numbers[name])}" for name in order)
+    order += sorted(set(numbers) - set(order) - set(REPAIRS))
+    words = [f"{numbers[name]:,} {finding_name(name, numbers[name])}" for name in order]
+    return ", ".join(words + [count(repairs, "repair")] * bool(repairs))
 
 
 def numbers(place: Place) -> str:
@@ -117,6 +125,10 @@ def left_out(number: int, differing: int) -> str:
 
 def reason(finding: Finding, equal: int, copies: int, stays: int) -> str:
     """What was done and why: of ``copies`` parts ``equal`` are the same, ``stays`` between are none."""
+    if finding.name == SHARE_CARD:
+        return "removed: an address below a teaser that says what a paragraph at the head says"
+    if finding.name == BARE_LINK:
+        return "removed: nothing but an address"
     if finding.action != "removed":
         return finding.action
     if finding.name == CONTAINED:
@@ -135,6 +147,13 @@ def reason(finding: Finding, equal: int, copies: int, stays: int) -> str:
         between = "1 part between is no copy and stays"
         why += f"; {between if stays == 1 else f'{stays:,} parts between are no copies and stay'}"
     return f"removed: {why}"
+
+
+def scores(finding: Finding) -> list[str]:
+    """Score and confidence; nothing for cleanup that rests on no other text."""
+    if finding.name in CLEANUP and len(finding.places) == 1:
+        return []
+    return [f"score {score(finding.score)}", f"confidence {score(finding.confidence)}"]
 
 
 def relation(finding: Finding) -> str:

@@ -174,12 +174,9 @@ def _aligned(data: bytes, pattern: re.Pattern[bytes], unit: int) -> list[bytes]:
 
 def _codec(head: bytes, name: str, encoding: str) -> str:
     """The codec that the options name, or that the first chunk of the file looks like."""
-    if encoding != "auto":
+    if encoding != decode.AUTO:
         return decode.codec_name(encoding)
-    detected = getattr(decode, "detected", None)
-    if detected is None:
-        raise DedupError(name, "files of records need a named encoding", "--encoding NAME")
-    return decode.codec_name(detected(_complete(head), name))
+    return decode.found(_complete(head), name)[1]
 
 
 def _complete(head: bytes) -> bytes:
