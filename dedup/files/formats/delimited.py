@@ -228,12 +228,10 @@ class Cell:
 
     def text_of(self, raw: str) -> str:
         """What the cell says in another row, in which it begins at the same place."""
-        start = self.place.start
-        cell = value_of(raw[start : _end(raw, self.delimiter, start)])
-        rows = [*csv.reader([raw], delimiter=self.delimiter, strict=True)]
-        if len(rows) != 1 or cell not in rows[0]:
-            raise ValueError("it is not one row with that cell")
-        return cell
+        found = re.compile(CELL.format(re.escape(self.delimiter))).match(raw, self.start)
+        if found is None:
+            raise ValueError("no cell begins there")
+        return undoubled(found[0])
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans that hold two halves of a character apart, or get what the encoding has not."""
@@ -285,6 +283,11 @@ def is_cell(raw: str, start: int, text: str, delimiter: str) -> bool:
     cell = f'"{doubled(text)}"' if raw.startswith('"', start) else text
     end = start + len(cell)
     return raw.startswith(cell, start) and raw[end : end + 1] in ("", delimiter, "\r", "\n")
+
+
+def undoubled(cell: str) -> str:
+    """What a cell says."""
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
 def doubled(text: str) -> str:
