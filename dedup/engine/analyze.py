@@ -448,7 +448,7 @@ def _result(
     text = document.text
     cleaned = plan.apply(text, edits)
     plan.check(text, edits, cleaned, scores.rescore, UNIT_SCORE)
-    lines = LineIndex(text)
+    lines = LineIndex(text, document.lines)
     by_number: list[list[Edit]] = [[] for _ in course.removals]
     for edit in edits:
         by_number[edit.number].append(edit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -54,17 +54,23 @@ class _Line(NamedTuple):
 
 
 class LineIndex:
-    """Which line, from 1, an offset is on. The lines are looked up when first asked for."""
+    """Which line, from 1, an offset is on. The lines are looked up when first asked for.
 
-    def __init__(self, text: str) -> None:
+    ``lines`` says where they begin if they are not those of ``text``.
+    """
+
+    def __init__(self, text: str, lines: Sequence[int] = ()) -> None:
         self._text = text
+        self._lines = lines
 
     def number(self, offset: int) -> int:
         """Number of the line that holds the character at ``offset``."""
         return bisect_right(self._starts, offset)
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def _starts(self) -> Sequence[int]:
+        if self._lines:
+            return self._lines
         text = self._text
         if "\r" in text:
             return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]

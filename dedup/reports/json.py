@@ -117,7 +117,7 @@ def _totals(totals: Totals) -> dict[str, Any]:
 
 def _document(result: DocumentResult) -> dict[str, Any]:
     document = result.document
-    lines = LineNumbers(document.text)
+    lines = LineNumbers(document.text, document.lines)
     return {
         "name": document.name,
         **_path_bytes(document.name),

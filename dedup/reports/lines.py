@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from dedup.model import Span
 
@@ -11,16 +12,18 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class LineNumbers:
-    """Where the lines of a text begin, found once.
+    """Where the lines of a text begin, found once, or ``lines`` if they are not its own.
 
     >>> LineNumbers("a\\r\\nb\\rc").of(Span(3, 6))
     (2, 3)
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, lines: Sequence[int] = ()) -> None:
         self._text = text
-        self._starts = [0]
-        self._starts += [end.end() for end in _LINE_END.finditer(text) if end.end() < len(text)]
+        self._starts: Sequence[int] = lines or [
+            0,
+            *(end.end() for end in _LINE_END.finditer(text) if end.end() < len(text)),
+        ]
 
     def __len__(self) -> int:
         return len(self._starts)

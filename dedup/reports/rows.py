@@ -60,7 +60,7 @@ class Rows:
 
     def __init__(self, result: DocumentResult) -> None:
         self.result = result
-        self.lines = LineNumbers(result.document.text)
+        self.lines = LineNumbers(result.document.text, result.document.lines)
         self._text = result.document.text
         self._edits: dict[int, list[Edit]] = {}
         for edit in result.edits:

@@ -78,6 +78,7 @@ class Layout:
     def lines(self, source: str) -> tuple[int, ...]:
         """Offset in the text at which each line of ``source`` begins."""
         found = [0]
+        openings = {block.first: block.start for block in self.blocks}
         ends = [piece.end for piece in self.pieces]
         for start in line_starts(source):
             at = bisect_right(ends, start)
@@ -86,7 +87,8 @@ class Layout:
                 continue
             piece = self.pieces[at]
             inner = start - piece.start if piece.is_plain else 0
-            found.append(self.starts[at] + max(0, inner))
+            first = self.starts[at]
+            found.append(first + inner if inner > 0 else openings.get(first, first))
         return tuple(found)
 
 

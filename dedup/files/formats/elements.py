@@ -44,7 +44,7 @@ _VOID = frozenset(
 _PLAIN_VOID = frozenset("basefont bgsound br col hr param wbr".split())
 """Nothing is lost when they go with what is around them."""
 _OPAQUE = frozenset(
-    "annotation annotation-xml audio button canvas datalist object select svg template video".split()
+    "annotation annotation-xml audio button canvas datalist label legend object select svg template video".split()
 )
 """Elements with no text of the page in them."""
 _OUTLINE = frozenset("body form frameset head html".split())
@@ -112,8 +112,8 @@ class Element:
     """Where its start tag ends."""
     is_hidden: bool
     is_foreign: bool
-    closes: bool
-    """Whether its start tag ended another element that had no end tag."""
+    closes: str
+    """The element without an end tag that its start tag ended; empty if there was none."""
     end: int = -1
     is_explicit: bool = False
     """Whether it has an end tag."""
@@ -170,7 +170,7 @@ class _Parser:
         """For each name where on the stack its elements stand; also for the groups in ``_groups``."""
         self._run: Run | None = None
         self._ends_blank = True
-        self._push("", 0, 0, False)
+        self._push("", 0, 0, "")
 
     # -- tokens ------------------------------------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ class _Parser:
         name = found.name
         if self.is_foreign and name in _BREAKOUT:
             self._leave_foreign(found)
-        if self.is_foreign or name not in _LEVELS and name not in _VOID and name not in _OUTLINE:
+        if self.is_foreign or (name not in _LEVELS and name not in _VOID and name not in _OUTLINE):
             return self._open(found)
         if name in _OUTLINE:
             self._boundary(found)
@@ -209,7 +209,7 @@ class _Parser:
         name, end = found.name, found.end
         if (self.is_foreign or name in ("svg", "math")) and self.source[end - 2] == "/":
             return end
-        closes = False if self.is_foreign else self._make_room(found)
+        closes = "" if self.is_foreign else self._make_room(found)
         if name in _BLOCKS:
             self._flush()
         if name == "a" and self._last("a") >= 0:
@@ -231,10 +231,11 @@ class _Parser:
             self._last(name) for name, level in _LEVELS.items() if level >= _LEVELS[found.name]
         ]
         inner = [place for place in inner if place > table]
+        closes = self._at(min(inner)).name if inner else ""
         if inner:
             self._pop(min(inner), found.start, found.start, found.name)
         self._flush()
-        self._push(found.name, found.start, found.end, bool(inner))
+        self._push(found.name, found.start, found.end, closes)
         return found.end
 
     def _void(self, found: Token) -> None:
@@ -284,9 +285,7 @@ class _Parser:
         return place if place > limit else -1
 
     def _is_foreign_at(self, place: int) -> bool:
-        return place > 0 and (
-            self._at(place).is_foreign or self._at(place).name in ("svg", "math")
-        )
+        return place > 0 and (self._at(place).is_foreign or self._at(place).name in ("svg", "math"))
 
     # -- the stack ---------------------------------------------------------------------------------------------
 
@@ -307,7 +306,7 @@ class _Parser:
         place = self._last("tr")
         return self._stack[place] if place > self._last("table") else -1
 
-    def _push(self, name: str, start: int, opened: int, closes: bool) -> None:
+    def _push(self, name: str, start: int, opened: int, closes: str) -> None:
         elements = self.page.elements
         index = len(elements)
         parent = self._stack[-1] if self._stack else 0
@@ -358,8 +357,8 @@ class _Parser:
                 self.page.contents.append(held)
         self.is_foreign = bool(self._stack) and self._top.is_foreign
 
-    def _make_room(self, found: Token) -> bool:
-        """End what a start tag ends; whether that was anything."""
+    def _make_room(self, found: Token) -> str:
+        """End what a start tag ends; the name of that, or empty."""
         name = found.name
         if name in HEADINGS and self._top.name in HEADINGS:
             place = len(self._stack) - 1
@@ -375,11 +374,12 @@ class _Parser:
         if place < 0 and name in _CLOSING and self._last("p") > self._last("#scope"):
             place = self._last("p")
         if place < 0:
-            return False
+            return ""
+        closes = self._at(place).name
         self._pop(place, found.start, found.start, name)
         if name in _CLOSING and self._last("p") > self._last("#scope"):
             self._pop(self._last("p"), found.start, found.start, name)
-        return True
+        return closes
 
     def _leave_foreign(self, found: Token) -> None:
         while self.is_foreign:

@@ -68,7 +68,7 @@ def extracted(text: str, name: str) -> str:
             include_tables=True,
             deduplicate=False,
         )
-    except Exception as problem:  # noqa: BLE001 - whatever it cannot read is one page that failed
+    except Exception as problem:
         raise DedupError(name, f"its main text cannot be found: {problem}") from problem
     if not found or not found.strip():
         raise DedupError(name, "has no main text", "--html-input in-place takes the whole page")

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from html import unescape
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -23,11 +24,14 @@ from dedup.model import Edit, Span
 
 MAX_ROUNDS = 8
 """Tries to find the edits that keep the rest from reading as before; then none is made."""
-_STAYING = frozenset("body caption colgroup form head html legend summary tbody td tfoot th thead".split()) | {""}
+_STAYING = frozenset(
+    "body caption colgroup form head html legend summary tbody td tfoot th thead".split()
+) | {""}
 """Elements that stay, empty: without them others would mean something else."""
 _PICTURES = frozenset("img noscript source svg".split())
 """Contents that can go where the rest of the page has the same, letter by letter."""
-_TARGET = re.compile(r"\shref\s*=\s*[\"']?#([^\s\"'>]+)", re.IGNORECASE)
+_LINK = re.compile(r"\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_SLUG = re.compile(r"[^/]{12}")
 _SLOT = re.compile(r"\s(?:id|data-[^\s=>]+)\s*=", re.IGNORECASE)
 _ANCHOR = re.compile(r"\s(?:id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 
@@ -101,7 +105,9 @@ class Source:
         is_marked = blocks[one].first > blocks[one].start or blocks[one].last < blocks[one].end
         if is_marked and (before != "inside" or after not in ("inside", "end")):
             return False
-        rest = layout.text[blocks[one].first : span.start] + layout.text[span.end : blocks[one].last]
+        rest = (
+            layout.text[blocks[one].first : span.start] + layout.text[span.end : blocks[one].last]
+        )
         return bool(rest.strip())
 
     def _joins(self, before: int, after: int, one: int) -> bool:
@@ -130,17 +136,26 @@ class Source:
         return Span(parts[0].start, parts[-1].end)
 
     def _wanted(self, edits: Sequence[Edit]) -> set[Span]:
-        """Edits that would take away what a link that stays leads to."""
-        targets = [(found.start(), unquote(found[1])) for found in _TARGET.finditer(self.raw)]
-        if not targets:
-            return set()
+        """Edits that would take away what a link that stays leads to, or the only link that leads somewhere."""
         ranges = _Plan(self, _merged([edit.span for edit in edits if not edit.inserted])).ranges
         starts = [span.start for span in ranges]
-        kept = {name for place, name in targets if not _covers(ranges, starts, place)}
+        going: list[tuple[Element, set[str]]] = []
+        kept: set[str] = set()
+        for link in self.page.elements:
+            found = _LINK.search(self.raw, link.start, link.opened) if link.name == "a" else None
+            if found:
+                targets = _targets(unescape(found[1] or found[2] or found[3] or ""))
+                if _covers(ranges, starts, link.start):
+                    going.append((link, targets))
+                else:
+                    kept |= targets
         bad: set[Span] = set()
+        for link, targets in going:
+            if targets and not targets & kept:
+                bad.update(self._edits_at(Span(link.start, link.end), edits))
         for span in ranges:
             for found in _ANCHOR.finditer(self.raw, span.start, span.end):
-                if (found[1] or found[2] or found[3]) in kept:
+                if f"#{found[1] or found[2] or found[3]}" in kept:
                     bad.update(self._edits_at(span, edits))
         return bad
 
@@ -152,7 +167,9 @@ class Source:
         if low == high:
             return []
         start, end = layout.starts[low], layout.starts[high - 1] + len(layout.pieces[high - 1].text)
-        return [edit.span for edit in edits if edit.span.start < end and start < edit.span.end]
+        first = bisect_right(edits, start, key=lambda edit: edit.span.end)
+        last = bisect_left(edits, end, key=lambda edit: edit.span.start)
+        return [edit.span for edit in edits[first:last]]
 
     def _misread(self, edits: Sequence[Edit]) -> set[Span]:
         """Edits after which the rest would read otherwise than without them it should."""
@@ -180,8 +197,10 @@ class _Sums:
     goes: list[int]
     stays: list[int]
     holds: list[int]
-    speaks: list[bool] = field(default_factory=list)
-    """Whether text that stands in the element itself, and in no block in it, stays."""
+    blocks: list[int]
+    """How many of those in it are blocks, itself counted."""
+    speaks: list[bool]
+    """Whether text stays that stands in the element itself, and in no block in it."""
 
 
 class _Plan:
@@ -194,7 +213,7 @@ class _Plan:
         for pin in source.page.pins:
             sums.holds[pin] += 1
         self._sums = sums
-        self._add_up((sums.goes, sums.stays, sums.holds))
+        self._add_up((sums.goes, sums.stays, sums.holds, sums.blocks))
         holds = [0] * len(self._elements)
         for element in [*self._kept_contents(source.page), *self._slots()]:
             holds[element] += 1
@@ -224,20 +243,13 @@ class _Plan:
         sums = self._sums
         if not sums.goes[at] or sums.stays[at] or sums.holds[at] or element.name in _STAYING:
             return False
-        if element.container != at:
-            return element.is_explicit and not self._parts_text(at)
-        if sums.speaks[self._elements[element.parent].container]:
+        is_block = element.container == at
+        if sums.blocks[at] and sums.speaks[self._elements[element.parent].container]:
             return False  # the lines before and behind it would become one
-        return not element.closes or element.ended_by in (element.name, "")
-
-    def _parts_text(self, at: int) -> bool:
-        """Whether an inline element has blocks in it and text around it."""
-        following = at + 1
-        while following < len(self._elements) and self._elements[following].parent >= at:
-            if self._elements[following].container == following:
-                return self._sums.speaks[self._elements[at].container]
-            following += 1
-        return False
+        if not is_block:
+            return element.is_explicit
+        is_left_open = not element.is_explicit and element.ended_by in (element.name, "")
+        return is_left_open or element.closes in ("", "p")  # another may be ended by it alone
 
     def _kept_contents(self, page: Page) -> list[int]:
         """The elements in which contents stand that have to stay: what the rest does not have."""
@@ -273,7 +285,8 @@ class _Plan:
 def _divided(source: Source, spans: Sequence[Span]) -> tuple[list[Piece], _Sums]:
     """The pieces that go, and how many go and stay in each element."""
     size = len(source.page.elements)
-    sums = _Sums([0] * size, [0] * size, [0] * size, [False] * size)
+    blocks = [int(each.container == at) for at, each in enumerate(source.page.elements)]
+    sums = _Sums([0] * size, [0] * size, [0] * size, blocks, [False] * size)
     layout = source.layout
     gone: list[Piece] = []
     at = 0
@@ -294,6 +307,24 @@ def _divided(source: Source, spans: Sequence[Span]) -> tuple[list[Piece], _Sums]
             sums.stays[piece.element] += 1
             sums.speaks[source.page.elements[piece.element].container] = True
     return gone, sums
+
+
+def _targets(link: str) -> set[str]:
+    """What tells where a link leads: an anchor of the page, or an address; a title in it says enough without a query.
+
+    >>> sorted(_targets("https://a.org/a-long-title/?ref=1#top")), _targets("#n1"), _targets("mailto:a@b.org")
+    (['/a-long-title', '/a-long-title/?ref=1'], {'#n1'}, set())
+    """
+    if link.startswith("#"):
+        return {f"#{unquote(link[1:])}"} if link[1:] else set()
+    address, _, _ = link.strip().partition("#")
+    scheme, mark, rest = address.partition("://")
+    if mark or address.startswith("//"):
+        address = "/" + (rest if mark else address[2:]).partition("/")[2]
+    elif ":" in scheme:
+        return set()
+    path = address.partition("?")[0].rstrip("/")
+    return {address, path} if _SLUG.search(path) else {address}
 
 
 def _part(layout: Layout, at: int, span: Span) -> Piece:
