@@ -34,8 +34,14 @@ _LEVELS = {
 }
 """Parts of a table; one ends those of its level and deeper."""
 _BLOCKS = _CLOSING | {*_LEVELS, "legend", "optgroup", "option"}
-_SCOPES = frozenset("button caption foreignobject marquee object table td template th".split())
+_SCOPES = frozenset("caption foreignobject marquee object table td template th".split())
 """End tags do not reach beyond them."""
+_SPECIAL = (_BLOCKS | _SCOPES | {"button", "math", "select", "svg"}) - {
+    "legend",
+    "optgroup",
+    "option",
+}
+"""End tags of elements that are not, such as ``span``, do not reach beyond these."""
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 """Left open, they go on behind the end of what they stand in."""
 _VOID = frozenset(
@@ -278,10 +284,12 @@ class _Parser:
             limit = self._last("table")
         elif name == "li":
             limit = max(self._last("#scope"), self._last("ul"), self._last("ol"))
-        elif name in _BLOCKS or name in _SCOPES or name in _OPAQUE or self._is_foreign_at(place):
+        elif name == "p":
+            limit = self._paragraph_scope
+        elif name in _SPECIAL or self._is_foreign_at(place):
             limit = self._last("#scope") - (name in _SCOPES)
         else:
-            limit = self._last("#block")
+            limit = self._last("#special")
         return place if place > limit else -1
 
     def _is_foreign_at(self, place: int) -> bool:
@@ -299,6 +307,10 @@ class _Parser:
     def _last(self, name: str) -> int:
         places = self._places.get(name)
         return places[-1] if places else -1
+
+    @property
+    def _paragraph_scope(self) -> int:
+        return max(self._last("#scope"), self._last("button"))
 
     @property
     def _row(self) -> int:
@@ -328,8 +340,8 @@ class _Parser:
     def _groups(name: str) -> list[str]:
         """Under which names an element's place is noted."""
         groups = [name]
-        if name in _BLOCKS or name in _OPAQUE:
-            groups.append("#block")
+        if name in _SPECIAL:
+            groups.append("#special")
             if name not in ("address", "div", "p"):
                 groups.append("#wall")
         if name in _SCOPES:
@@ -367,17 +379,19 @@ class _Parser:
         elif name in ("dd", "dt"):
             place = max(self._last("dd"), self._last("dt"))
             place = place if place == self._last("#wall") else -1
+        elif name == "button" and self._last("button") > self._last("#scope"):
+            place = self._last("button")
         elif name in ("rp", "rt") and self._top.name in ("rp", "rt"):
             place = len(self._stack) - 1
         else:
             place = -1
-        if place < 0 and name in _CLOSING and self._last("p") > self._last("#scope"):
+        if place < 0 and name in _CLOSING and self._last("p") > self._paragraph_scope:
             place = self._last("p")
         if place < 0:
             return ""
         closes = self._at(place).name
         self._pop(place, found.start, found.start, name)
-        if name in _CLOSING and self._last("p") > self._last("#scope"):
+        if name in _CLOSING and self._last("p") > self._paragraph_scope:
             self._pop(self._last("p"), found.start, found.start, name)
         return closes
 

@@ -86,6 +86,24 @@ def test_the_page_goes_on_behind_a_picture_that_is_not_closed() -> None:
     assert view("<p>a<svg><path d='x'><p>b").text == "a\n\nb\n"
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<div><button>x<button>y</button> a</div>b", "a\n\nb"),
+        ("<div><button>x</div>b", "b"),
+        ("<p>a <span><label>x</span>b", "a b"),
+        ("<table><tr><td><select>x</td><td>b", "b"),
+        ("<b>a</p>b<p>c</b>d", "a\n\nb\n\ncd"),
+        ("<h1>a</h2>b", "# a\n\nb"),
+        ("<ul><li>a<div>b</li><li>c", "- a\n\nb\n\n- c"),
+        ("a</li></td></tr>b", "ab"),
+        ("<dl><dt>a<dd>b<dt>c</dl>d", "a\n\nb\n\nc\n\nd"),
+    ],
+)
+def test_tags_that_are_not_closed_end_where_browsers_end_them(source: str, text: str) -> None:
+    assert view(source).text == f"{text}\n"
+
+
 @pytest.mark.parametrize("rest", ["<!-- x", "<p title='x", "<script>x", "</p", "<!x", "<p a=", "<"])
 def test_what_is_not_finished_ends_the_page(rest: str) -> None:
     assert view(f"<p>a{rest}").text == ("a<\n" if rest == "<" else "a\n")
