@@ -10,13 +10,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
 
 import dedup
-from dedup.batch import folder
+from dedup.batch import single
 from dedup.cli import main
+from dedup.model import Tally
 from tests import many, written
 from tests.conftest import Run
 from tests.many import WORKERS, temporaries, tree
@@ -60,7 +62,7 @@ def same(suffix: str, one: bytes, other: bytes) -> bool:
         pyarrow.parquet.read_table(pyarrow.BufferReader(written.unpacked(suffix, data)))
         for data in (one, other)
     ]
-    return tables[0].equals(tables[1]) and tables[0].schema.equals(tables[1].schema, True)
+    return bool(tables[0].equals(tables[1]) and tables[0].schema.equals(tables[1].schema, True))
 
 
 @each_format
@@ -376,7 +378,7 @@ def test_a_program_reads_records_too() -> None:
     names = [f"a.csv#{number}" for number in range(1, 13)]
     found = [*dedup.documents("a.csv")]
     assert [(each.name, each.text) for each in found] == list(zip(names, OLD, strict=True))
-    tallies = []
+    tallies: list[Tally] = []
     result = dedup.clean_files("a.csv", output="out", on_file=tallies.append)
     assert result.totals.documents == 12 and result.totals.changed == CHANGED
     assert [each.name for each in tallies] == ["a.csv"]
@@ -394,14 +396,14 @@ def test_a_fault_of_ours_costs_one_record(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("a.jsonl").write_bytes(written.write("jsonl", OLD))
-    process = folder.single.process
+    process = single.process
 
-    def faulty(source: object, options: object) -> object:
-        if getattr(source, "document").name == "a.jsonl#3":  # noqa: B009
+    def faulty(source: Any, options: Any) -> Any:
+        if source.document.name == "a.jsonl#3":
             raise KeyError("a fault")
-        return process(source, options)  # type: ignore[arg-type]
+        return process(source, options)
 
-    monkeypatch.setattr(folder.single, "process", faulty)
+    monkeypatch.setattr(single, "process", faulty)
     assert main(["clean", "a.jsonl", "-o", "b.jsonl"]) == 2
     assert "internal error" in capsys.readouterr().err
     texts = written.read("jsonl", Path("b.jsonl").read_bytes())

@@ -175,6 +175,10 @@ class Run:
         paths = [path for _, path in named]
         self._refuse_inputs(paths)
         self._refuse_backups(paths)
+        if self.options.html_input == "extract" and any(
+            kind_of(found.path) == "html" for found in self.files
+        ):
+            self.notes.append(single.CONVERTED)
         if self._alone:
             self._refuse_inputs([path for _, path in output])
         elif targets.output is not None:

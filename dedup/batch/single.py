@@ -31,6 +31,9 @@ UNSETTLED = "left whole: what its markup allows to be removed did not settle"
 ANOTHER_PLAN = "holds the plan of another run"
 ANOTHER_NAME = "give another name to keep it, or --force to replace it"
 OTHER_LINKS = "its other hard links still hold the old text"
+CONVERTED = (
+    "with --html-input extract a page becomes its main text: restore gives that, not the page"
+)
 ANY_BYTES = Options(encoding="latin-1")
 """To read a file whose bytes alone matter: in Latin-1 none is refused."""
 

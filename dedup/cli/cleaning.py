@@ -17,6 +17,7 @@ from dedup.cli import FOUND, inputs, streams
 from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
 from dedup.config import Settings
 from dedup.errors import DedupError
+from dedup.files.formats import kind_of
 from dedup.files.read import Source
 from dedup.options import Options
 
@@ -46,6 +47,9 @@ def run(
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
     outcome = _processed(source, settings.options, cache, talk)
+    converts = settings.options.html_input == "extract"
+    if converts and kind_of(path or stdin_filename or "") == "html":
+        talk.note(f"dedup: note: {single.CONVERTED}")
     if diff:
         name = path or stdin_filename
         shown = name if name not in (None, "-") else outcome.result.document.name

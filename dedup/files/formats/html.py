@@ -32,6 +32,10 @@ class Html:
     def __reduce__(self) -> tuple[Any, ...]:
         return Html, (self.raw, self.text, self.lines)
 
+    def text_of(self, raw: str) -> str:
+        """What readers see of another page."""
+        return view(raw).text
+
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans of the text that have to stay because the source cannot do without what is around them."""
         return self._source.refused(edits) if edits else []
