@@ -95,7 +95,7 @@ class Options:
     )
     errors: str = option(
         "strict",
-        "Invalid bytes: strict refuses, preserve keeps.",
+        "Invalid bytes: strict or preserve.",
         unit="mode",
         choices=("strict", "preserve"),
         affects="text",
@@ -112,7 +112,7 @@ class Options:
     )
     html_input: str = option(
         "in-place",
-        "HTML: in-place, extract (the main text) or text.",
+        "HTML: in-place, extract or text.",
         unit="how",
         choices=("in-place", "extract", "text"),
         affects="text",

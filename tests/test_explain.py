@@ -12,6 +12,7 @@ import dedup
 from dedup import model
 from dedup.cli import main
 from dedup.cli.commands import root
+from dedup.options import Options, with_values
 from dedup.reports import explanations, summary
 from dedup.reports.explanations import EXPLANATIONS, Explanation
 
@@ -52,7 +53,7 @@ def test_cleanup_is_off_unless_its_flag_is_given(one: Explanation) -> None:
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 def test_the_example_is_found_as_it_says(one: Explanation) -> None:
-    result = dedup.clean(one.text, **asked_for(one))
+    result = dedup.clean(one.text, with_values(Options(), asked_for(one)))
     assert [finding.name for finding in result.findings] == [one.name]
     assert [summary.finding_line(finding) for finding in result.findings] == [one.found]
     assert result.cleaned.rstrip("\n") == one.cleaned.rstrip("\n")

@@ -34,8 +34,6 @@ OTHER_LINKS = "its other hard links still hold the old text"
 CONVERTED = (
     "with --html-input extract a page becomes its main text: restore gives that, not the page"
 )
-ANY_BYTES = Options(encoding="latin-1")
-"""To read a file whose bytes alone matter: in Latin-1 none is refused."""
 
 
 @dataclass(frozen=True)
@@ -271,7 +269,7 @@ def _may_replace(path: str, data: bytes) -> bool:
     if not os.path.isfile(path):
         return True
     try:
-        old = plans.load(read_input(path, None, None, ANY_BYTES).data, path)
+        old = plans.load(read.load(path).data, path)
     except DedupError:
         return False
     new = plans.load(data, path)

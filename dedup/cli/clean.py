@@ -25,10 +25,8 @@ from dedup.errors import DedupError
 
 EXAMPLES = """
 cat a.txt | dedup clean > out.txt
-dedup clean a.txt --diff                      # what would go?
-dedup clean a.txt -o out.txt --plan p.jsonl   # can be put back
-dedup clean articles/ -o cleaned/ --report report.json
-dedup clean articles/ --in-place --backup     # keeps NAME.orig
+dedup clean a.txt --diff                           # what would go?
+dedup clean articles/ -o cleaned/ --plan p.jsonl   # can be put back
 """
 
 DEFAULT_SUFFIX = ".orig"
@@ -88,10 +86,7 @@ def command(
     progress: bool | None,
     **places: Any,
 ) -> int:
-    """Write the texts of PATHs, or of standard input, without their repeats.
-
-    One text goes to standard output without -o or -i; folders need either.
-    """
+    """Write PATHs or standard input without repeats; folders need -o or -i."""
     targets = Targets(reports=tuple(report_target(value) for value in reports), **places)
     path = paths[0] if paths else None
     if path is None and files_from is not None:

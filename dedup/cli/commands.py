@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -103,10 +104,11 @@ class Command(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The summary, and under it the examples as they are typed."""
-        super().format_help_text(ctx, formatter)
-        with formatter.section("Examples"):
-            for line in self.examples.strip().splitlines():
-                formatter.write(f"  {line.strip()}\n")
+        with formatter.indentation():
+            formatter.write_text(inspect.cleandoc(self.help or ""))
+        formatter.write("Examples:\n")
+        for line in self.examples.strip().splitlines():
+            formatter.write(f"  {line.strip()}\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The flags, section by section."""

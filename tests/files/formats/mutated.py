@@ -9,8 +9,8 @@ import io
 import sys
 from random import Random
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dedup.errors import DedupError
 from dedup.files.formats.parquet import container

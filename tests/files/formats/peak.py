@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from dedup.files.formats.parquet import container
 from dedup.options import Options
