@@ -64,18 +64,20 @@ _DECLARED = re.compile(
 def guessed(data: bytes, name: str) -> str:
     """Name of the codec of ``data``, which has no mark; ``DedupError`` at ``name`` if none can be told.
 
-    What decodes as UTF-8 is taken for it, unless it looks like UTF-16 or UTF-32. What is named gives
-    exactly these bytes again. Needs charset-normalizer for what is neither UTF nor declared.
+    What decodes as UTF-8 is taken for it, unless it looks like UTF-16 or UTF-32. What is named gives exactly
+    these bytes again, unless nothing likely does. Needs charset-normalizer for what is neither UTF nor declared.
     """
     if wide := unmarked(data):
         return wide
     if is_written_as(data, "utf-8"):
         return "utf-8"
-    codec = declared(data, name) or next(_written(data, _looks(data, name)), "")
-    if not codec:
+    if codec := declared(data, name):
+        return codec
+    looks = _looks(data, name)
+    if not looks:
         what = "its encoding cannot be guessed"
         raise DedupError(name, what, "name the encoding the file was written in with --encoding")
-    return codec
+    return next(_written(data, looks), codecs.lookup(looks[0]).name)
 
 
 def declared(data: bytes, name: str) -> str:
@@ -134,10 +136,12 @@ def _looks(data: bytes, name: str) -> list[str]:
     normalizer = library("charset_normalizer", "--encoding auto", name)
     sample = _telling(data)
     if japanese := _with_kana(sample):
-        return [japanese]
+        return [japanese]  # nothing else would do, should some bytes not fit
     known = [*COMMON, *RARE, *WIDE]
     found: list[Any] = [
-        *normalizer.from_bytes(sample, steps=10, chunk_size=1024, cp_isolation=known)
+        *normalizer.from_bytes(
+            sample, steps=10, chunk_size=1024, cp_isolation=known, preemptive_behaviour=False
+        )
     ]
     if not found:
         return []
@@ -154,7 +158,8 @@ def _looks(data: bytes, name: str) -> list[str]:
     first = sorted(
         (each for each in letters if letters[each] >= least), key=lambda each: -letters[each]
     )
-    return [*first, *(match.encoding for match in found)]
+    rest = [match.encoding for match in found if match.chaos <= best.chaos + AS_GOOD]
+    return [*first, *rest]
 
 
 def _with_kana(sample: bytes) -> str:
@@ -185,8 +190,10 @@ def _telling(data: bytes) -> bytes:
 
     They end at a blank or a line end, which are no part of longer characters, if there is one.
     """
-    if len(data) <= SAMPLE_BYTES or b"\0" in data:
+    if len(data) <= SAMPLE_BYTES:
         return data
+    if b"\0" in data:  # perhaps UTF-16, which has other line ends
+        return data[: 32 * SAMPLE_BYTES]
     lines: list[bytes] = []
     size = 0
     for line in re.finditer(rb"[^\n]*\n?", data):

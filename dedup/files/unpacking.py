@@ -81,7 +81,7 @@ class Source:
     def some(self, most: int = PACKED_BYTES) -> bytes:
         """Some of the bytes that follow; none at the end."""
         if not self._ahead:
-            self._ahead = self._stream.read(PACKED_BYTES) or b""
+            self._ahead = self._stream.read(max(most, PACKED_BYTES)) or b""
         data, self._ahead = self._ahead[:most], self._ahead[most:]
         self.used += len(data)
         if self.used > self._most:
@@ -138,7 +138,7 @@ def _bounded(parts: Iterator[bytes], source: Source) -> Iterator[bytes]:
 
 
 def _plain(source: Source) -> Iterator[bytes]:
-    while part := source.some():
+    while part := source.some(PART_BYTES):
         yield part
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 from pathlib import Path
 
@@ -146,6 +147,16 @@ def test_what_cannot_be_guessed_is_refused() -> None:
     assert caught.value.hint == "name the encoding the file was written in with --encoding"
 
 
+def test_bytes_that_are_not_text_in_what_they_look_like_are_refused_with_their_place() -> None:
+    data = f"{JAPANESE}\n".encode("shift_jis") * 400 + b"\x81\n"
+    with pytest.raises(DedupError) as caught:
+        decode(data, "a.txt", encoding="auto")
+    assert str(caught.value) == f"a.txt: byte {len(data) - 2} (0x81) is not valid CP932"
+    document = decode(data, "a.txt", encoding="auto", errors="preserve")
+    assert document.text.startswith(JAPANESE)
+    assert encode(document, document.text) == data
+
+
 def page(declaration: str, text: str) -> str:
     return f"<!doctype html>\n<html><head>{declaration}<title>x</title>\n<p>{text}</p>\n"
 
@@ -272,8 +283,8 @@ def test_any_bytes_are_guessed_or_refused_the_same_each_time(data: bytes, name: 
     assert "\n" not in guess.hint(data, name, 0)
     try:
         document = decode(data, name, encoding="auto")
-    except DedupError:
-        with pytest.raises(DedupError):
+    except DedupError as problem:
+        with pytest.raises(DedupError, match=re.escape(str(problem))):
             decode(data, name, encoding="auto")
         return
     assert encode(document, document.text) == data
