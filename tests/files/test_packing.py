@@ -15,16 +15,17 @@ from random import Random
 from typing import BinaryIO
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import DedupError
+from dedup.extras import library
 from dedup.files import unpacking
 from dedup.files.packing import Opened, Writer, opened, packed, unpacked
 from dedup.files.unpacking import Kind, kind_of
 from tests import prose
 
+zstandard = library("zstandard", ".zst")
 KINDS: tuple[Kind, ...] = ("gz", "zst")
 TEXT = "\n\n".join(prose.paragraphs(40, 7)).encode()
 LARGE = 1 << 30
