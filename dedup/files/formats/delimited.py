@@ -64,7 +64,8 @@ class Delimited:
                 if not rows.cells and not rows.problem:
                     yield Piece(rows.data, line=rows.line)
                 elif before is None:
-                    lines.refuse(lines.mark + rows.data)
+                    if rows.line == 1:
+                        lines.refuse(lines.mark + rows.data)
                     column = self._column(rows)
                     before = cells_before(rows.delimiter, column)
                     yield Piece(rows.data, line=rows.line)
@@ -82,7 +83,8 @@ class Delimited:
                 return len(rows.cells) - 1 - rows.cells[::-1].index(wanted)
             known = max(known, rows.cells, key=len)
         if not known:
-            raise DedupError(self.name, f"its header {rows.problem}")
+            reason = rows.problem.removeprefix("is ")
+            raise DedupError(self.name, f"its header cannot be read: {reason}")
         shown = ", ".join(known[:MAX_NAMES]) + (", ..." if len(known) > MAX_NAMES else "")
         hint = nearest(wanted, tuple(known)) or "--field names the column"
         raise DedupError(self.name, f"has no column {wanted!r}, only {shown}", hint)
@@ -90,7 +92,7 @@ class Delimited:
     def _record(self, rows: Rows, column: int, before: re.Pattern[str], number: int) -> Piece:
         problem = rows.problem
         if not problem and column >= len(rows.cells):
-            problem = f"has {len(rows.cells)} cells, and the field is in cell {column + 1}"
+            problem = f"has no cell {column + 1}, where the field is"
         if not problem:
             raw, text, delimiter = rows.raw, rows.cells[column], rows.delimiter
             found = before.match(raw)

@@ -37,7 +37,8 @@ class Coding:
             byte = data[place : place + 1].hex()
             return "", f"byte {place} of the {what} (0x{byte}) is not valid {name}"
         except ValueError as problem:
-            return "", f"is not valid {decode.shown(self.codec)}: {problem}"
+            reason = " ".join(str(problem).split())
+            return "", f"is not valid {decode.shown(self.codec)}: {reason}"
         if self.codec != "utf-8" and self.written(text) != data:
             return "", f"does not survive decoding and encoding as {decode.shown(self.codec)}"
         return text, ""
@@ -75,8 +76,9 @@ class Lines:
         self.mark, codec = decode.mark_and_codec(self._head, codec)
         self.coding = Coding(codec, options.errors)
         self._ends = _ends(codec, cr)
-        if codec == "utf-8" and not self.mark and decode.mark_and_codec(self._head, "utf-16")[0]:
-            self.refuse(self._head[:2])  # every line would be wrong, in the same way
+        wide = (decode.mark_and_codec(self._head, name)[0] for name in ("utf-16", "utf-32"))
+        if codec == "utf-8" and any(wide):
+            self.refuse(self._head[:4])  # every line would be wrong, in the same way
 
     def refuse(self, data: bytes) -> None:
         """``DedupError`` if the beginning of the file, mark and all, is no valid text."""

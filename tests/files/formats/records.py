@@ -35,6 +35,21 @@ class Pipe(io.RawIOBase):
         return len(part)
 
 
+class Endless(io.BytesIO):
+    """Gives the same line again and again."""
+
+    def __init__(self, line: bytes) -> None:
+        super().__init__()
+        self._line = line
+        self._rest = b""
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None and size > 0
+        data = self._rest + self._line * (size // len(self._line) + 1)
+        self._rest = data[size:]
+        return data[:size]
+
+
 def pieces_of(data: bytes, name: str, step: int = 1 << 20, **options: Any) -> list[Piece]:
     """All pieces of a file of this content and name; they are asserted to be that content."""
     kind = kind_of(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import pickle
 import threading
 from typing import Any
 
@@ -17,6 +18,7 @@ from dedup.files.views import RawEdit
 from dedup.model import Edit
 from dedup.options import Options
 from tests.files.formats.records import (
+    Endless,
     changed,
     edit,
     edits,
@@ -86,7 +88,11 @@ def test_a_missing_column_is_an_error_that_names_those_there_are() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b'"text', "a.csv: its header is not valid CSV: unexpected end of data"),
+        (b'"text', "a.csv: its header cannot be read: not valid CSV: unexpected end of data"),
+        (
+            b"\n\xff",
+            "a.csv: its header cannot be read: byte 0 of the row (0xff) is not valid UTF-8",
+        ),
         (b"id,t\xffext\n", "a.csv: byte 4 (0xff) is not valid UTF-8"),
         (b"\xef\xbb\xbfid,t\xffext\n", "a.csv: byte 7 (0xff) is not valid UTF-8"),
     ],
@@ -104,7 +110,7 @@ def test_an_unexpected_wide_file_is_refused_with_its_encoding() -> None:
 
 
 BAD = {
-    b"1": "has 1 cells, and the field is in cell 2",
+    b"1": "has no cell 2, where the field is",
     b'1,"quoted"x': "is not valid CSV: ',' expected after '\"'",
     b"1,ab\xffc": "byte 4 of the row (0xff) is not valid UTF-8",
     b'1,"ab\ncd\n\xffc"': "byte 9 of the row (0xff) is not valid UTF-8",
@@ -251,6 +257,12 @@ def test_wide_encodings(codec: str, step: int, end: str) -> None:
     assert new == data.replace(", gone".encode(codec), b"")
 
 
+def test_a_record_can_be_sent_to_another_process() -> None:
+    for name, data in (("a.jsonl", b'{"text": "a b"}'), ("a.csv", b"id,text\n1,a b")):
+        source = pieces_of(data, name, encoding="latin-1")[-1].source
+        assert source is not None and pickle.loads(pickle.dumps(source)) == source
+
+
 def test_a_wide_file_that_is_cut_off_has_a_bad_last_row() -> None:
     data = "\ufeffid\ttext\n1\tx\n2\ty".encode("utf-16-le")[:-1]
     found = problems_of(data, "a.tsv", encoding="utf-16")
@@ -274,6 +286,11 @@ def test_one_row_of_20_mb(cell: bytes, unit: bytes) -> None:
     assert new == data.replace(b" gone", b"")
 
 
+def test_rows_are_read_from_an_endless_stream() -> None:
+    pieces = delimited.container(Endless(b'1,"a\n"\n'), "a.csv", Options(field="1"), "csv").pieces()
+    assert [piece.number for piece, _ in zip(pieces, range(100_000), strict=False)][-1] == 99_999
+
+
 def test_many_rows_and_many_columns() -> None:
     data = b"id,text\n" + b"1,some text\n" * 100_000
     assert len(texts_of(data, "a.csv")) == 100_000
@@ -282,7 +299,7 @@ def test_many_rows_and_many_columns() -> None:
 
 
 def test_a_header_that_never_ends_is_read_again_in_linear_time() -> None:
-    with pytest.raises(DedupError, match="its header is not valid CSV"):
+    with pytest.raises(DedupError, match="its header cannot be read: not valid CSV"):
         pieces_of(b'"\n' + b"x\n" * 1_000_000, "a.csv")
 
 
