@@ -182,5 +182,13 @@ def _codec(head: bytes, name: str, encoding: str) -> str:
 
 
 def _complete(head: bytes) -> bytes:
-    """``head`` up to the end of a line: a chunk may end in the middle of a character."""
-    return head if len(head) < STREAM_BYTES else head[: head.rfind(b"\n") + 1] or head
+    """``head`` without what may be cut off at its end: part of a line, or half a pair in UTF-16.
+
+    A chunk holds a whole number of wide characters; their zeros tell them.
+    """
+    if len(head) < STREAM_BYTES:
+        return head
+    if b"\0" in head:
+        is_half = any(0xD8 <= byte < 0xDC for byte in head[-2:])
+        return head[:-2] if is_half else head
+    return head[: head.rfind(b"\n") + 1] or head

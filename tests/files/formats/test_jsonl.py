@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import DedupError
-from dedup.files import decode
 from dedup.files.formats import jsonl
 from dedup.model import Edit
 from dedup.options import Options
@@ -247,19 +246,22 @@ def test_an_unexpected_wide_file_is_refused_once(codec: str) -> None:
     assert caught.value.hint == f"--encoding {codec[:6]}"
 
 
-def test_a_guess_is_made_from_whole_lines_of_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+WIDTHS = ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 
-    def detected(data: bytes, name: str) -> str:
-        asked.append((len(data), data[-1:], name))
-        return "latin-1"
 
-    monkeypatch.setattr(decode, "detected", detected, raising=False)
-    line = b'{"text": "\xe9"}\n'
-    assert texts_of(line * 100_000, "a.jsonl", encoding="auto") == ["\u00e9"] * 100_000
-    assert texts_of(line[:-1], "a.jsonl", encoding="auto") == ["\u00e9"]
-    whole = (1 << 20) // len(line) * len(line)
-    assert asked == [(whole, b"\n", "a.jsonl"), (len(line) - 1, b"}", "a.jsonl")]
+@pytest.mark.parametrize(
+    ("codec", "mark"),
+    [("latin-1", ""), *((codec, mark) for codec in WIDTHS for mark in ("", "\ufeff"))],
+)
+def test_a_guess_is_made_from_the_first_chunk_wherever_that_is_cut(codec: str, mark: str) -> None:
+    """A chunk of 1 MiB ends within a line, a character or a pair."""
+    letters = "caf\u00e9 " if codec == "latin-1" else "caf\u00e9 \U0001f600"
+    for shift in range(4):
+        text = "x" * shift + letters * 40
+        line = json.dumps({"text": text}, ensure_ascii=False) + "\n"
+        count = (3 << 19) // len(line)
+        data = (mark + line * count).encode(codec)
+        assert texts_of(data, "a.jsonl", encoding="auto") == [text] * count
 
 
 def test_lines_are_read_from_an_endless_stream() -> None:
