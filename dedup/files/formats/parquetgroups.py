@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from dedup.errors import DedupError
 from dedup.extras import library
+from dedup.files.unpacking import MAX_RATIO, RATIO_FROM
 from dedup.options import shown_size
 
 STREAM_BYTES = 1 << 16
@@ -17,12 +18,6 @@ STREAM_BYTES = 1 << 16
 BATCH_BYTES = 4 << 20
 BATCH_ROWS = 1 << 12
 """About how much is unpacked at a time; a single longer value is all the same."""
-
-MAX_RATIO = 1000
-"""How many times its size what is packed may hold, as for any packed file."""
-
-RATIO_FROM = 1 << 26
-"""Bytes from which on the ratio counts."""
 
 MAX_COMPLAINT = 200
 """Characters of what the library says of a damaged file; it may quote the file."""

@@ -221,10 +221,13 @@ def test_times_of_the_old_manner_are_kept_or_refused() -> None:
 
 
 def test_a_type_that_would_change_is_refused() -> None:
-    rows = pa.table({"text": ["a"], "clock": pa.array([1], pa.time64("us"))})
-    data = packed(rows, write_time_adjusted_to_utc=True)
+    """The library reads an enumeration, which others write, as bytes, and would write bytes."""
+    data = packed(pa.table({"text": ["a"], "kind": ["b"]}), store_schema=False)
+    string, enumeration = b"\x18\x04kind\x25\x00\x4c\x1c", b"\x18\x04kind\x25\x08\x4c\x4c"
+    assert data.count(string) == 1
+    data = data.replace(string, enumeration)
     assert len(pieces(data)) == 1
-    with pytest.raises(DedupError, match="column 'clock' would not be written with the type"):
+    with pytest.raises(DedupError, match="column 'kind' would not be written with the type"):
         opened(data).sink(io.BytesIO())
 
 
@@ -418,8 +421,8 @@ def child(*arguments: str) -> str:
 def test_damaged_files_are_read_or_refused_and_end_nothing() -> None:
     seed = os.urandom(4).hex() if os.environ.get("DEDUP_FUZZ") else "1"
     counts = child("-m", "tests.files.formats.mutated", str(int(seed, 16)), "400").split()
-    read, refused = map(int, counts)
-    assert read + refused == 400 and min(read, refused) > 10
+    read, refused, stray = map(int, counts)
+    assert min(read, refused) > 20 and stray > 0
 
 
 @given(st.binary())
