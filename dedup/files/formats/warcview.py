@@ -76,9 +76,10 @@ class Block:
 
     def text_of(self, raw: str) -> str:
         """The block of another record, behind other headers."""
-        head = self.raw[: self.start - self.mark]
-        blank = head[len(head.rstrip("\r\n")) :]
-        start = raw.index(blank) + len(blank) + self.mark
+        behind_head = self.start - self.mark
+        # No other line of the headers is like the last: it would have been the last.
+        last = self.raw[self.raw.rfind("\n", 0, behind_head - 1) : behind_head]
+        start = raw.index(last) + len(last) + self.mark
         return raw[start : len(raw) - len(self.raw) + self.end]
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
