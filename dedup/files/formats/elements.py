@@ -11,10 +11,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import Literal, NamedTuple
 
-from dedup.files.formats.markup import SPACE, Token, token
+from dedup.files.formats.markup import SPACE, Token, attributes, token
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CLOSING = frozenset(
@@ -63,6 +64,8 @@ _BREAKOUT = frozenset(
 ) | {*HEADINGS}
 """HTML elements that end SVG and MathML."""
 
+_UNSEEN = re.compile(r"\shidden|display\s*:\s*none", re.IGNORECASE)
+_NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _SPACING = re.compile(
     r"[\t\n\f\r][ \t\n\f\r]*+| [ \t\n\f\r]++|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]{0,31});?"
 )
@@ -173,7 +176,7 @@ class _Parser:
         self.is_foreign = False
         self._stack: list[int] = []
         self._places: defaultdict[str, list[int]] = defaultdict(list)
-        """For each name where on the stack its elements stand; also for the groups in ``_groups``."""
+        """For each name, and each group of names, where on the stack such elements stand."""
         self._run: Run | None = None
         self._ends_blank = True
         self._push("", 0, 0, "")
@@ -325,28 +328,25 @@ class _Parser:
         above = elements[parent] if self._stack else None
         is_block = above is None or name in _BLOCKS
         container = index if is_block or above is None else above.container
-        is_hidden = above is not None and (above.is_hidden or name in _OPAQUE)
+        is_hidden = above is not None and (
+            above.is_hidden or name in _OPAQUE or self._is_unseen(start, opened)
+        )
         was_foreign = above is not None and above.is_foreign
         is_foreign = name in ("svg", "math") or (was_foreign and name not in _INTEGRATION)
         elements.append(
             Element(name, parent, container, start, opened, is_hidden, is_foreign, closes)
         )
-        for group in self._groups(name):
+        for group in _groups(name):
             self._places[group].append(len(self._stack))
         self._stack.append(index)
         self.is_foreign = is_foreign
 
-    @staticmethod
-    def _groups(name: str) -> list[str]:
-        """Under which names an element's place is noted."""
-        groups = [name]
-        if name in _SPECIAL:
-            groups.append("#special")
-            if name not in ("address", "div", "p"):
-                groups.append("#wall")
-        if name in _SCOPES:
-            groups.append("#scope")
-        return groups
+    def _is_unseen(self, start: int, end: int) -> bool:
+        """Whether a start tag itself says that its element is not shown."""
+        if not _UNSEEN.search(self.source, start, end):
+            return False
+        said = attributes(self.source[start:end])
+        return "hidden" in said or bool(_NO_DISPLAY.search(said.get("style", "")))
 
     def _pop(self, place: int, close: int, end: int, by: str) -> None:
         """End the element at ``place`` of the stack, by its end tag or a start tag, and all in it before."""
@@ -362,9 +362,9 @@ class _Parser:
             if element.name in _FORMATTING and not element.is_explicit:
                 self.page.pins += [index, element.parent]
             self._stack.pop()
-            for group in self._groups(element.name):
+            for group in _groups(element.name):
                 self._places[group].pop()
-            if element.name in _OPAQUE and not self.page.elements[element.parent].is_hidden:
+            if element.is_hidden and not self.page.elements[element.parent].is_hidden:
                 held = Content(element.name, element.start, element.end, element.parent)
                 self.page.contents.append(held)
         self.is_foreign = bool(self._stack) and self._top.is_foreign
@@ -411,6 +411,8 @@ class _Parser:
 
     def _text(self, start: int, end: int) -> None:
         is_code = self._last("pre") > 0 or self._last("listing") > 0
+        if self._ends_blank and not is_code and not self.source[start:end].strip(SPACE):
+            return
         pattern = _LINES if is_code else _SPACING
         at = start
         for match in pattern.finditer(self.source, start, end):
@@ -440,16 +442,26 @@ class _Parser:
             self._add(text, start, end)
 
     def _break(self, found: Token) -> None:
-        if self._top.is_hidden or self._run is None:
+        """The end of a line: of code as it stands, of a heading as a blank, else any number as one blank line."""
+        run = self._run
+        if self._top.is_hidden or run is None:
             return
-        if self._run.kind == "heading":
+        if run.kind != "heading":
+            run.has_break = True
+        if run.kind == "code":
+            self._add("\n", found.start, found.end)
+            return
+        if run.kind == "heading":
             if not self._ends_blank:
                 self._add(" ", found.start, found.end)
             return
-        if self._run.kind != "code":
-            _trim(self._run.pieces, " ")
-        self._run.has_break = True
-        self._add("\n", found.start, found.end)
+        _trim(run.pieces, " ")
+        last = run.pieces[-1] if run.pieces else None
+        if last is None or last.text != "\n\n":
+            if last:
+                self._add("\n\n", found.start, found.end)
+        elif not self.source[last.end : found.start].strip(SPACE):
+            run.pieces[-1] = last._replace(end=found.end)
 
     def _add(self, text: str, start: int, end: int) -> None:
         if self._run is None:
@@ -488,6 +500,19 @@ class _Parser:
         _trim(run.pieces, " \n")
         if any(not piece.text.isspace() for piece in run.pieces):
             self.page.runs.append(run)
+
+
+@lru_cache(maxsize=1000)
+def _groups(name: str) -> tuple[str, ...]:
+    """Under which names the places of such elements are noted."""
+    groups = [name]
+    if name in _SPECIAL:
+        groups.append("#special")
+        if name not in ("address", "div", "p"):
+            groups.append("#wall")
+    if name in _SCOPES:
+        groups.append("#scope")
+    return tuple(groups)
 
 
 def _is_item(element: Element, parent: Element) -> bool:

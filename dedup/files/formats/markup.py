@@ -26,6 +26,11 @@ _TAG = re.compile(
     r")*+>"
 )
 _COMMENT = re.compile(r"<!--(?:-?>|[\s\S]*?(?:--!?>|\Z))")
+_NAME = re.compile(r"<[^ \t\n\f\r/>]+")
+_ATTRIBUTE = re.compile(
+    r"([^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)"
+    r"(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+(\"[^\"]*+\"?|'[^']*+'?|[^ \t\n\f\r\"'>][^ \t\n\f\r>]*+))?+"
+)
 _OPENING = re.compile(r"</?[a-zA-Z]")
 _DECLARATION = re.compile(r"<[!?/][^>]*+>?")
 _SECTION = re.compile(r"<!\[CDATA\[[\s\S]*?(?:\]\]>|\Z)")
@@ -69,6 +74,22 @@ def token(source: str, at: int, is_foreign: bool) -> Token:
             return Token("other", at, found.end())
     found = _DECLARATION.match(source, at)
     return Token("other", at, found.end() if found else len(source))
+
+
+def attributes(tag: str) -> dict[str, str]:
+    """The attributes of a start tag, as they are written there; of two with one name the first counts.
+
+    >>> attributes("<a href='x' HREF=y hidden>")
+    {'href': 'x', 'hidden': ''}
+    """
+    found: dict[str, str] = {}
+    name = _NAME.match(tag)
+    for match in _ATTRIBUTE.finditer(tag, name.end() if name else 0, len(tag) - 1):
+        value = match[2] or ""
+        if value[:1] in ("'", '"'):
+            value = value[1:-1]
+        found.setdefault(match[1].lower(), value)
+    return found
 
 
 def _raw_end(source: str, at: int, name: str) -> int:

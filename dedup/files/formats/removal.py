@@ -101,7 +101,7 @@ class Source:
             is_apart = after == "start" or blocks[two].first == blocks[two].start
             return is_apart and (one == 0 or self._joins(one - 1, two, one - 1))
         if one != two:
-            return False
+            return self._fits_lines(span, one, two, after)
         is_marked = blocks[one].first > blocks[one].start or blocks[one].last < blocks[one].end
         if is_marked and (before != "inside" or after not in ("inside", "end")):
             return False
@@ -109,6 +109,16 @@ class Source:
             layout.text[blocks[one].first : span.start] + layout.text[span.end : blocks[one].last]
         )
         return bool(rest.strip())
+
+    def _fits_lines(self, span: Span, one: int, two: int, after: str) -> bool:
+        """Whether whole lines go: from inside of block ``one`` to a line of block ``two``, or to its start or end."""
+        blocks, text = self.layout.blocks, self.layout.text
+        if blocks[one].last < blocks[one].end:
+            return False
+        if after == "end":
+            return text.startswith("\n\n", span.start)
+        is_apart = after == "start" or blocks[two].first == blocks[two].start
+        return is_apart and text.endswith("\n\n", 0, span.start)
 
     def _joins(self, before: int, after: int, one: int) -> bool:
         """Whether blocks that come to follow each other are set apart as block ``one`` is from its next."""

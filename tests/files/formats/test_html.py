@@ -40,7 +40,8 @@ ONE, TWO, THREE = prose.paragraphs(3, seed=71)
         ("<pre>\n  a\n\n  b  </pre>", "```\n  a\n\n  b\n```"),
         ("<pre>a ``` b\r\nc</pre>", "````\na ``` b\nc\n````"),
         ("<blockquote>a</blockquote>", "a"),
-        ("a<br>\nb<br><br>c<br>", "a\nb\n\nc"),
+        ("<br>a <br>\nb<br> <br>c<br></i><br>d<br>", "a\n\nb\n\nc\n\nd"),
+        ("<pre>a<br>b</pre>", "```\na\nb\n```"),
         ("a<b>b</b> <i> c</i>", "ab c"),
         ("<a>Home</a><a>News</a>", "HomeNews"),
         ("a &amp; b&nbsp;&lt;c&#62; &copy 2020 &bogus; &#32; d", "a & b\xa0<c> © 2020 &bogus; d"),
@@ -76,6 +77,8 @@ def test_the_text_is_what_readers_see(source: str, text: str) -> None:
         "<video>x</video>",
         "<!-- x -->",
         "<svg/>",
+        "<span hidden>x</span>",
+        "<span a='>' STYLE='color:red; Display : none'>x<b>x</b></span>",
     ],
 )
 def test_what_is_no_text_of_the_page_is_not_looked_at(hidden: str) -> None:
@@ -84,6 +87,13 @@ def test_what_is_no_text_of_the_page_is_not_looked_at(hidden: str) -> None:
 
 def test_the_page_goes_on_behind_a_picture_that_is_not_closed() -> None:
     assert view("<p>a<svg><path d='x'><p>b").text == "a\n\nb\n"
+
+
+@pytest.mark.parametrize(
+    "shown", ["<b class='a hidden b'>x</b>", "<b title='display:none'>x</b>", "<b a=hidden>x</b>"]
+)
+def test_words_in_other_attributes_hide_nothing(shown: str) -> None:
+    assert view(shown).text == "x\n"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +167,10 @@ def cleaned(source: str, *removed: str, refuses: bool = False) -> str:
         ("<p>A. <b>B. C.</b>", "B. ", "<p>A. <b>C.</b>"),
         ("<p>A <a href=x>B</a>. C. <a href=x>D", "B. ", None),
         ("<p>A.\n  B.\n  C.</p>", " B.", "<p>A.\n  C.</p>"),
-        ("a<br>\nb<br>\nc", "b\n", "a<br>\n\nc"),
+        ("a<br>\nb<br>\n<br>c", "b\n\n", "a<br>\nc"),
+        ("a<br>b<p>c", "b\n\n", "a<br><p>c"),
+        ("<p>a<br>b</p><p>c<br>d", "b\n\nc\n\n", "<p>a<br></p><p>d"),
+        ("<p>a<br>b</p><p>c", "\n\nb\n\nc", "<p>a</p>"),
         ("a<p>b</p>c", "b\n\n", "a<p></p>c"),
         ("<p>a<div>b</div><p>c", "b\n\n", "<p>a<p>c"),
         ("<ul><li>a<li>b</li><p>c</p></ul>", "- b\n\n", "<ul><li>a<li></li><p>c</p></ul>"),
@@ -249,7 +262,6 @@ def test_a_link_with_another_query_leads_to_the_same_article() -> None:
     [
         ("<ul><li>A. B.</ul>", "- A. "),
         ("<h2>A. B.</h2>", "# A. "),
-        ("<p>a<br>b</p><p>c", "b\n\n"),
         ("<p>x&fjlig;y", "f"),
         ("<p>a</p><p>b</p>", "\n"),
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>e", "| c | d |\n\n"),
