@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import dedup
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 ROW = re.compile(r"^\| `([^`]+)` \| .+ \| ([^|]+) \|$", re.MULTILINE)
@@ -39,9 +42,26 @@ def test_the_table_names_every_sample() -> None:
     files = {path.name for path in SAMPLES.iterdir()} - {"README.md"}
     assert len(files) >= 12
     assert set(TABLE) == files
+    assert (
+        set(LINES) | set(RECORDS) | {n for n, ranges in TABLE.items() if ranges == "none"} == files
+    )
 
 
-@pytest.mark.parametrize("name", [name for name, ranges in TABLE.items() if ranges != "none"])
+LINES = [name for name, ranges in TABLE.items() if RANGE.match(ranges)]
+RECORDS = {name: ranges for name, ranges in TABLE.items() if ranges.startswith("in line ")}
+
+
+@pytest.mark.parametrize(("name", "where"), RECORDS.items())
+def test_in_a_record_only_its_text_changes(name: str, where: str) -> None:
+    path = SAMPLES / name
+    number = int(where.removeprefix("in line ")) - 1
+    old, new = path.read_bytes().splitlines(), cleaned(path).splitlines()
+    record, after = json.loads(old.pop(number)), json.loads(new.pop(number))
+    assert new == old
+    assert after == record | {"text": dedup.clean(record["text"]).cleaned} != record
+
+
+@pytest.mark.parametrize("name", LINES)
 def test_copies_go_and_nothing_else(name: str) -> None:
     path = SAMPLES / name
     assert cleaned(path) == without(path.read_bytes(), TABLE[name])

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from dedup.files.plans import PlannedDocument
     from dedup.options import Options
 
+NAME_FIELD = "--field NAME says where the text is"
+
 MAX_PROBLEMS = 20
 """Bad records of one file that are told one by one; the others are counted."""
 
@@ -169,7 +171,8 @@ class Records:
         """The answer to the oldest task that has none."""
         piece = self._waiting.popleft()
         if piece.problem:
-            self._note_problem(piece, DedupError("", piece.problem))
+            hint = NAME_FIELD if "field" in piece.problem and not self.bad else ""
+            self._note_problem(piece, DedupError("", piece.problem, hint))
         if done.failure is not None:
             self._note_problem(piece, done.failure)
         if done.tally is not None:
