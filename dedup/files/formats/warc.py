@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from dedup.errors import DedupError
 from dedup.extras import library
 from dedup.files.containers import ByteSink, Container, Piece, Sink
-from dedup.files.decode import codec_name, decode, encode, shown, to_text
+from dedup.files.decode import AUTO, codec_name, decode, encode, shown, to_text
 from dedup.files.formats.warctape import PART, Tape
 from dedup.files.formats.warcview import LENGTH, Block, fields_of
 from dedup.files.read import Source
@@ -30,11 +30,15 @@ OUT_OF_STEP = "no record follows where it should end: its Content-Length may be 
 
 def container(file: BinaryIO, name: str, options: Options) -> Container:
     """The records of a WARC or WET file, read once from front to back; documents are ``name#number``."""
-    if options.encoding != "auto" and not _holds_ascii(codec_name(options.encoding)):
-        what = f"the headers of a web archive cannot be read as {shown(options.encoding)}"
-        raise DedupError(name, what, "--encoding names the encoding of its texts")
+    if options.encoding != AUTO and not _holds_ascii(codec_name(options.encoding)):
+        raise _unfit(name, options.encoding)
     loader = library("warcio.recordloader", "WARC", name).ArcWarcRecordLoader()
     return _Archive(Tape(file, name, loader.WARC_TYPES), loader.warc_parser, name, options)
+
+
+def _unfit(name: str, codec: str) -> DedupError:
+    what = f"the headers of a web archive cannot be read as {shown(codec)}"
+    return DedupError(name, what, "--encoding names the encoding of its texts")
 
 
 @cache
@@ -107,18 +111,19 @@ class _Archive:
         return _Head(raw, length, self._encoding(values), problem)
 
     def _encoding(self, values: Any) -> str:
-        """What the text is read as: for ``auto`` what its header says, if that can be."""
-        if self._options.encoding != "auto":
+        """What the text is read as: for ``auto`` what its header says, if that can be, else a guess."""
+        if self._options.encoding != AUTO:
             return self._options.encoding
         from email.message import Message
 
         message = Message()
         message["Content-Type"] = values.get_header("Content-Type")
-        said = message.get_content_charset("utf-8")
         try:
-            return said if _holds_ascii(codec_name(said)) else "utf-8"
+            said = codec_name(message.get_content_charset("utf-8"))
         except DedupError:
-            return "utf-8"
+            return AUTO
+        # UTF-8 is what a guess tries first, and what headers often say of what is not.
+        return said if said != "utf-8" and _holds_ascii(said) else AUTO
 
     def _block(self, head: _Head, offset: int) -> Iterator[bytes]:
         """All of a record's block, in parts."""
@@ -160,6 +165,8 @@ class _Archive:
         """The document and how it lies in the record; ``DedupError`` if its bytes are no text."""
         text = decode(block, name, encoding=head.encoding, errors=self._options.errors)
         codec, errors = text.encoding, text.errors
+        if not _holds_ascii(codec):
+            raise _unfit(name, codec)
         try:
             above = to_text(head.raw, name, codec, errors, b"")
         except DedupError:  # the text can be read all the same

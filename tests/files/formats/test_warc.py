@@ -409,14 +409,25 @@ def test_texts_in_other_encodings_come_back_exactly(encoding: str, block: bytes)
     assert after == record(block[: size - 1] + b"\n")
 
 
-def test_what_a_header_says_of_the_encoding_counts_for_auto() -> None:
-    block = "Grüße.\n".encode("latin-1")
-    for said, text in [("iso-8859-1", "Grüße.\n"), ("utf-16", None), ("klingon", None)]:
-        data = record(block, content=f'text/plain; charset="{said}"')
+def test_auto_takes_what_a_header_says_of_the_encoding() -> None:
+    text = "Паром ждал.\n"
+    data = record(text.encode("koi8-r"), content='text/plain; charset="KOI8-R"')
+    [piece] = records(data, encoding="auto")
+    assert piece.source and piece.source.document.text == text
+    assert piece.source.document.encoding == "koi8-r"
+    assert records(data)[0].problem
+
+
+@pytest.mark.parametrize("said", ["", "; charset=utf-8", "; charset=klingon", "; charset=utf-16"])
+def test_auto_guesses_where_no_header_says_what_can_be(said: str) -> None:
+    text = "Die Fähre wartete, während es über den Dächern der Stadt zu dämmern begann. " * 20
+    for encoding in ("utf-8", "cp1252"):
+        data = record(text.encode(encoding), content=f"text/plain{said}")
         [piece] = records(data, encoding="auto")
-        assert (piece.source.document.text if piece.source else None) == text
-    assert records(record(), encoding="auto")[0].source
-    assert records(record(block, content="text/plain; charset=latin-1"))[0].problem
+        assert piece.source and piece.source.document.text == text
+        assert encode(piece.source.document, piece.source.view.raw) == piece.raw
+    [wide] = records(record(("\ufeff" + text).encode("utf-16-le")), encoding="auto")
+    assert wide.problem == "the headers of a web archive cannot be read as UTF-16-LE"
 
 
 def test_headers_that_are_not_in_the_encoding_of_the_text_stay() -> None:
