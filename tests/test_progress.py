@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dedup.batch.work import Done
-from dedup.cli import progress
+from dedup.cli import main, progress
 from dedup.cli.progress import Progress
 from dedup.cli.talk import Talk
 from dedup.files.walk import Found, Selection
@@ -160,3 +160,15 @@ def test_quiet_is_quiet_in_a_log_too(clock: Clock, capsys: pytest.CaptureFixture
         clock(60)
         shown.advance(Done(Found("a", "a", 9, False)))
     assert capsys.readouterr().err == ""
+
+
+def test_inside_a_file_of_records_it_is_told_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0)
+    line = '{"text": "One line of its own, number %d, and nothing else to be said about it."}\n'
+    Path("a.jsonl").write_text("".join(line % number for number in range(4_000)))
+    assert main(["clean", "a.jsonl", "-o", "b.jsonl", "--isolated", "--progress", "-j", "1"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert all(re.fullmatch(r"[01] of 1 files, \d+\.\d MB/s, \d+ s left", each) for each in told)
+    assert len(told) > 100 and told[-1].startswith("1 of 1") and told[-2].startswith("0 of 1")

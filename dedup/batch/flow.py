@@ -10,6 +10,10 @@ from dedup.batch.records import RecordDone, Records
 from dedup.batch.work import AnyDone, AnyTask, Done, Task
 
 
+TOLD_EVERY = 32
+"""Records after which it is told how far the file is read."""
+
+
 class Flow:
     """The order of what is under way. Answers come in the order of the tasks."""
 
@@ -17,9 +21,13 @@ class Flow:
         self,
         open_records: Callable[[Task], Records | Done | None],
         finished: Callable[[Task, Records], Done],
+        read: Callable[[int], None] | None = None,
     ) -> None:
+        """``read`` is told now and then how many bytes of a file of records were read."""
         self._open_records = open_records
         self._finished = finished
+        self._read = read
+        self._answers = 0
         self._order: deque[tuple[Task, Records | Done | None]] = deque()
 
     def asked(self, tasks: Iterable[Task]) -> Iterator[AnyTask]:
@@ -40,6 +48,9 @@ class Flow:
                 records = self._order[0][1]
                 assert isinstance(records, Records)
                 records.take(answer)
+                self._answers += 1
+                if self._read is not None and self._answers % TOLD_EVERY == 0:
+                    self._read(records.opening.position)
             else:
                 self._order.popleft()
                 yield answer

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -81,6 +81,8 @@ class Run:
         self.files = selection.files
         self.content: Content | None = None
         """What is to go to standard output, if the only file goes there."""
+        self.on_read: Callable[[int], None] | None = None
+        """Is told now and then how many bytes of the file at hand were read, if it is one of records."""
         self._alone = alone
         self._stream = stream
         self._opened: Opening | None = None
@@ -278,7 +280,7 @@ class Run:
     def _decided(self, job: Job, stack: ExitStack) -> Iterator[Done]:
         if self.targets.plan is not None:
             job = replace(job, output=None, file=None, in_place=False)
-        flow = Flow(partial(self._records, job), partial(self._finished, job))
+        flow = Flow(partial(self._records, job), partial(self._finished, job), self.on_read)
         stack.callback(flow.close)
         tasks = flow.asked(self._tasks())
         pool = self._pool(job)

@@ -140,7 +140,8 @@ def _done(
     talk = told.talk
     noted = _tell_notes(work, talk)
     try:
-        with closing(iter(work)) as results, Progress(progress, talk, chosen) as bar:
+        with Progress(progress, talk, chosen) as bar, closing(iter(work)) as results:
+            work.on_read = bar.read
             for done in results:
                 told.tell(done)
                 if not done.record:

@@ -61,6 +61,16 @@ class Progress:
         """One more file is done."""
         self._done += 1
         self._done_bytes += done.found.size
+        self._tell()
+
+    def read(self, size: int) -> None:
+        """So many bytes of the file at hand are read."""
+        before = self._done_bytes
+        self._done_bytes = min(before + size, self._bytes)
+        self._tell()
+        self._done_bytes = before
+
+    def _tell(self) -> None:
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=self._done_bytes, files=self._done)
         elif self._says_lines and time.monotonic() - self._said >= EVERY:

@@ -46,6 +46,7 @@ class Opening:
         self._stream = stream
         self._copy: BinaryIO | None = None
         self._held: list[Closable] = []
+        self._last: BinaryIO | None = None
         if stream is not None:
             with suppress(ValueError, OSError):  # a stream in memory has no descriptor
                 state = os.fstat(stream.fileno())
@@ -67,6 +68,11 @@ class Opening:
     def keep(self, holder: Closable) -> None:
         """Close ``holder`` together with this."""
         self._held.append(holder)
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file have been read by the last who reads it; 0 of a stream."""
+        return self._last.tell() if self._last is not None and not self._last.closed else 0
 
     @property
     def source(self) -> Raw:
@@ -163,6 +169,7 @@ class Opening:
         state = os.fstat(file.fileno())
         if stat.S_ISREG(state.st_mode):
             self.state = self.state or state
+            self._last = file
             return file
         self._stream = file
         return None

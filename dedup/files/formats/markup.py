@@ -2,8 +2,8 @@
 
 Our own, after the tokenizer of the HTML standard (13.2.5), because nothing else at hand gives offsets in
 time that grows with the source. The standard library's parser takes the square of it (100 KB of ``<!--``:
-4 s; of ``<a ``: over 20 s, Python 3.11) and fails with an ``AssertionError`` on ``<![<![``; that of
-tree-sitter takes the square too (100 KB of ``<!--``: 28 s) and finds errors in a third of all pages; lxml
+4 s; of ``<a ``: over 10 s, Python 3.11) and fails with an ``AssertionError`` on ``<![<![``; that of
+tree-sitter takes the square too (100 KB of ``<!--``: over 10 s) and finds errors in a third of all pages; lxml
 and selectolax do not say where things stand. Here every unfinished tag, comment or script ends the source,
 as the standard has it, so that nothing is read twice.
 """
