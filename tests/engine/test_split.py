@@ -54,6 +54,11 @@ def test_only_lf_crlf_and_cr_end_a_line(text: str) -> None:
     assert LineIndex(text).number(len(text)) == lines
 
 
+def test_lines_may_be_those_of_what_the_text_was_read_from() -> None:
+    lines = LineIndex("One.\n\nTwo.\n", (0, 0, 4, 6))
+    assert [lines.number(offset) for offset in (0, 3, 4, 6, 9)] == [2, 2, 3, 4, 4]
+
+
 def test_one_paragraph_a_line() -> None:
     lines = prose.paragraphs(5, 1)
     assert shown("\n".join(lines)) == lines

@@ -154,3 +154,11 @@ def test_r58_markdown_cuts_a_line_of_five_megabytes() -> None:
     builder.removes(REPEATED_BLOCK, [(builder.find(big), builder.find(big, 1))])
     text = markdown.render(whole(builder.result())).decode()
     assert max(map(len, text.splitlines())) <= 200 and len(text) < 5000
+
+
+def test_lines_are_those_of_the_file_where_the_text_has_others() -> None:
+    result = cut("One.\n\nTwo.\n", [(6, 11)], lines=(0, 0, 6, 11))
+    (document,) = json.loads(json_report.render(whole(result)))["documents"]
+    (edit,) = document["edits"]
+    assert (edit["line"], edit["end_line"]) == (3, 3)
+    assert (edit["twins"][0]["line"], edit["twins"][0]["end_line"]) == (2, 2)

@@ -1,6 +1,7 @@
 """The runs of a page as one text in the manner of Markdown, and where each stretch of it stands in the source.
 
-Blocks stand between blank lines. The marks of headings, items, rows and code are what the search for repeats
+Blocks stand between blank lines, and so do the lines of one that breaks end: however much goes, what stays
+reads as the page would. The marks of headings, items, rows and code are what the search for repeats
 knows such lines by; they have no place in the source.
 """
 
