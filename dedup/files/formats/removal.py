@@ -24,6 +24,8 @@ from dedup.model import Edit, Span
 
 MAX_ROUNDS = 8
 """Tries to find the edits that keep the rest from reading as before; then none is made."""
+MAX_DEPTH = 32
+"""Elements around an empty one in which the text is looked for that it goes with; then all that goes there."""
 _STAYING = frozenset(
     "body caption colgroup form head html legend summary tbody td tfoot th thead".split()
 ) | {""}
@@ -162,12 +164,27 @@ class Source:
         bad: set[Span] = set()
         for link, targets in going:
             if targets and not targets & kept:
-                bad.update(self._edits_at(Span(link.start, link.end), edits))
+                bad.update(self._edits_around(link.start, ranges, edits))
         for span in ranges:
             for found in _ANCHOR.finditer(self.raw, span.start, span.end):
                 if f"#{found[1] or found[2] or found[3]}" in kept:
-                    bad.update(self._edits_at(span, edits))
+                    bad.update(self._edits_around(found.start(), ranges, edits))
         return bad
+
+    def _edits_around(
+        self, place: int, ranges: Sequence[Span], edits: Sequence[Edit]
+    ) -> list[Span]:
+        """The edits that take the tag at ``place`` away: those of the text in its element, or around that."""
+        elements = self.page.elements
+        element = elements[bisect_right(elements, place, key=lambda each: each.start) - 1]
+        around = ranges[bisect_right(ranges, place, key=lambda span: span.start) - 1]
+        found: list[Span] = []
+        for _ in range(MAX_DEPTH):
+            inside = Span(element.start, min(element.end, around.end))
+            if element.start < around.start or (found := self._edits_at(inside, edits)):
+                break
+            element = elements[element.parent]
+        return found or self._edits_at(around, edits)
 
     def _edits_at(self, place: Span, edits: Sequence[Edit]) -> list[Span]:
         """The edits of whose text some stands in ``place`` of the source."""

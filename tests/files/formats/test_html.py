@@ -16,7 +16,7 @@ from dedup.errors import DedupError
 from dedup.files.formats.blocks import line_starts
 from dedup.files.formats.html import Html, extracted, view
 from dedup.files.formats.markup import Token, token
-from dedup.files.views import RawEdit, apply, restore
+from dedup.files.views import RawEdit, View, apply, restore
 from dedup.model import Document, Edit, Passage, Span
 from dedup.options import Options
 from tests import prose
@@ -136,7 +136,7 @@ def edit(page: Html, text: str, inserted: str = "", skip: int = 0) -> Edit:
     return _edit(page, Span(start, start + len(text)), inserted)
 
 
-def _edit(page: Html, span: Span, inserted: str = "") -> Edit:
+def _edit(page: View, span: Span, inserted: str = "") -> Edit:
     removed = span.cut(page.text)
     twin = (Passage("page", Span(0, 1)),)
     return Edit("page", span, removed, inserted, "repeated-block", 0, "exact", 1.0, 1.0, twin)
@@ -247,6 +247,19 @@ def test_the_only_link_to_somewhere_stays() -> None:
     assert cleaned(source, "b\n\n") == "<p><a href=/x/>d</a></p><p>a</p><p>c</p>"
 
 
+def test_a_link_without_text_is_not_lost_either() -> None:
+    source = "<p>a</p><div><a href=/x/></a><p>b</p></div><p>c</p><p>d</p>"
+    after = "<p>a</p><div><a href=/x/></a><p>b</p></div><p>d</p>"
+    assert cleaned(source, "b\n\n", "c\n\n", refuses=True) == after
+    assert cleaned(f"<p><a href=/x/>x</a>{source}", "b\n\n").endswith(">a</p><p>c</p><p>d</p>")
+
+
+def test_of_neighbours_only_what_a_link_leads_to_stays() -> None:
+    source = "<p><a href=#n>a</a></p><p>b</p><p id=n>c</p><p>d</p>"
+    after = "<p><a href=#n>a</a></p><p id=n>c</p><p>d</p>"
+    assert cleaned(source, "b\n\n", "c\n\n", refuses=True) == after
+
+
 def test_a_link_with_another_query_leads_to_the_same_article() -> None:
     source = (
         "<p><a href='https://a.org/a-long-title?ref=1'>d</a>"
@@ -303,7 +316,7 @@ def test_inserted_text_needs_one_stretch_of_the_source(source: str, old: str, ne
 
 
 def test_a_page_sent_to_another_process_is_its_text_alone() -> None:
-    page = view(f"<p>{ONE}</p><p>{ONE}</p>")
+    page: View = view(f"<p>{ONE}</p><p>{ONE}</p>")
     before = len(pickle.dumps(page))
     page.refused([_edit(page, Span(len(ONE), 2 * len(ONE) + 2))])
     assert len(pickle.dumps(page)) == before and pickle.loads(pickle.dumps(page)) == page
