@@ -13,7 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from dedup.files.formats.elements import Page, Piece, Run
+from dedup.files.formats.elements import Page
+from dedup.files.formats.runs import Piece, Run
 from dedup.model import Span
 
 _LINE_END = re.compile(r"\r\n?|\n")

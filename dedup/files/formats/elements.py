@@ -11,101 +11,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from html import unescape
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from dedup.files.formats.markup import SPACE, Token, attributes, token
-
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_CLOSING = frozenset(
-    "address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer form "
-    "header hgroup hr li listing main menu nav ol p plaintext pre search section summary table ul".split()
-) | {*HEADINGS}
-"""They end an open paragraph."""
-_LEVELS = {
-    "caption": 1,
-    "colgroup": 1,
-    "thead": 1,
-    "tbody": 1,
-    "tfoot": 1,
-    "tr": 2,
-    "td": 3,
-    "th": 3,
-}
-"""Parts of a table; one ends those of its level and deeper."""
-_BLOCKS = _CLOSING | {*_LEVELS, "legend", "optgroup", "option"}
-_SCOPES = frozenset("caption foreignobject marquee object table td template th".split())
-"""End tags do not reach beyond them."""
-_SPECIAL = (_BLOCKS | _SCOPES | {"button", "math", "select", "svg"}) - {
-    "legend",
-    "optgroup",
-    "option",
-}
-"""End tags of elements that are not, such as ``span``, do not reach beyond these."""
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
-"""Left open, they go on behind the end of what they stand in."""
-_VOID = frozenset(
-    "area base basefont bgsound br col embed frame hr img image input keygen link meta param source track wbr".split()
-)
-_PLAIN_VOID = frozenset("basefont bgsound br col hr param wbr".split())
-"""Nothing is lost when they go with what is around them."""
-_OPAQUE = frozenset(
-    "annotation annotation-xml audio button canvas datalist label legend object select svg template video".split()
-)
-"""Elements with no text of the page in them."""
-_OUTLINE = frozenset("body form frameset head html".split())
-"""Their tags stay and hold nothing."""
-_INTEGRATION = frozenset("foreignobject desc title mi mo mn ms mtext".split())
-"""Elements of SVG and MathML that hold HTML."""
-_BREAKOUT = frozenset(
-    "b big blockquote body br center code dd div dl dt em embed head hr i img li listing menu meta nobr ol p pre ruby "
-    "s small span strong strike sub sup table tt u ul var".split()
-) | {*HEADINGS}
-"""HTML elements that end SVG and MathML."""
+from dedup.files.formats import tags
+from dedup.files.formats.markup import Token, attributes, token
+from dedup.files.formats.runs import Run, RunKind, Runs
 
 _UNSEEN = re.compile(r"\shidden|display\s*:\s*none", re.IGNORECASE)
 _NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_SPACING = re.compile(
-    r"[\t\n\f\r][ \t\n\f\r]*+| [ \t\n\f\r]++|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]{0,31});?"
-)
-_LINES = re.compile(
-    r"\r\n?|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]{0,31});?",
-)
-
-
-class Piece(NamedTuple):
-    """Text of a line, and the source it comes from: the same characters, or others that mean it."""
-
-    text: str
-    start: int
-    end: int
-    element: int
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether each character has one of its own in the source."""
-        return self.end - self.start == len(self.text)
-
-
-RunKind = Literal["prose", "heading", "item", "cell", "code"]
-
-
-@dataclass(slots=True)
-class Run:
-    """Text that readers see as one block, or as the lines of one."""
-
-    kind: RunKind
-    container: int
-    """The element whose text it is, the innermost that is a block."""
-    level: int
-    """Of a heading."""
-    row: int
-    """The table row it stands in, or -1."""
-    table: int
-    """The table it stands in, or -1."""
-    pieces: list[Piece]
-    has_break: bool = False
+_NEWLINE = re.compile(r"\r?\n|\r")
 
 
 @dataclass(slots=True)
@@ -177,8 +91,7 @@ class _Parser:
         self._stack: list[int] = []
         self._places: defaultdict[str, list[int]] = defaultdict(list)
         """For each name, and each group of names, where on the stack such elements stand."""
-        self._run: Run | None = None
-        self._ends_blank = True
+        self._runs = Runs(source)
         self._push("", 0, 0, "")
 
     # -- tokens ------------------------------------------------------------------------------------------------
@@ -187,7 +100,8 @@ class _Parser:
         """Take in one token; where the next one begins."""
         if found.kind == "text":
             if not self._top.is_hidden:
-                self._text(found.start, found.end)
+                index = self._stack[-1]
+                self._runs.text(found.start, found.end, index, self._is_code, self._new_run)
         elif found.kind == "start":
             return self._start(found)
         elif found.kind == "end":
@@ -199,16 +113,19 @@ class _Parser:
     def finish(self) -> None:
         """End what is open."""
         self._pop(0, len(self.source), len(self.source), "")
+        self.page.runs = self._runs.finished
 
     def _start(self, found: Token) -> int:
         name = found.name
-        if self.is_foreign and name in _BREAKOUT:
+        if self.is_foreign and name in tags.BREAKOUT:
             self._leave_foreign(found)
-        if self.is_foreign or (name not in _LEVELS and name not in _VOID and name not in _OUTLINE):
+        if self.is_foreign or (
+            name not in tags.LEVELS and name not in tags.VOID and name not in tags.OUTLINE
+        ):
             return self._open(found)
-        if name in _OUTLINE:
+        if name in tags.OUTLINE:
             self._boundary(found)
-        elif name in _LEVELS:
+        elif name in tags.LEVELS:
             return self._part(found)
         else:
             self._void(found)
@@ -219,7 +136,7 @@ class _Parser:
         if (self.is_foreign or name in ("svg", "math")) and self.source[end - 2] == "/":
             return end
         closes = "" if self.is_foreign else self._make_room(found)
-        if name in _BLOCKS:
+        if name in tags.BLOCKS:
             self._flush()
         if name == "a" and self._last("a") >= 0:
             self._pin()
@@ -227,7 +144,7 @@ class _Parser:
             self.page.layout_rows.add(self._row)
         self._push(name, found.start, end, closes)
         if name in ("pre", "listing"):
-            newline = re.compile(r"\r?\n|\r").match(self.source, end)
+            newline = _NEWLINE.match(self.source, end)
             return newline.end() if newline else end
         return end
 
@@ -237,7 +154,9 @@ class _Parser:
         if table < 0 or table < self._last("template"):
             return found.end
         inner = [
-            self._last(name) for name, level in _LEVELS.items() if level >= _LEVELS[found.name]
+            self._last(name)
+            for name, level in tags.LEVELS.items()
+            if level >= tags.LEVELS[found.name]
         ]
         inner = [place for place in inner if place > table]
         closes = self._at(min(inner)).name if inner else ""
@@ -254,7 +173,7 @@ class _Parser:
         elif name == "hr":
             self._make_room(found)
             self._flush()
-        elif name not in _PLAIN_VOID:
+        elif name not in tags.PLAIN_VOID:
             self._content(found)
 
     def _boundary(self, found: Token) -> None:
@@ -263,7 +182,7 @@ class _Parser:
 
     def _end(self, found: Token) -> None:
         name = found.name
-        if name in _OUTLINE:
+        if name in tags.OUTLINE:
             self._boundary(found)
             return
         if name == "br":
@@ -274,23 +193,23 @@ class _Parser:
             self._pop(place, found.start, found.end, "")
         elif name == "p":
             self._flush()
-        elif name in _FORMATTING:
+        elif name in tags.FORMATTING:
             self._pin()
 
     def _partner(self, name: str) -> int:
         """Where on the stack the element stands that an end tag ends; -1 if there is none."""
-        names: Iterable[str] = HEADINGS if name in HEADINGS else (name,)
+        names: Iterable[str] = tags.HEADINGS if name in tags.HEADINGS else (name,)
         place = max(self._last(each) for each in names)
         if name == "table" or name == "template":
             limit = self._last("template") - (name == "template")
-        elif name in _LEVELS:
+        elif name in tags.LEVELS:
             limit = self._last("table")
         elif name == "li":
             limit = max(self._last("#scope"), self._last("ul"), self._last("ol"))
         elif name == "p":
             limit = self._paragraph_scope
-        elif name in _SPECIAL or self._is_foreign_at(place):
-            limit = self._last("#scope") - (name in _SCOPES)
+        elif name in tags.SPECIAL or self._is_foreign_at(place):
+            limit = self._last("#scope") - (name in tags.SCOPES)
         else:
             limit = self._last("#special")
         return place if place > limit else -1
@@ -326,17 +245,17 @@ class _Parser:
         index = len(elements)
         parent = self._stack[-1] if self._stack else 0
         above = elements[parent] if self._stack else None
-        is_block = above is None or name in _BLOCKS
+        is_block = above is None or name in tags.BLOCKS
         container = index if is_block or above is None else above.container
         is_hidden = above is not None and (
-            above.is_hidden or name in _OPAQUE or self._is_unseen(start, opened)
+            above.is_hidden or name in tags.OPAQUE or self._is_unseen(start, opened)
         )
         was_foreign = above is not None and above.is_foreign
-        is_foreign = name in ("svg", "math") or (was_foreign and name not in _INTEGRATION)
+        is_foreign = name in ("svg", "math") or (was_foreign and name not in tags.INTEGRATION)
         elements.append(
             Element(name, parent, container, start, opened, is_hidden, is_foreign, closes)
         )
-        for group in _groups(name):
+        for group in tags.groups(name):
             self._places[group].append(len(self._stack))
         self._stack.append(index)
         self.is_foreign = is_foreign
@@ -353,16 +272,16 @@ class _Parser:
         while len(self._stack) > place:
             index = self._stack[-1]
             element = self.page.elements[index]
-            if element.name in _BLOCKS or not index:
+            if element.name in tags.BLOCKS or not index:
                 self._flush()
             is_last = len(self._stack) == place + 1
             element.is_explicit = is_last and end > close
             element.end = end if is_last else close
             element.ended_by = by
-            if element.name in _FORMATTING and not element.is_explicit:
+            if element.name in tags.FORMATTING and not element.is_explicit:
                 self.page.pins += [index, element.parent]
             self._stack.pop()
-            for group in _groups(element.name):
+            for group in tags.groups(element.name):
                 self._places[group].pop()
             if element.is_hidden and not self.page.elements[element.parent].is_hidden:
                 held = Content(element.name, element.start, element.end, element.parent)
@@ -372,7 +291,7 @@ class _Parser:
     def _make_room(self, found: Token) -> str:
         """End what a start tag ends; the name of that, or empty."""
         name = found.name
-        if name in HEADINGS and self._top.name in HEADINGS:
+        if name in tags.HEADINGS and self._top.name in tags.HEADINGS:
             place = len(self._stack) - 1
         elif name == "li":
             place = self._last("li") if self._last("li") == self._last("#wall") else -1
@@ -385,13 +304,13 @@ class _Parser:
             place = len(self._stack) - 1
         else:
             place = -1
-        if place < 0 and name in _CLOSING and self._last("p") > self._paragraph_scope:
+        if place < 0 and name in tags.CLOSING and self._last("p") > self._paragraph_scope:
             place = self._last("p")
         if place < 0:
             return ""
         closes = self._at(place).name
         self._pop(place, found.start, found.start, name)
-        if name in _CLOSING and self._last("p") > self._paragraph_scope:
+        if name in tags.CLOSING and self._last("p") > self._paragraph_scope:
             self._pop(self._last("p"), found.start, found.start, name)
         return closes
 
@@ -407,76 +326,27 @@ class _Parser:
             held = Content(found.name, found.start, found.end, self._stack[-1])
             self.page.contents.append(held)
 
-    # -- text --------------------------------------------------------------------------------------------------
-
-    def _text(self, start: int, end: int) -> None:
-        is_code = self._last("pre") > 0 or self._last("listing") > 0
-        if self._ends_blank and not is_code and not self.source[start:end].strip(SPACE):
-            return
-        pattern = _LINES if is_code else _SPACING
-        at = start
-        for match in pattern.finditer(self.source, start, end):
-            if match.start() > at:
-                self._plain(at, match.start(), is_code)
-            self._special(match.start(), match.end(), is_code)
-            at = match.end()
-        if at < end:
-            self._plain(at, end, is_code)
-
-    def _plain(self, start: int, end: int, is_code: bool) -> None:
-        """Characters that stand in the text as they do in the source."""
-        if self._ends_blank and not is_code and self.source[start] == " ":
-            start += 1
-        if start < end:
-            self._add(self.source[start:end], start, end)
-
-    def _special(self, start: int, end: int, is_code: bool) -> None:
-        """White space, or a character reference."""
-        mark = self.source[start]
-        text = unescape(self.source[start:end]) if mark == "&" else mark
-        if text and not text.strip(SPACE):
-            text = ("\n" if mark == "\r" else text.replace("\r", " ")) if is_code else " "
-            if self._ends_blank and not is_code:
-                return
-        if text:
-            self._add(text, start, end)
-
     def _break(self, found: Token) -> None:
-        """The end of a line: of code as it stands, of a heading as a blank, else any number as one blank line."""
-        run = self._run
-        if self._top.is_hidden or run is None:
-            return
-        if run.kind != "heading":
-            run.has_break = True
-        if run.kind == "code":
-            self._add("\n", found.start, found.end)
-            return
-        if run.kind == "heading":
-            if not self._ends_blank:
-                self._add(" ", found.start, found.end)
-            return
-        _trim(run.pieces, " ")
-        last = run.pieces[-1] if run.pieces else None
-        if last is None or last.text != "\n\n":
-            if last:
-                self._add("\n\n", found.start, found.end)
-        elif not self.source[last.end : found.start].strip(SPACE):
-            run.pieces[-1] = last._replace(end=found.end)
+        if not self._top.is_hidden:
+            self._runs.line_break(found.start, found.end, self._stack[-1])
 
-    def _add(self, text: str, start: int, end: int) -> None:
-        if self._run is None:
-            self._run = self._new_run()
-        self._run.pieces.append(Piece(text, start, end, self._stack[-1]))
-        self._ends_blank = text[-1] in " \n"
+    def _flush(self) -> None:
+        """What follows is another block; but nothing in what is hidden is one."""
+        if not self._top.is_hidden:
+            self._runs.finish()
+
+    @property
+    def _is_code(self) -> bool:
+        return self._last("pre") > 0 or self._last("listing") > 0
 
     def _new_run(self) -> Run:
         container = self._top.container
         element = self.page.elements[container]
-        heading = max(self._last(name) for name in HEADINGS)
+        heading = max(self._last(name) for name in tags.HEADINGS)
         row = self._row
         kind: RunKind = "prose"
         level = 0
-        if self._last("pre") > 0 or self._last("listing") > 0:
+        if self._is_code:
             kind = "code"
         elif heading > self._last("#scope"):
             kind, level = "heading", int(self._at(heading).name[1])
@@ -489,58 +359,6 @@ class _Parser:
         table = self._last("table")
         return Run(kind, container, level, row, self._stack[table] if table > 0 else -1, [])
 
-    def _flush(self) -> None:
-        """End the run: what follows is another block."""
-        run = self._run
-        if run is None or self._top.is_hidden:
-            return
-        self._run, self._ends_blank = None, True
-        if run.kind == "code":
-            _trim_lines(run.pieces)
-        _trim(run.pieces, " \n")
-        if any(not piece.text.isspace() for piece in run.pieces):
-            self.page.runs.append(run)
-
-
-@lru_cache(maxsize=1000)
-def _groups(name: str) -> tuple[str, ...]:
-    """Under which names the places of such elements are noted."""
-    groups = [name]
-    if name in _SPECIAL:
-        groups.append("#special")
-        if name not in ("address", "div", "p"):
-            groups.append("#wall")
-    if name in _SCOPES:
-        groups.append("#scope")
-    return tuple(groups)
-
 
 def _is_item(element: Element, parent: Element) -> bool:
     return element.name == "li" or (element.name == "p" and parent.name == "li")
-
-
-def _trim(pieces: list[Piece], blanks: str) -> None:
-    """Take the ``blanks`` off the end."""
-    while pieces:
-        piece = pieces.pop()
-        text = piece.text.rstrip(blanks)
-        if text:
-            gone = len(piece.text) - len(text)
-            pieces.append(piece._replace(text=text, end=piece.end - gone) if gone else piece)
-            return
-
-
-def _trim_lines(pieces: list[Piece]) -> None:
-    """Take the empty lines off the start."""
-    first = next((at for at, piece in enumerate(pieces) if piece.text.strip(SPACE)), len(pieces))
-    if first == len(pieces):
-        pieces.clear()
-        return
-    while first and "\n" not in pieces[first - 1].text:
-        first -= 1
-    del pieces[:first]
-    piece = pieces[0]
-    blanks = piece.text[: len(piece.text) - len(piece.text.lstrip(SPACE))]
-    gone = blanks.rfind("\n") + 1
-    if gone:
-        pieces[0] = piece._replace(text=piece.text[gone:], start=piece.start + gone)

@@ -17,8 +17,9 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 from dedup.files.formats.blocks import Layout, lay_out
-from dedup.files.formats.elements import Element, Page, Piece, parse
+from dedup.files.formats.elements import Element, Page, parse
 from dedup.files.formats.markup import SPACE
+from dedup.files.formats.runs import Piece
 from dedup.files.views import RawEdit, apply
 from dedup.model import Edit, Span
 
