@@ -482,6 +482,14 @@ def assert_balanced(source: str, raw: Sequence[RawEdit]) -> None:
         assert not {"b", "i", "a", "em", "form"} & set(opened)
 
 
+@pytest.mark.parametrize(
+    "mark", ["<!--", "<a ", "<a b='", "<![", "</a", "<?", "<script>", "<textarea>", "<script><!--"]
+)
+def test_what_is_never_finished_is_read_once(mark: str) -> None:
+    assert len(tokens(mark * 100_000)) == 1
+    assert view(f"<p>a</p>{mark * 100_000}").text == "a\n"
+
+
 @pytest.mark.parametrize("depth", [1_000, 100_000])
 def test_a_page_may_be_nested_as_deep_as_it_likes(depth: int) -> None:
     source = f"<p>a</p>{'<div><b>' * depth}b{'</b></div>' * depth}<p>c"
