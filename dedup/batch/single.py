@@ -15,7 +15,7 @@ from dedup.files import read, views, write
 from dedup.files.decode import to_text
 from dedup.files.formats import Kind, kind_of, unpacked
 from dedup.files.read import Raw, Source
-from dedup.files.views import RawEdit
+from dedup.files.views import RawEdit, View
 from dedup.model import Document, DocumentResult, Failure, Result, Span, Sums
 from dedup.options import Options, deciding
 
@@ -102,23 +102,39 @@ def process(source: Source, options: Options) -> Outcome:
     from dedup.engine import plan
 
     try:
-        return with_bytes(source, _settled(source, options))
+        return with_bytes(source, _settled(source.document, source.view, options))
     except plan.UnsafePlan as error:
         return Outcome(source, untouched(source.document), source.data, broken=str(error))
 
 
-def _settled(source: Source, options: Options) -> DocumentResult:
-    """What goes from the document, of which its source can do without everything."""
+def _settled(document: Document, view: View, options: Options) -> DocumentResult:
+    """What goes from the document, without anything that its source cannot lose.
+
+    Where something had to stay for that reason, the engine's word that nothing more goes does not hold,
+    and it is looked once more.
+    """
+    result, had_to_stay = _possible(document, view, options)
+    if not had_to_stay or not result.changed:
+        return result
+    after = view.again(views.apply(view.raw, view.raw_edits(result.edits)))
+    again = replace(document, text=after.text, lines=after.lines)
+    if _possible(again, after, options)[0].changed:
+        return replace(untouched(document), note=UNSETTLED)
+    return result
+
+
+def _possible(document: Document, view: View, options: Options) -> tuple[DocumentResult, bool]:
+    """What can go, and whether anything had to stay because the source cannot lose it."""
     from dedup.engine.analyze import analyze_document
 
     frozen: list[Span] = []
     for _ in range(MAX_ROUNDS):
-        result = analyze_document(source.document, options, frozen)
-        refused = source.view.refused(result.edits)
+        result = analyze_document(document, options, frozen)
+        refused = view.refused(result.edits)
         if not refused:
-            return result
+            return result, bool(frozen)
         frozen += refused
-    return replace(untouched(source.document), note=UNSETTLED)
+    return replace(untouched(document), note=UNSETTLED), True
 
 
 def with_bytes(source: Source, result: DocumentResult) -> Outcome:
@@ -135,7 +151,7 @@ def with_bytes(source: Source, result: DocumentResult) -> Outcome:
         return Outcome(source, result, source.data)
     raw_edits = tuple(source.view.raw_edits(result.edits))
     raw = views.apply(source.view.raw, raw_edits)
-    if source.view.text_of(raw) != result.cleaned:
+    if source.view.again(raw).text != result.cleaned:
         raise plan.UnsafePlan("the cleaned bytes do not say the cleaned text")
     data = read.encode(document, raw)
     if read.encode(document, views.restore(raw, raw_edits)) != source.data:

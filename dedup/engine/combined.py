@@ -206,7 +206,7 @@ class _Work:
 
     @cached_property
     def _lines(self) -> LineIndex:
-        return LineIndex(self.document.text)
+        return LineIndex(self.document.text, self.document.lines)
 
     def result(self) -> DocumentResult:
         """What was done, in the input's offsets, and proved. Raises ``_Unproved``."""

@@ -42,8 +42,8 @@ class View(Protocol):
     def lines(self) -> tuple[int, ...]:
         """Offset in ``text`` at which each line of the source begins; empty if the lines are the text's own."""
 
-    def text_of(self, raw: str) -> str:
-        """What is looked at in what the edits have made of the source; ``ValueError`` if it is none such."""
+    def again(self, raw: str) -> View:
+        """The view of what the edits have made of the source; ``ValueError`` if there is none such."""
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans of the text that have to stay because the source cannot do without what is around them."""
@@ -68,9 +68,9 @@ class Plain:
         """The text's own."""
         return ()
 
-    def text_of(self, raw: str) -> str:
-        """All of it."""
-        return raw
+    def again(self, raw: str) -> Plain:
+        """All of the other source."""
+        return Plain(raw)
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """None: any part of a text can go."""

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from dedup.errors import DedupError
@@ -228,12 +228,12 @@ class Cell:
         """The text's own."""
         return ()
 
-    def text_of(self, raw: str) -> str:
-        """What the cell says in another row, in which it begins at the same place."""
+    def again(self, raw: str) -> Cell:
+        """The cell in another row, in which it begins at the same place."""
         found = re.compile(CELL.format(re.escape(self.delimiter))).match(raw, self.start)
         if found is None:
             raise ValueError("no cell begins there")
-        return undoubled(found[0])
+        return replace(self, raw=raw, text=undoubled(found[0]))
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans that hold two halves of a character apart, or get what the encoding has not."""

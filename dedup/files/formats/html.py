@@ -32,9 +32,9 @@ class Html:
     def __reduce__(self) -> tuple[Any, ...]:
         return Html, (self.raw, self.text, self.lines)
 
-    def text_of(self, raw: str) -> str:
+    def again(self, raw: str) -> Html:
         """What readers see of another page."""
-        return view(raw).text
+        return view(raw)
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans of the text that have to stay because the source cannot do without what is around them."""

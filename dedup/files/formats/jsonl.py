@@ -152,9 +152,9 @@ class JsonString:
         """The text's own: a record is one line of the file."""
         return ()
 
-    def text_of(self, raw: str) -> str:
-        """What the field says in another line."""
-        return string_at(parsed(raw), self.field)
+    def again(self, raw: str) -> JsonString:
+        """The same field of another line."""
+        return JsonString(raw, string_at(parsed(raw), self.field), self.field, self.coding)
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """Spans that hold two halves of a character apart."""

@@ -82,9 +82,13 @@ class Source:
         bad = {e.span for e in edits if e.inserted and self._stretch(e.span) is None}
         removals = [edit.span for edit in edits if not edit.inserted]
         for group in _groups(removals):
-            if not self._fits(Span(group[0].start, group[-1].end)):
-                bad.update(group)
+            fitting = next(filter(self._fit, (group, group[1:], group[:-1], group[1:-1])), [])
+            bad.update(set(group) - set(fitting))
         return bad
+
+    def _fit(self, group: Sequence[Span]) -> bool:
+        """Whether these spans, which touch each other, can go together."""
+        return bool(group) and self._fits(Span(group[0].start, group[-1].end))
 
     def _fits(self, span: Span) -> bool:
         """Whether the text without ``span`` has its marks and blank lines where they belong."""
@@ -119,7 +123,9 @@ class Source:
         if blocks[one].last < blocks[one].end:
             return False
         if after == "end":
-            return text.startswith("\n\n", span.start)
+            is_line = text.startswith("\n\n", span.start)
+            is_last = two + 1 == len(blocks) or self._joins(one, two + 1, one)
+            return is_line or (is_last and not text[span.start - 1].isspace())
         is_apart = after == "start" or blocks[two].first == blocks[two].start
         return is_apart and text.endswith("\n\n", 0, span.start)
 

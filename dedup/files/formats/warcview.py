@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b16encode, b32encode, b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dedup.files.decode import encode
@@ -74,13 +74,14 @@ class Block:
         """The text's own."""
         return ()
 
-    def text_of(self, raw: str) -> str:
-        """The block of another record, behind other headers."""
+    def again(self, raw: str) -> Block:
+        """Another record with the same headers but for their values."""
         behind_head = self.start - self.mark
         # No other line of the headers is like the last: it would have been the last.
         last = self.raw[self.raw.rfind("\n", 0, behind_head - 1) : behind_head]
         start = raw.index(last) + len(last) + self.mark
-        return raw[start : len(raw) - len(self.raw) + self.end]
+        end = len(raw) - len(self.raw) + self.end
+        return replace(self, raw=raw, start=start, end=end)
 
     def refused(self, edits: Sequence[Edit]) -> list[Span]:
         """None: any part of a block can go."""

@@ -384,7 +384,7 @@ def test_headers_may_end_in_blanks() -> None:
     data = record().replace(b"\r\n\r\nThe", b"\r\n \t\r\nThe", 1)
     [piece] = records(data)
     assert piece.source and piece.source.document.text == TWICE
-    assert piece.source.view.text_of(without(piece.source, GONE).decode()) == TWICE[len(GONE) :]
+    assert piece.source.view.again(without(piece.source, GONE).decode()).text == TWICE[len(GONE) :]
 
 
 @pytest.mark.parametrize(
@@ -461,7 +461,7 @@ def survives(data: bytes, encoding: str, errors: str) -> None:
             assert encode(source.document, source.view.raw) == piece.raw
             first = source.document.text[:1]
             edits = source.view.raw_edits([removal(source, 0, 1)] if first else [])
-            after = source.view.text_of(apply(source.view.raw, edits))
+            after = source.view.again(apply(source.view.raw, edits)).text
             assert first + after == source.document.text
 
 
