@@ -40,7 +40,7 @@ def test_every_finding_is_explained() -> None:
     }  # fmt: skip
 
 
-def asked_for(one: Explanation) -> dict[str, bool]:
+def asked_for(one: Explanation) -> dict[str, Any]:
     """The option without which such a finding is not looked for."""
     return {one.flag.removeprefix("--").replace("-", "_"): True} if one.flag else {}
 

@@ -88,6 +88,17 @@ def test_one_repeated_block_and_one_contained_teaser_go(article: Article) -> Non
     assert len(result.cleaned.split("\n")) == 20
 
 
+def test_without_its_share_card_the_title_and_the_domain_go_too(article: Article) -> None:
+    result = dedup.clean(article.text, strip_share_cards=True)
+    assert result.cleaned == "\n".join([article.lede, *article.body])
+    assert len(result.cleaned.split("\n")) == 18
+    assert dedup.clean(result.cleaned, strip_share_cards=True).cleaned == result.cleaned
+    assert dedup.restore(result.cleaned, result) == article.text
+    assert [finding.name for finding in result.findings] == ["repeated-block", "share-card"]
+    kept, card = result.findings[1].places
+    assert (kept.line, card.line, card.end_line) == (1, 36, 38)
+
+
 def test_the_command_writes_the_same_bytes_from_a_pipe_and_a_file(
     article: Article, run_dedup: Run, tmp_path: Path
 ) -> None:

@@ -74,6 +74,14 @@ def test_a_command_does_not_load_the_others() -> None:
     assert "dedup.cli.clean" in modules and not others & modules
 
 
+def test_cleanup_is_loaded_only_where_it_is_asked_for() -> None:
+    cleanup = {f"dedup.engine.{name}" for name in ("combined", "cleanup", "cards", "mending")}
+    assert not cleanup & loaded("clean", "--quiet", "--isolated", stdin=SMALL)
+    spaced = loaded("clean", "--quiet", "--isolated", "--normalize-space", stdin=SMALL)
+    assert cleanup <= spaced and "ftfy" not in spaced and heavy(spaced) == set()
+    assert "ftfy" in loaded("clean", "--quiet", "--isolated", "--fix-text", stdin=SMALL)
+
+
 def test_the_check_would_notice_a_heavy_module() -> None:
     assert "tomllib" in heavy(loaded("clean", "--quiet", "--config", "/dev/null", stdin=SMALL))
 

@@ -19,7 +19,9 @@ from dedup.model import Span
 HEAD = 5
 """Paragraphs of an article that a teaser is taken from: descriptions are its lede, or close to it."""
 MIN_TEASER = 40
-"""Weight of letters from which a paragraph can be a teaser, or of the head: bylines and captions are shorter."""
+"""Weight of letters from which a paragraph can be a teaser: bylines and captions are shorter."""
+MIN_PARAGRAPH = 60
+"""Weight from which it can be of the head, or fewer if it ends like a sentence: a site's own lines do not."""
 MAX_TEASER = 600
 """Weight of a teaser's letters. Search engines show some 160 characters, networks up to 300."""
 NEAR = 0.85
@@ -34,6 +36,7 @@ _ANCHOR = 10
 """Letters that have to be equal somewhere for a stretch to be compared."""
 _TAIL = re.compile(r"\s*(?:\[?(?:…|\.{3,})\]?|[\[(]\s*(?:…|\.{3,})\s*[\])])\s*$")
 _TITLE_END = re.compile(r"[.,;:。，；：]$")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।።։][\"'”’»)\]」』）]*\s*$")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -113,7 +116,8 @@ class _Finder:
             if unit.kind != split.PROSE or unit.is_link or is_above_link:
                 continue
             stream = normalize.stream(said)
-            if stream.weight(0, len(stream.letters)) >= MIN_TEASER:
+            least = MIN_TEASER if _SENTENCE_END.search(said) else MIN_PARAGRAPH
+            if stream.weight(0, len(stream.letters)) >= least:
                 head.append(_Paragraph(at, stream, unit.span.start))
                 if len(head) == HEAD:
                     break
@@ -155,7 +159,7 @@ class _Finder:
         said = unit.span.cut(self.page.text).strip()
         if unit.is_link or unit.kind not in (split.PROSE, split.HEADING) or len(said) > MAX_TITLE:
             return False
-        return not re.search(r"[\r\n]", said) and not _TITLE_END.search(said)
+        return not re.search(r"[\r\n]|^<", said) and not _TITLE_END.search(said)
 
     def _is_said_elsewhere(self, at: int) -> bool:
         key = self._keys[at]
@@ -190,9 +194,10 @@ def _units(page: Page) -> Iterator[_Unit]:
         pieces = _divided(page, block.span) if block.kind == split.PROSE else [block.span]
         for span in pieces:
             said = span.cut(page.text)
+            # What is indented under a text is its example or its source.
             bare = (
                 block.kind == split.PROSE
-                and not re.search(r"[\r\n]", said.strip())
+                and not re.search(r"[\r\n]|^[ \t]", said.rstrip())
                 and is_link(said)
             )
             yield _Unit(span, block.kind, bare)

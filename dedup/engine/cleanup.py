@@ -64,4 +64,14 @@ def _without_links(page: Page) -> list[Cleaned]:
 
 
 def _free(page: Page, changes: Iterable[Cleaned]) -> list[Cleaned]:
-    return [each for each in changes if not page.is_frozen(each.start, each.end)]
+    return [
+        each
+        for each in changes
+        if not page.is_frozen(each.start, each.end) and not _joins(page.text, each)
+    ]
+
+
+def _joins(text: str, change: Cleaned) -> bool:
+    """Whether a CR and a LF, each a line end of its own, would become one."""
+    before = text[change.start - 1] if change.start else ""
+    return before == "\r" and not change.inserted and text[change.end : change.end + 1] == "\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
 from dedup.engine import cleanup, places, plan, scores, split
 from dedup.engine.compose import Change, Composed
@@ -52,8 +55,10 @@ class _Deed:
     """What is compared with the twins: the text that went, as it was then; of a share card, its teaser."""
     twins: tuple[Span, ...] = ()
     """Where in the input that stands."""
-    kept: str = ""
+    kept: tuple[str, ...] = ()
     """What the twins said then."""
+    is_proved: bool = False
+    """Whether it was compared with what its twins say in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,13 @@ class _Group:
 
     name: str
     found: Finding | None = None
+
+
+class _Proved(NamedTuple):
+    """A result, and what of each removal of a copy was compared, by the index of its edit."""
+
+    document: DocumentResult
+    compared: Mapping[int, plan.Compared]
 
 
 class _Unproved(Exception):
@@ -73,21 +85,32 @@ def result(
 ) -> DocumentResult:
     """The document cleaned up and without repeats, to the point where neither finds anything more.
 
-    Where the two do not come to an end together it is only cleaned up; where not even that does, left whole.
+    Repeats are looked for, and removals proved, on the text that is cleaned up: so a second cleaning, which begins
+    there, comes to the same. Where the two do not come to an end together it is only cleaned up; where not even
+    that does, left whole.
     """
     work = _Work(document, options, frozen)
-    if not work.clean_up():
-        count = split.count(document.text)
-        return DocumentResult(document, (), (), document.text, count, 0, RESTLESS)
     try:
-        if work.find_repeats(find):
-            return work.result()
+        if not work.clean_up():
+            return _left_whole(document)
+        work.adopt(_without_repeats(work, find))
+        return work.result().document
+    except _Unproved:  # a share card whose passage was a copy itself, and the other one says less
+        return _left_whole(document)
+
+
+def _left_whole(document: Document) -> DocumentResult:
+    count = split.count(document.text)
+    return DocumentResult(document, (), (), document.text, count, 0, RESTLESS)
+
+
+def _without_repeats(work: _Work, find: Find) -> _Proved | None:
+    """What repeats in what is left of a document; None if that does not come to an end."""
+    inner = _Work(work.view, work.options, work.frozen_view)
+    try:
+        return inner.result() if inner.find_repeats(find) else None
     except _Unproved:
-        pass
-    work = _Work(document, options, frozen)
-    work.clean_up()
-    work.note = ONLY_CLEANED
-    return work.result()
+        return None
 
 
 class _Work:
@@ -104,6 +127,16 @@ class _Work:
         self._repairs: dict[str, int] = {}
         """Number of the one deed of each kind of repair."""
         self._alike: list[Finding] = []
+
+    @property
+    def view(self) -> Document:
+        """The document as it is left so far."""
+        return replace(self.document, text=self._composed.text, lines=())
+
+    @property
+    def frozen_view(self) -> list[Span]:
+        """Where in it that stands which has to stay."""
+        return self._composed.forward(self.frozen)
 
     # Doing
 
@@ -124,15 +157,13 @@ class _Work:
         return False
 
     def _page(self, text: str) -> Page:
-        frozen = self._composed.forward(self.frozen)
-        return Page(text, self.document.format, self.document.encoding, frozen)
+        return Page(text, self.document.format, self.document.encoding, self.frozen_view)
 
     def find_repeats(self, find: Find) -> bool:
         """Take out what repeats, clean up, and again until nothing is left to do; whether that point came."""
         for _ in range(MAX_ROUNDS):
             text = self._composed.text
-            view = replace(self.document, text=text, lines=())
-            found = find(view, self.options, self._composed.forward(self.frozen))
+            found = find(self.view, self.options, self.frozen_view)
             self.note = found.note
             self._take_out(found)
             left = self._composed.text
@@ -145,54 +176,86 @@ class _Work:
         return False
 
     def _cleaned(self, done: cleanup.Cleaned) -> Change:
-        number = self._repairs.get(done.name)
-        if number is None:
-            number = len(self._deeds)
-            twins = tuple(self._composed.back(done.twin)) if done.twin else ()
-            kept = done.twin.cut(self._composed.text) if done.twin else ""
-            group = len(self._groups)
-            self._groups.append(_Group(done.name))
-            self._deeds.append(
-                _Deed(group, done.name, score=done.score, said=done.said, twins=twins, kept=kept)
-            )
-            if done.name in REPAIRS:
-                self._repairs[done.name] = number
-            else:
-                self._composed.keep_apart(number)
-        return Change(done.start, done.end, done.inserted, number)
+        if done.name in REPAIRS:
+            return Change(done.start, done.end, done.inserted, self._repair(done.name))
+        twins = tuple(self._composed.back(done.twin)) if done.twin else ()
+        kept = (done.twin.cut(self._composed.text),) if done.twin else ()
+        group = self._group(_Group(done.name))
+        deed = _Deed(group, done.name, score=done.score, said=done.said, twins=twins, kept=kept)
+        return Change(done.start, done.end, "", self._removal(deed))
+
+    def _repair(self, name: str) -> int:
+        """Number of the one deed of a kind of repair."""
+        if name not in self._repairs:
+            self._repairs[name] = len(self._deeds)
+            self._deeds.append(_Deed(self._group(_Group(name)), name))
+        return self._repairs[name]
+
+    def _removal(self, deed: _Deed) -> int:
+        """Number of a new deed that takes something out."""
+        number = len(self._deeds)
+        self._deeds.append(deed)
+        self._composed.keep_apart(number)
+        return number
+
+    def _group(self, group: _Group) -> int:
+        self._groups.append(group)
+        return len(self._groups) - 1
 
     def _take_out(self, found: DocumentResult) -> None:
-        first = len(self._groups)
+        """Do what was found to repeat in the text at hand."""
         text = found.document.text
-        changes = []
-        for edit in found.edits:
-            number = len(self._deeds)
-            twins = tuple(span for twin in edit.twins for span in self._composed.back(twin.span))
-            kept = "".join(twin.span.cut(text) for twin in edit.twins)
-            self._deeds.append(
-                _Deed(
-                    first + edit.number,
-                    edit.finding,
-                    edit.kind,
-                    edit.score,
-                    edit.confidence,
-                    edit.removed,
-                    twins,
-                    kept,
-                )
-            )
-            self._composed.keep_apart(number)
-            changes.append(Change(edit.span.start, edit.span.end, "", number))
+        compared = {
+            at: plan.Compared(edit.removed, tuple(twin.span.cut(text) for twin in edit.twins))
+            for at, edit in enumerate(found.edits)
+        }
+        self._do(found, compared, is_proved=False)
+
+    def adopt(self, proved: _Proved | None) -> None:
+        """Do what was done to the text at hand, and proved on it; nothing if that did not come to an end."""
+        if proved is None:
+            self.note = ONLY_CLEANED
+            return
+        self.note = proved.document.note
+        self._do(proved.document, proved.compared, is_proved=True)
+
+    def _do(
+        self, found: DocumentResult, compared: Mapping[int, plan.Compared], *, is_proved: bool
+    ) -> None:
         self._alike = [
             self._at_home(finding) for finding in found.findings if finding.action == "kept"
         ]
-        # Those that remove come first, so that their numbers are their edits'.
-        self._groups += [
-            _Group(finding.name, self._at_home(finding))
-            for finding in found.findings
-            if finding.action != "kept"
-        ]
+        groups: dict[int, int] = {}
+        changes = []
+        for at, edit in enumerate(found.edits):
+            if edit.is_repair:
+                owner = self._repair(edit.finding)
+            else:
+                if edit.number not in groups:
+                    is_repeat = edit.kind != "cleanup"
+                    finding = found.findings[edit.number]
+                    home = self._at_home(finding) if is_repeat else None
+                    groups[edit.number] = self._group(_Group(edit.finding, home))
+                said, kept = compared.get(at, plan.Compared("", ()))
+                deed = _Deed(
+                    group=groups[edit.number],
+                    name=edit.finding,
+                    kind=edit.kind,
+                    score=edit.score,
+                    confidence=edit.confidence,
+                    said=said,
+                    kept=kept,
+                    is_proved=is_proved,
+                )
+                owner = self._removal(deed)
+            changes.append(Change(edit.span.start, edit.span.end, edit.inserted, owner))
         self._composed.apply(changes)
+        # Where twins stand is asked afterwards: what went may have come in one piece with them.
+        moved = _Moved(changes)
+        for change, edit in zip(changes, found.edits, strict=True):
+            spans = [moved.span(twin.span) for twin in edit.twins]
+            twins = tuple(home for span in spans for home in self._composed.back(span))
+            self._deeds[change.owner] = replace(self._deeds[change.owner], twins=twins)
 
     def _at_home(self, finding: Finding) -> Finding:
         """A finding with its places in the input."""
@@ -208,10 +271,10 @@ class _Work:
     def _lines(self) -> LineIndex:
         return LineIndex(self.document.text, self.document.lines)
 
-    def result(self) -> DocumentResult:
+    def result(self) -> _Proved:
         """What was done, in the input's offsets, and proved. Raises ``_Unproved``."""
         text, cleaned = self.document.text, self._composed.text
-        done = self._composed.edits()
+        done = self._with_blanks(self._composed.edits())
         deeds = {change.owner: self._proved(self._deeds[change.owner]) for change in done}
         self._check_runs(deeds)
         numbers = self._numbers(done)
@@ -220,7 +283,7 @@ class _Work:
             for change in done
         ]
         compared = {
-            at: deeds[change.owner].said
+            at: plan.Compared(deeds[change.owner].said, deeds[change.owner].kept)
             for at, change in enumerate(done)
             if deeds[change.owner].kind != "cleanup"
         }
@@ -231,7 +294,7 @@ class _Work:
         for edit in edits:
             mine[edit.number].append(edit)
         findings = [self._finding(group, mine[at], blocks) for group, at in numbers.items()]
-        return DocumentResult(
+        whole = DocumentResult(
             self.document,
             (*findings, *self._alike),
             tuple(edits),
@@ -240,6 +303,31 @@ class _Work:
             places.emptied(text, blocks, removals),
             self.note,
         )
+        return _Proved(whole, compared)
+
+    def _with_blanks(self, done: Sequence[Change]) -> list[Change]:
+        """What was done, with blanks that an older removal cut off from their copy put to that removal."""
+        whole: list[Change] = []
+        for change in done:
+            last = whole[-1] if whole else None
+            if last is None or last.end < change.start or self._is_repair(last, change):
+                whole.append(change)
+            elif self._is_cut_off(change):
+                whole[-1] = last._replace(end=change.end)
+            elif self._is_cut_off(last):
+                whole[-1] = change._replace(start=last.start)
+            else:
+                whole.append(change)
+        return whole
+
+    def _is_repair(self, *changes: Change) -> bool:
+        return any(self._deeds[change.owner].name in REPAIRS for change in changes)
+
+    def _is_cut_off(self, change: Change) -> bool:
+        """Whether it is blanks alone, of a copy that is more than that."""
+        deed = self._deeds[change.owner]
+        removed = self.document.text[change.start : change.end]
+        return removed.isspace() and bool(deed.twins) and not deed.said.isspace()
 
     def _numbers(self, done: Sequence[Change]) -> dict[int, int]:
         """Index of each finding that something is left of: repeats first, then cleanup as it stands."""
@@ -288,14 +376,14 @@ class _Work:
 
     def _proved(self, deed: _Deed) -> _Deed:
         """The deed with its twins, and its score, as they are in the end."""
-        if not deed.twins:
+        if not deed.twins or deed.is_proved:
             return deed
         twins = tuple(self._resting(deed.twins, 0))
-        kept = "".join(map(self._composed.standing, twins))
+        kept = tuple(map(self._composed.standing, twins))
         if twins == deed.twins and kept == deed.kept:
             return deed
         is_part = twins != deed.twins or deed.kind in ("contained", "cleanup")
-        kind, score = scores.between(deed.said, kept, is_part, deed.name)
+        kind, score = scores.between(deed.said, "".join(kept), is_part, deed.name)
         if score < UNIT_SCORE or not twins or (self.options.exact and kind != "exact"):
             raise _Unproved
         kind = "cleanup" if deed.kind == "cleanup" else kind
@@ -329,3 +417,25 @@ class _Work:
         for run in runs.values():
             if scores.mean([(deed.score, deed.said) for deed in run]) < self.options.threshold:
                 raise _Unproved
+
+
+class _Moved:
+    """Where in a changed text that stands which no change took out."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._changes = changes
+        self._ends = [change.end for change in changes]
+        grown = (len(change.inserted) - (change.end - change.start) for change in changes)
+        self._shifts = [0, *accumulate(grown)]
+
+    def span(self, span: Span) -> Span:
+        """The place of ``span``, of which nothing went, in the changed text."""
+        return Span(self._offset(span.start), self._offset(span.end, is_end=True))
+
+    def _offset(self, offset: int, *, is_end: bool = False) -> int:
+        at = bisect_right(self._ends, offset)
+        if at < len(self._changes) and self._changes[at].start < offset:
+            # In the middle of what was mended: from its start, or to its end.
+            change = self._changes[at]
+            return self._shifts[at] + change.start + len(change.inserted) * is_end
+        return offset + self._shifts[at]

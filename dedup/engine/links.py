@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from dedup.engine import split
 from dedup.engine.layout import BLANKS, Page, without
@@ -36,6 +37,9 @@ _ADDRESS = re.compile(rf"(?:https?|ftps?)://[^\s<>\"]+|www\d?\.{_HOST}{_REST}", 
 _DOMAIN = re.compile(rf"((?:{_LABEL}\.)+)([^\W\d_]{{2,24}})({_REST})")
 RUNS_ON = re.compile(r"[,:;(=/–—：，；（-][*_]*\s*$")
 """How a line ends whose sentence goes on with the address below it."""
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]」』）]*\s*$")
+_GOES_ON = re.compile(r"\s*[^\W\d_A-Z]*[,;.)]|\s*[a-zß-öø-ÿа-я]")
+"""How a line begins that goes on with a sentence."""
 _ANNOUNCES = re.compile(r"[:：][*_]*\s*$")
 """The same where blank lines stand between: a list of sources, or what is to be visited."""
 
@@ -70,47 +74,70 @@ def _is_domain(labels: list[str], ending: str) -> bool:
 
 
 def changes(page: Page) -> Iterator[Span]:
-    """The paragraphs to take out, in order, each with a line end.
+    """What to take out, in order, each with a line end.
 
     A text of nothing but addresses is a list of them, and stays.
     """
-    going = list(_going(page))
-    if len(going) == len(page.blocks):
+    units = [unit for block in page.blocks for unit in _units(page, block)]
+    going = list(_going(page, units))
+    if len(going) < len(units):
+        yield from without([span for span, _ in units], [(at, at + 1) for at in going])
+
+
+def _units(page: Page, block: split.Block) -> Iterator[tuple[Span, bool]]:
+    """The parts of a paragraph, and whether they are nothing but addresses: lines of addresses that no sentence
+    runs through are parts of their own."""
+    if not _can_hold_links(page, block):
+        yield block.span, False
         return
-    spans = [block.span for block in page.blocks]
-    yield from without(spans, [(at, at + 1) for at in going])
+    first, last = page.line_at(block.span.start), page.line_at(block.span.end - 1)
+    start = first
+    for is_bare, group in groupby(range(first, last + 1), lambda at: is_link(page.said(at))):
+        rows = list(group)
+        if is_bare and _stands_alone(page, rows, first, last):
+            if start < rows[0]:
+                yield _lines(page, start, rows[0] - 1), False
+            yield _lines(page, rows[0], rows[-1]), True
+            start = rows[-1] + 1
+    if start <= last:
+        yield _lines(page, start, last), False
 
 
-def _going(page: Page) -> Iterator[int]:
-    """Index of each paragraph that goes. Where the text announces addresses, they are a part of what it says, and
-    all stay that stand below each other."""
+def _can_hold_links(page: Page, block: split.Block) -> bool:
+    is_prose = block.kind == split.PROSE and not page.is_guarded(block.span)
+    return is_prose and page.text.find(".", block.span.start, block.span.end) >= 0
+
+
+def _stands_alone(page: Page, rows: list[int], first: int, last: int) -> bool:
+    """Whether in a paragraph from line ``first`` to ``last`` no sentence runs through lines of addresses."""
+    if rows[0] > first and not _SENTENCE_END.search(page.said(rows[0] - 1)):
+        return False
+    return rows[-1] == last or not _GOES_ON.match(page.said(rows[-1] + 1))
+
+
+def _lines(page: Page, first: int, last: int) -> Span:
+    """From one line to another, without blanks at the end."""
+    start = page.lines[first].start
+    return Span(start, page.lines[last].start + len(page.said(last).rstrip()))
+
+
+def _going(page: Page, units: list[tuple[Span, bool]]) -> Iterator[int]:
+    """Index of each part that goes. Where the text announces addresses, they are a part of what it says, and all
+    stay that stand below each other."""
     is_announced = False
-    for at, block in enumerate(page.blocks):
-        if not _is_bare(page, block):
+    for at, (span, is_bare) in enumerate(units):
+        if not is_bare:
             is_announced = False
             continue
-        is_announced = is_announced or _runs_on(page, at)
+        is_announced = is_announced or (at > 0 and _runs_on(page, units[at - 1][0], span))
         if not is_announced:
             yield at
 
 
-def _runs_on(page: Page, at: int) -> bool:
-    """Whether the sentence above a paragraph goes on with it."""
-    if not at:
-        return False
-    first = page.line_at(page.blocks[at].span.start)
-    above = page.blocks[at - 1].span
-    is_next = page.line_at(above.end - 1) + 1 == first
-    said = page.said(page.line_at(above.end - 1))
-    if is_next and page.said(first)[:1] in BLANKS:
+def _runs_on(page: Page, above: Span, span: Span) -> bool:
+    """Whether the sentence above goes on with what stands at ``span``."""
+    first, last = page.line_at(span.start), page.line_at(above.end - 1)
+    is_next = last + 1 == first
+    if is_next and page.said(first)[0] in BLANKS:
         return True  # the second line of an item, as in a bibliography
-    return bool((RUNS_ON if is_next else _ANNOUNCES).search(said))
-
-
-def _is_bare(page: Page, block: split.Block) -> bool:
-    if block.kind != split.PROSE or len(block.span) > 40 * MAX_LINK:
-        return False
-    text = page.text
-    if "." not in text[block.span.start : block.span.end] or page.is_guarded(block.span):
-        return False
-    return all(map(is_link, re.split(r"[\r\n]+", block.span.cut(text).strip())))
+    return bool((RUNS_ON if is_next else _ANNOUNCES).search(page.said(last)))

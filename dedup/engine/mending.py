@@ -21,8 +21,9 @@ _ODD = re.compile(r"[^\t\f -~]")
 _UNDECODED = re.compile("([\ud800-\udfff]+)")
 """Bytes that were kept because they are no text; nothing is known of them."""
 _C1 = re.compile("[\x80-\x9f]")
-_FOREIGN = re.compile("(?<=[^\\W\\d_])[\x80\x82\x84\x86-\x89\x8b\x93-\x95\x98\x9b](?=[^\\W\\d_])")
-"""C1 controls between letters that would be a quotation mark or a sign there: they are letters of another code."""
+_FOREIGN = re.compile("(?<=[A-Za-z])[\x80\x82\x84\x86-\x89\x8b\x93-\x95\x98\x9b](?=[A-Za-z])")
+"""C1 controls between letters that would be a quotation mark or a sign there: they are letters of another code.
+In UTF-8 that was read as something else they follow another byte of the same letter."""
 MIN_FOREIGN = 2
 """As many of them make the text one in an old code of DOS, say, which Windows-1252 would not make any better."""
 
@@ -110,7 +111,7 @@ def differences(before: str, after: str) -> list[Mended]:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|\S+", text)
+    return re.findall("[ \t\u00a0\u3000]+|[^ \t\u00a0\u3000]+", text)
 
 
 def _blocks(one: list[str], two: list[str]) -> list[tuple[int, int, int, int]]:

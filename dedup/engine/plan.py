@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from dedup.model import CLEANUP, Edit, Span
 
@@ -54,20 +55,29 @@ def kept_spans(length: int, edits: Sequence[Edit]) -> list[Span]:
     return kept
 
 
+class Compared(NamedTuple):
+    """The texts whose score an edit has."""
+
+    removed: str
+    """What went, as it was when it went."""
+    kept: tuple[str, ...]
+    """What each twin said. It has to stand, maybe with more around it, where the twins of the edit are."""
+
+
 def check(
     text: str,
     edits: Sequence[Edit],
     cleaned: str,
     rescore: Callable[[str, Sequence[str], str], float],
     least: float = 0.0,
-    compared: Mapping[int, str] | None = None,
+    compared: Mapping[int, Compared] | None = None,
 ) -> None:
     """Raise ``UnsafePlan`` unless the plan only deletes, restores, and every removal keeps its twin.
 
     Only cleanup may put something in, and only it may have no twin. ``rescore(kind, twin texts, removed text)``
     computes a score anew, from the twins as they stand in ``cleaned``: it must be the stated one, and at least
-    ``least``. What the run it belongs to must reach was decided when the edits were made. ``compared``: what
-    cleanup had made of the removed text, by the index of its edit.
+    ``least``. What the run it belongs to must reach was decided when the edits were made. ``compared``: where
+    cleanup changed a text, what was compared, by the index of the edit.
     """
     _check_spans(text, edits)
     if apply(text, edits) != cleaned or restore(cleaned, edits) != text:
@@ -81,8 +91,11 @@ def check(
             raise UnsafePlan("a removal puts something in")
         if not edit.twins:
             raise UnsafePlan("a removal has no twin")
-        removed = (compared or {}).get(at, edit.removed)
-        score = rescore(edit.kind, [standing.said(twin.span) for twin in edit.twins], removed)
+        said = [standing.said(twin.span) for twin in edit.twins]
+        removed, kept = (compared or {}).get(at) or Compared(edit.removed, tuple(said))
+        if any(text not in "".join(said) for text in kept):
+            raise UnsafePlan("a removal's twin does not stay")
+        score = rescore(edit.kind, kept, removed)
         if abs(score - edit.score) > 1e-9:
             raise UnsafePlan("a removal's score is not the stated one")
         if score < least:

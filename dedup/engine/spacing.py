@@ -24,6 +24,7 @@ _MARKS = re.compile(
 """Indentation and the marks of items, headings and quotations, with the blanks behind them."""
 _AFTER_SENTENCE = re.compile(r"[.!?:;][\"'”’»)\]]?  (?=\S)")
 """Two blanks between sentences, as typewriters set them."""
+_NUMBER = re.compile(r"[-+(]?[0-9][0-9.,:/]*[%)]?(?=\s|$)")
 _INDENTED = (" " * 4, "\t")
 
 
@@ -94,7 +95,8 @@ def _rows(page: Page) -> bytearray:
 
 
 def _columns(said: str) -> tuple[set[int], bool]:
-    """Where runs of blanks end that no end of a sentence explains; and whether one is of three or more."""
+    """Where runs of blanks end that no end of a sentence explains, and negative where numbers behind them end;
+    and whether a run is of three or more."""
     if "  " not in said and "\u00a0" not in said:
         return set(), False
     marks = _MARKS.match(said)
@@ -102,4 +104,7 @@ def _columns(said: str) -> tuple[set[int], bool]:
     explained = {match.end() for match in _AFTER_SENTENCE.finditer(said)}
     runs = [run for run in _DOUBLED.finditer(said, first) if run.end() not in explained]
     columns = {run.end() for run in runs if run.end() <= MAX_COLUMN}
+    # Numbers stand below each other with their last digits.
+    numbers = (_NUMBER.match(said, run.end()) for run in runs)
+    columns |= {-number.end() for number in numbers if number and number.end() <= MAX_COLUMN}
     return columns, any(len(run[0]) > 2 for run in runs)

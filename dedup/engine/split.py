@@ -125,12 +125,13 @@ def _grouped(lines: list[_Line]) -> list[tuple[list[_Line], str]]:
     groups: list[tuple[list[_Line], str]] = []
     widths, indented = _wrap_widths(lines), _sets_code_apart(lines)
     at = _front_matter(lines, groups)
+    unclosed: set[str] = set()
     while at < len(lines):
         line = lines[at]
         if not line.text:
             at += 1
             continue
-        end, kind = _block_end(lines, at, widths, indented)
+        end, kind = _block_end(lines, at, widths, indented, unclosed)
         groups.append((lines[at:end], kind))
         at = end
     return groups
@@ -148,11 +149,16 @@ def _front_matter(lines: list[_Line], groups: list[tuple[list[_Line], str]]) -> 
     return 0
 
 
-def _block_end(lines: list[_Line], at: int, widths: list[int], indented: bool) -> tuple[int, str]:
-    """Index after the last line of the block that starts at line ``at``, and its kind."""
+def _block_end(
+    lines: list[_Line], at: int, widths: list[int], indented: bool, unclosed: set[str]
+) -> tuple[int, str]:
+    """Index after the last line of the block that starts at line ``at``, and its kind.
+
+    ``unclosed``: fences that nothing closes from here on.
+    """
     text, starts = lines[at].text, lines[at].starts
     if starts and (fence := _FENCE.match(text)):
-        return _fence_end(lines, at, fence[1]), CODE
+        return _fence_end(lines, at, fence[1], unclosed), CODE
     if starts and _HEADING.match(text):
         return at + 1, HEADING
     if starts and _ROW.match(text):
@@ -169,11 +175,12 @@ def _block_end(lines: list[_Line], at: int, widths: list[int], indented: bool) -
     return end, kind
 
 
-def _fence_end(lines: list[_Line], at: int, mark: str) -> int:
-    for end in range(at + 1, len(lines)):
+def _fence_end(lines: list[_Line], at: int, mark: str, unclosed: set[str]) -> int:
+    for end in range(at + 1, len(lines) if mark not in unclosed else 0):
         found = _FENCE.match(lines[end].text)
         if found and found[1].startswith(mark) and not lines[end].text.strip(f" {mark[0]}"):
             return end + 1
+    unclosed.add(mark)
     return (
         at + 1
     )  # an unclosed fence is a line of its own, or one stray mark would swallow the rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.engine.analyze import analyze_document
 from dedup.engine.plan import apply
 from dedup.errors import DedupError
 from dedup.files import plans
@@ -93,6 +95,31 @@ def test_what_is_written_is_read_again() -> None:
 
 def test_a_plan_may_change_nothing() -> None:
     assert load(plan_of(), "plan.jsonl").sides == {}
+
+
+def test_a_plan_of_cleanup_restores_its_input() -> None:
+    text = "The cafÃ© and the oﬃce  are open. \n\nwww.harbour.example\n\nNobody came.\n"
+    options = Options(fix_text=True, normalize_space=True, strip_links=True)
+    result = analyze_document(Document("a.txt", text), options)
+    before, after = text.encode(), result.cleaned.encode()
+    assert after == "The café and the office are open.\n\nNobody came.\n".encode()
+    made = load(b"".join(dump([(result, before, after)], options)), "p")
+    planned = made.document("a.txt")
+    assert planned.edits == result.edits
+    assert {edit.kind for edit in planned.edits} == {"cleanup"}
+    assert restored(after, planned, "a.txt") == before
+    assert made.options["fix-text"] is True
+
+
+def test_equal_repairs_that_touch_are_one_range() -> None:
+    document = Document("a.txt", "ﬁﬁﬁ")
+    edits = tuple(
+        replace(edit_of(document, at, at + 1, kind="cleanup", twins=()), inserted="fi")
+        for at in range(3)
+    )
+    result = DocumentResult(document, (), edits, "fififi", 0, 0)
+    made = load(plan_of(entry(document.text.encode(), result)), "p").document("a.txt")
+    assert [(edit.removed, edit.inserted) for edit in made.edits] == [("ﬁﬁﬁ", "fififi")]
 
 
 def test_twins_may_stand_in_another_document() -> None:

@@ -19,6 +19,7 @@ from dedup.files.read import decode, encode
 from dedup.files.remembered import Remembered, loaded, remember
 from dedup.model import Document, DocumentResult, Passage, Span
 from dedup.options import Options
+from tests.engine.test_combined import untidy
 from tests.prose import doubled, paragraphs
 from tests.test_properties import all_options, any_text
 
@@ -75,6 +76,29 @@ def assert_comes_back(document: Document, options: Options | None = None) -> Non
 @given(any_text, all_options)
 def test_a_result_comes_back_whole_under_any_name(text: str, options: Options) -> None:
     assert_comes_back(Document("a.txt", text, errors="preserve"), options)
+
+
+CLEANUP = Options(fix_text=True, normalize_space=True, strip_links=True, strip_share_cards=True)
+
+
+@given(st.one_of(untidy, any_text))
+def test_cleanup_comes_back_with_what_it_put_in(text: str) -> None:
+    assert_comes_back(Document("a.txt", text, errors="preserve"), CLEANUP)
+
+
+def test_what_a_repeat_puts_in_or_cleanup_without_a_twin_is_refused() -> None:
+    result, data = computed(Document("a.txt", f"ﬁrst\n\n{TEXT}"), CLEANUP)
+    found = remember(result, data)
+    assert found is not None and found.result(result.document, apply) is not None
+    edits = {edit.kind: edit for edit in result.edits}
+    copy, repair = edits["exact"], edits["cleanup"]
+    for old, new in (
+        (copy, replace(copy, twins=())),
+        (repair, replace(repair, finding="near-duplicate")),
+    ):
+        changed = tuple(new if edit is old else edit for edit in result.edits)
+        forged = remember(replace(result, edits=changed), data)
+        assert forged is None or forged.result(result.document, apply) is None
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)

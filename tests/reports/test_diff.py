@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import dedup
+from dedup.engine import plan
 from dedup.model import DocumentResult
 from dedup.reports import diff
 from tests.reports.build import cut
@@ -138,6 +141,26 @@ def test_r51_a_name_adds_no_line_and_no_control_character_to_the_header() -> Non
     header = diff_of(cut("one\n", [(0, 4)]), name, name).split(b"@@")[0]
     assert header.count(b"\n") == 2
     assert not [byte for byte in header if (byte < 32 and byte != 10) or byte > 126]
+
+
+@given(
+    results(),
+    st.lists(st.sampled_from(["", "x", "é", "two words"]), min_size=8, max_size=8),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_repairs_put_in_is_in_the_diff(
+    tmp_path_factory: pytest.TempPathFactory, result: DocumentResult, inserted: list[str]
+) -> None:
+    edits = tuple(
+        replace(edit, inserted=text) for edit, text in zip(result.edits, inserted, strict=False)
+    )
+    result = replace(result, edits=edits, cleaned=plan.apply(result.document.text, edits))
+    assert patched(tmp_path_factory.mktemp("patch"), result) == expected(result)
+
+
+def test_a_repair_is_one_line_out_and_one_in() -> None:
+    result = dedup.clean("one\nthe oﬃce\ntwo\n", fix_text=True).documents[0]
+    assert "\n one\n-the oﬃce\n+the office\n two\n".encode() in diff_of(result)
 
 
 def test_nothing_removed_gives_an_empty_diff() -> None:

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 import dedup
 from dedup.model import CONTAINED, NEAR_DUPLICATE, REPEATED_BLOCK, Document, Failure, Result
+from dedup.options import Options
 from dedup.reports import json as json_report
 from dedup.reports import markdown
 from tests.reports.build import Builder, cut, whole
@@ -113,6 +114,36 @@ def test_i15_json_of_a_real_run() -> None:
     jsonschema.validate(report, schema())
     assert len(report["documents"][0]["findings"]) == len(result.findings)
     assert report["totals"]["removed_characters"] == result.totals.removed_characters
+
+
+UNTIDY = (
+    "The ferry sails again from Monday, the harbour oﬃce said, and takes bicycles  along.\n\n"
+    "Nobody has asked the goats,[31m which sleep on the quay.\n\nhttps://harbour.example/a|b\n\n"
+    "The ferry sails again from Monday, the harbour oﬃce said.\n\nwww.harbour.example\n"
+)
+CLEANUP = Options(fix_text=True, normalize_space=True, strip_links=True, strip_share_cards=True)
+
+
+def test_i15_json_of_cleanup_fits_its_schema() -> None:
+    report = json.loads(json_report.render(dedup.analyze([Document("a.txt", UNTIDY)], CLEANUP)))
+    jsonschema.validate(report, schema())
+    (document,) = report["documents"]
+    names = {finding["name"]: finding["action"] for finding in document["findings"]}
+    assert names == {
+        "share-card": "removed", "bare-link": "removed",
+        "fixed-text": "cleaned", "normalized-space": "cleaned",
+    }  # fmt: skip
+    assert report["totals"]["repairs"] == document["repairs"] == 3
+    assert {edit["inserted"] for edit in document["edits"]} == {"", "ffi"}
+
+
+def test_markdown_of_cleanup_shows_what_was_mended_and_what_went() -> None:
+    text = markdown.render(dedup.analyze([Document("a.txt", UNTIDY)], CLEANUP)).decode()
+    assert "1 share card, 1 bare link, 3 repairs |" in text
+    assert "- 5: https://harbour.example/a|b\n" in text
+    assert "harbour {+office+} said" in text and "harbour [-oﬃce-] said" in text
+    assert "\nCleaned: `1 place`.\n" in text
+    assert_no_controls(text)
 
 
 def inline_types(text: str) -> set[str]:

@@ -6,7 +6,16 @@ import dataclasses
 
 import pytest
 
-from dedup.model import CONTAINED, KEPT_LOOKALIKE, REPEATED_BLOCK, DocumentResult
+import dedup
+from dedup.model import (
+    CONTAINED,
+    KEPT_LOOKALIKE,
+    REPEATED_BLOCK,
+    Document,
+    DocumentResult,
+    Sums,
+)
+from dedup.options import Options
 from dedup.reports import summary, wording
 from tests.reports.build import Builder, cut
 
@@ -46,6 +55,38 @@ def test_whole_paragraphs_and_parts_are_both_named() -> None:
     assert summary.line(result.tally).startswith(
         "Removed 1 of 3 paragraphs and parts of others (67%)"
     )
+
+
+def cleaned(text: str) -> DocumentResult:
+    """All cleanup, of a text called a.txt."""
+    options = Options(fix_text=True, normalize_space=True, strip_links=True, strip_share_cards=True)
+    return dedup.analyze([Document("a.txt", text)], options).documents[0]
+
+
+def test_repairs_are_counted_by_their_places() -> None:
+    line = summary.line(cleaned("oﬃce  hours\n\nwww.harbour.example\n\nﬁve to ten\n").tally)
+    assert line == "Removed 1 of 3 paragraphs (47%) from a.txt; 1 bare link, 3 repairs."
+    only = summary.line(cleaned("oﬃce  hours\n").tally)
+    assert only == "Repaired 2 places in a.txt."
+    assert summary.as_would(only) == "Would repair 2 places in a.txt."
+
+
+def test_many_files_that_are_only_repaired() -> None:
+    sums = Sums()
+    tallies = [cleaned(text).tally for text in ("oﬃce  hours\n", "plain\n", "ﬁve\n")]
+    for tally in tallies:
+        sums.add(tally)
+    lines = list(summary.lines(sums.totals, [tallies[0], tallies[2]], {}, 0))
+    assert lines == ["Repaired 3 places in 2 of 3 files."]
+
+
+def test_findings_of_cleanup_on_one_line() -> None:
+    result = cleaned("oﬃce  hours\n\nwww.harbour.example\n\nﬁve to ten\n")
+    assert [summary.finding_line(finding) for finding in result.findings] == [
+        "bare-link: line 3; removed",
+        "fixed-text: lines 1-5; cleaned: 2 places",
+        "normalized-space: line 1; cleaned: 1 place",
+    ]
 
 
 def test_nothing_removed_says_so() -> None:

@@ -11,9 +11,10 @@ from rich.text import Text
 
 import dedup
 from dedup.model import CONTAINED, NEAR_DUPLICATE, REPEATED_BLOCK, Document, DocumentResult
+from dedup.options import Options
 from dedup.reports import text
 from tests.reports.build import Builder, cut
-from tests.reports.test_machine import NASTY, findings
+from tests.reports.test_machine import NASTY, UNTIDY, findings
 
 WIDTHS = (24, 40, 69, 70, 80, 120)
 
@@ -186,6 +187,30 @@ def test_findings_beyond_the_cap_are_counted() -> None:
     result = block()
     many = dataclasses.replace(result, findings=result.findings * 250)
     assert "150 more findings, not shown here" in shown(many)
+
+
+def cleaned_up(text: str) -> DocumentResult:
+    options = Options(fix_text=True, normalize_space=True, strip_links=True, strip_share_cards=True)
+    return dedup.analyze([Document("a.txt", text)], options).documents[0]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("color", [False, True])
+def test_cleanup_is_shown_and_fits(width: int, color: bool) -> None:
+    lines = shown(cleaned_up(UNTIDY), width, color).splitlines()
+    assert all(cell_len(re.sub(r"\x1b\[[0-9;]*m", "", line)) <= width for line in lines)
+    said = " ".join(" ".join(lines).split())
+    if width >= 80 and not color:
+        assert "1 share card, 1 bare link, 3 repairs" in said
+        assert "bare link: line 5" in said and "removed: nothing but an address" in said
+        assert "fixed text: lines 1-3" in said and "cleaned: 2 places" in said
+        assert "mended" in said and "before" in said
+
+
+def test_a_text_that_is_only_repaired_has_no_copies() -> None:
+    said = " ".join(shown(cleaned_up("The oﬃce  is open.\n")).split())
+    assert "removed none in 19 characters" in said and "found 2 repairs" in said
+    assert "trust" not in said and "dedup clean writes the cleaned text" in said
 
 
 def test_real_runs_render(tmp_path: object) -> None:
