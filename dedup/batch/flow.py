@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dedup.batch.records import RecordDone, Records
 from dedup.batch.work import AnyDone, AnyTask, Done, Task
 
-
 TOLD_EVERY = 32
 """Records after which it is told how far the file is read."""
 

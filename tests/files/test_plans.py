@@ -103,7 +103,7 @@ def test_a_plan_of_cleanup_restores_its_input() -> None:
     result = analyze_document(Document("a.txt", text), options)
     before, after = text.encode(), result.cleaned.encode()
     assert after == "The café and the office are open.\n\nNobody came.\n".encode()
-    made = load(b"".join(dump([(result, before, after)], options)), "p")
+    made = load(b"".join(whole([line(result, before, after)], options)), "p")
     planned = made.document("a.txt")
     assert planned.edits == result.edits
     assert {edit.kind for edit in planned.edits} == {"cleanup"}
