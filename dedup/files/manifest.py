@@ -41,6 +41,9 @@ PLAIN = re.compile(
 )
 """A line as we write it for a name without anything to escape: a third of the time of any JSON."""
 
+PART_LINES = 500
+"""Lines written at a time."""
+
 Entries = dict[str, dict[Fingerprint, None]]
 """What each name was written with, in the order of writing, the newest last."""
 
@@ -91,14 +94,65 @@ def settle(root: str, names: Iterable[str]) -> None:
     sure = frozenset(names)
     with _locked(path) as descriptor, problems_named(path):
         old = read(os.dup(descriptor))
-        lines = [_header()]
-        entries = _entries(old, path, forgiving=True)
-        for name in sorted(entries, key=os.fsencode):
-            kept = _standing(root, name, [*entries[name]], name in sure)
-            lines += [_line(name, found) for found in kept]
-        new = b"".join(lines)
-        if new != old:
+        new = list(_settled(root, old, path, sure))
+        if not _is(new, old):
             write_file(path, new, sync=False)
+
+
+def _settled(root: str, old: bytes, path: str, sure: frozenset[str]) -> Iterator[bytes]:
+    """What the list says once it is settled, in pieces. Only places in ``old`` are held for its files."""
+    places, several = _places(old, path)
+    part = [_header()]
+    for name in sorted(places, key=os.fsencode):
+        written = [*several.get(name, ())]
+        if not written:
+            entry = _entry_at(old, places[name], path)
+            written = [entry[1]] if entry else []
+        part += [_line(name, found) for found in _standing(root, name, written, name in sure)]
+        if len(part) >= PART_LINES:
+            yield b"".join(part)
+            part.clear()
+    yield b"".join(part)
+
+
+def _places(data: bytes, path: str) -> tuple[dict[str, int], Entries]:
+    """Where the newest line of each name begins; and those that were written with several digests.
+
+    Lines that make no sense are left out.
+    """
+    places: dict[str, int] = {}
+    several: Entries = {}
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        entry = _entry_at(data, start, path)
+        if entry is not None:
+            name, found = entry
+            before = _entry_at(data, places[name], path) if name in places else None
+            if before is not None and (name in several or before != entry):
+                written = several.setdefault(name, {before[1]: None})
+                written.pop(found, None)
+                written[found] = None
+            places[name] = start
+        start = end + 1
+    return places, several
+
+
+def _entry_at(data: bytes, start: int, path: str) -> tuple[str, Fingerprint] | None:
+    """What the line that begins there says; None if that is nothing."""
+    try:
+        return _entry(data[start : data.find(b"\n", start)], path, is_first=start == 0)
+    except DedupError:
+        return None
+
+
+def _is(pieces: Iterable[bytes], whole: bytes) -> bool:
+    """Whether the pieces together are ``whole``."""
+    position = 0
+    for piece in pieces:
+        if not whole.startswith(piece, position):
+            return False
+        position += len(piece)
+    return position == len(whole)
 
 
 def _standing(root: str, name: str, written: list[Fingerprint], is_sure: bool) -> list[Fingerprint]:
@@ -192,15 +246,13 @@ def _cut_off_rest(descriptor: int) -> int:
     return size
 
 
-def _entries(data: bytes, path: str, *, forgiving: bool = False) -> Entries:
+def _entries(data: bytes, path: str) -> Entries:
     """What the manifest says; what stands behind the last newline was cut off and means nothing."""
     entries: Entries = {}
     for number, line in enumerate(data.split(b"\n")[:-1], 1):
         try:
             entry = _entry(line, f"{path}:{number}", is_first=number == 1)
         except DedupError as problem:
-            if forgiving:
-                continue
             raise DedupError(problem.where, problem.what, "--force starts a new one") from None
         if entry is not None:
             written = entries.setdefault(entry[0], {})
