@@ -15,20 +15,22 @@ from dedup.files.decode import decode as decode
 from dedup.files.decode import encode as encode
 from dedup.files.decode import newline_of
 from dedup.files.formats import Kind
-from dedup.files.unpacking import Kind as Packing
-from dedup.files.unpacking import kind_of, too_large
 from dedup.files.views import Plain, View
 from dedup.model import Document
 from dedup.options import Options
 
 if TYPE_CHECKING:
     from dedup.files.content import Stored
+    from dedup.files.unpacking import Kind as Packing
 
 MAX_SIZE: int = Options().max_size
 """Bytes of the largest file that is read unless said otherwise."""
 
 STREAM_BYTES = 1 << 20
 """How much of a stream is asked for at a time."""
+
+SECOND_BYTES = (b"\x8b", b"\xb5", b"\x2a")
+"""Of compressed files the second byte is one of these: others need no closer look."""
 
 MAX_NEIGHBOURS = 2000
 """How many names of a folder are compared with a mistyped one; a hint must not take seconds."""
@@ -109,11 +111,13 @@ def _unpacked(
     data: bytes, path: str | None, state: os.stat_result | None, where: str, max_size: int
 ) -> Raw:
     """What was read, unpacked if its first bytes say that it is compressed."""
-    kind = kind_of(data)
+    if data[1:2] not in SECOND_BYTES:
+        return Raw(data, path, state)
+    from dedup.files import packing, unpacking
+
+    kind = unpacking.kind_of(data)
     if not kind:
         return Raw(data, path, state)
-    from dedup.files import packing
-
     unpacked = packing.unpacked(data, kind, where, max_size)
     return Raw(unpacked, path, state, packing=kind, packed=data)
 
@@ -154,7 +158,7 @@ def _limited(
     """All that ``file`` holds; ``DedupError`` once it is more than ``max_size`` bytes."""
     if state is not None and state.st_size > 0:
         if state.st_size > max_size:
-            raise too_large(where, max_size)
+            raise _too_large(where, max_size)
         return file.read()  # at once: the common case, and nothing is copied
     parts: list[bytes] = []
     size = 0
@@ -162,8 +166,14 @@ def _limited(
         parts.append(part)
         size += len(part)
         if size > max_size:
-            raise too_large(where, max_size)
+            raise _too_large(where, max_size)
     return b"".join(parts)
+
+
+def _too_large(where: str, max_size: int) -> DedupError:
+    from dedup.files.unpacking import too_large
+
+    return too_large(where, max_size)
 
 
 def marks(state: os.stat_result) -> tuple[int, int, int, int]:

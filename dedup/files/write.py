@@ -8,10 +8,13 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError
-from dedup.files.content import Content, Stored
 from dedup.files.read import Raw, marks, problems_named
+
+if TYPE_CHECKING:
+    from dedup.files.content import Stored
 
 MAX_WRITE = 1 << 30
 """Bytes per system call; some systems refuse 2 GiB and more."""
@@ -236,7 +239,7 @@ def _holds(backup: str, data: Stored) -> bool:
     with open(backup, "rb") as file:
         if isinstance(data, bytes):
             return state.st_size == len(data) and file.read() == data
-        return Content(file).fingerprint == data.fingerprint
+        return type(data)(file).fingerprint == data.fingerprint
 
 
 def _lstat(path: str) -> os.stat_result | None:
