@@ -29,6 +29,9 @@ VARIANTS = {
 AUTO = "auto"
 """Instead of an encoding's name: the mark decides, else what ``guess`` makes of the bytes."""
 
+WIDE_BYTES = (b"\xff", b"\xfe", b"\x00")
+"""What the marks of UTF-16 and UTF-32 begin with."""
+
 MARKED = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030")
 """In this order: the mark of UTF-32-LE begins with that of UTF-16-LE."""
 
@@ -44,11 +47,15 @@ def decode(
     """The document in ``data``; ``DedupError`` unless ``encode`` gives exactly ``data`` again.
 
     ``kind``: what it is read as, if its name does not tell. Its encoding is a codec's name, also
-    where ``encoding`` is ``auto``.
+    where ``encoding`` is ``auto``. What begins with the mark of UTF-16 or UTF-32, and is that, is never
+    taken for UTF-8: it could not be.
     """
-    bom, codec = (
-        found(data, name) if encoding == AUTO else mark_and_codec(data, codec_name(encoding))
-    )
+    if encoding == AUTO:
+        bom, codec = found(data, name)
+    else:
+        bom, codec = mark_and_codec(data, codec_name(encoding))
+        if codec == "utf-8" and data[:1] in WIDE_BYTES:
+            bom, codec = wide(data) or (bom, codec)
     text = to_text(data, name, codec, errors, bom)
     document = Document(name, text, codec, errors, bom, newline_of(text), kind or kind_of(name))
     if _to_bytes(text, document) != data:
@@ -128,6 +135,16 @@ def found(data: bytes, name: str) -> tuple[bytes, str]:
     return b"", guess.guessed(data, name)
 
 
+def wide(data: bytes) -> tuple[bytes, str] | None:
+    """The mark of UTF-16 or UTF-32 that ``data`` begins with, and the codec; None if it is neither."""
+    from dedup.files.guess import is_written_as
+
+    for codec in MARKED[1:5]:
+        if data.startswith(MARKS[codec]) and is_written_as(data, codec):
+            return MARKS[codec], codec
+    return None
+
+
 def mark_and_codec(data: bytes, codec: str) -> tuple[bytes, str]:
     """The byte order mark that ``data`` begins with, or none, and the codec of what follows."""
     variants = VARIANTS.get(codec, (codec,))
@@ -143,9 +160,9 @@ def _hint(data: bytes, name: str, codec: str, errors: str, place: int) -> str:
         return "--encoding latin-1 takes any bytes"
     if codec != "utf-8":
         return "--encoding NAME, or --errors preserve to keep the bytes as they are"
-    for wide in ("utf-32", "utf-16"):  # the mark of UTF-32-LE begins with that of UTF-16-LE
-        if mark_and_codec(data, wide)[0]:
-            return f"--encoding {wide}"
+    for variant in ("utf-32", "utf-16"):  # the mark of UTF-32-LE begins with that of UTF-16-LE
+        if mark_and_codec(data, variant)[0]:
+            return f"--encoding {variant}"
     from dedup.files.guess import hint
 
     return hint(data, name, place)

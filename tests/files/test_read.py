@@ -146,9 +146,17 @@ def test_half_a_surrogate_pair_in_utf_16_is_refused_or_kept() -> None:
     assert encode(document, document.text) == data
 
 
-def test_a_utf_16_file_is_recognised_in_the_hint() -> None:
-    with pytest.raises(DedupError) as caught:
-        decode("\ufefftext".encode("utf-16-le"), "a.txt")
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_r37_a_mark_of_wide_characters_is_no_utf_8(codec: str) -> None:
+    data = "\ufefftext\n\U0001f600".encode(codec)
+    document = decode(data, "a.txt")
+    assert (document.encoding, document.text) == (codec, "text\n\U0001f600")
+    assert encode(document, document.text) == data
+
+
+def test_what_begins_like_utf_16_and_is_not_is_refused_with_a_hint() -> None:
+    with pytest.raises(DedupError, match=r"byte 0 \(0xff\) is not valid UTF-8") as caught:
+        decode("\ufefftext".encode("utf-16-le") + b"\0", "a.txt")
     assert caught.value.hint == "--encoding utf-16"
 
 

@@ -61,6 +61,10 @@ class Coding:
         return Source(data, None, None, self.document(name, view.text), view)
 
 
+WIDE_SAMPLE = 1 << 6
+"""Bytes by which UTF-32 is told from UTF-16 with a NUL in front."""
+
+
 class Lines:
     """The lines of a file, ends included, one after the other; all of them after the mark are it.
 
@@ -74,11 +78,12 @@ class Lines:
         self._head = self._chunk()
         codec = _codec(self._head, name, options.encoding)
         self.mark, codec = decode.mark_and_codec(self._head, codec)
+        if codec == "utf-8" and self._head[:1] in decode.WIDE_BYTES:
+            start = self._head[:WIDE_SAMPLE]  # it may end within a surrogate pair
+            found = decode.wide(start) or decode.wide(start[:-2])
+            self.mark, codec = found or (self.mark, codec)
         self.coding = Coding(codec, options.errors)
         self._ends = _ends(codec, cr)
-        wide = (decode.mark_and_codec(self._head, name)[0] for name in ("utf-16", "utf-32"))
-        if codec == "utf-8" and any(wide):
-            self.refuse(self._head[:4])  # every line would be wrong, in the same way
 
     def refuse(self, data: bytes) -> None:
         """``DedupError`` if the beginning of the file, mark and all, is no valid text."""

@@ -240,10 +240,12 @@ def test_wide_encodings(codec: str, step: int) -> None:
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-def test_an_unexpected_wide_file_is_refused_once(codec: str) -> None:
-    with pytest.raises(DedupError, match=r"a.jsonl: byte \d \(0xf.\) is not valid UTF-8") as caught:
-        pieces_of('\ufeff{"text": "a"}\n'.encode(codec), "a.jsonl")
-    assert caught.value.hint == f"--encoding {codec[:6]}"
+def test_a_mark_tells_a_wide_file_wherever_a_pair_stands(codec: str) -> None:
+    for shift in range(4):
+        text = "a" * shift + "\U0001f600" * 40
+        data = f'\ufeff{{"text": "{text}"}}\n'.encode(codec)
+        sources = [piece.source for piece in pieces_of(data, "a.jsonl")]
+        assert [source.document.text for source in sources if source] == [text]
 
 
 WIDTHS = ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
