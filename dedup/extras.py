@@ -27,8 +27,13 @@ def library(module: str, what: str, where: str = "") -> Any:
     'zstandard'
     """
     extra = LIBRARIES[module]
+    hint = f"pip install 'dedup-text[{extra}]'"
     try:
         return import_module(module)
-    except ImportError:
-        hint = f"pip install 'dedup-text[{extra}]'"
+    except ModuleNotFoundError as error:
+        if error.name not in (module, module.partition(".")[0]):
+            raise DedupError(where, f"{what} cannot be used: {error}", hint) from None
         raise DedupError(where, f'{what} needs the extra "{extra}"', hint) from None
+    except ImportError as error:  # it is there, and does not work
+        first, *_ = str(error).splitlines() or [""]
+        raise DedupError(where, f"{what} cannot be used: {first}", hint) from None

@@ -16,13 +16,14 @@ import pyarrow.parquet
 import pytest
 
 import dedup
+from dedup import extras
 from dedup.batch import single
 from dedup.cli import main
 from dedup.model import Tally
 from tests import many, written
 from tests.conftest import Run
 from tests.many import WORKERS, temporaries, tree
-from tests.texts import CLEAN, DOUBLED
+from tests.texts import BODY, CLEAN, DOUBLED
 
 TEXTS = [*many.texts(12).values()]
 OLD = [old for old, _ in TEXTS]
@@ -408,3 +409,83 @@ def test_a_fault_of_ours_costs_one_record(
     assert "internal error" in capsys.readouterr().err
     texts = written.read("jsonl", Path("b.jsonl").read_bytes())
     assert texts == [*NEW[:2], OLD[2], *NEW[3:]]
+
+
+@pytest.mark.parametrize("how", ["flag", "variable", "file"])
+def test_auto_can_be_asked_for(how: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = DOUBLED.replace("sailors'", "sailors\u2019").encode("cp1252")
+    Path("a.txt").write_bytes(old)
+    if how == "variable":
+        monkeypatch.setenv("DEDUP_ENCODING", "auto")
+    elif how == "file":
+        Path("dedup.toml").write_text('encoding = "auto"\n')
+    ran = cli("clean", "a.txt", *(["--encoding", "auto"] if how == "flag" else []))
+    assert (ran.returncode, ran.stdout) == (0, old[: len(CLEAN.encode("cp1252"))])
+
+
+@pytest.mark.parametrize("magic", [b"WARC/1.0\r\nWARC-Type: warcinfo\r\n", b"PAR1\0\0\0"])
+def test_what_is_no_text_is_not_cleaned_as_one(magic: bytes, cli: Cli) -> None:
+    ran = cli("clean", input=magic + DOUBLED.encode())
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert b"hint: --stdin-filename NAME." in ran.stderr
+
+
+def test_a_plan_of_another_file_is_told_from_a_damaged_one(cli: Cli) -> None:
+    Path("a.parquet").write_bytes(written.write("parquet", OLD))
+    Path("b.txt.gz").write_bytes(gzip.compress(DOUBLED.encode()))
+    assert cli("clean", "a.parquet", "-o", "c.parquet", "--plan", "p").returncode == 0
+    ran = cli("restore", "b.txt.gz", "--plan", "p")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(b"dedup: error: b.txt.gz: p says nothing about it\n")
+    Path("d.parquet").write_bytes(Path("c.parquet").read_bytes()[:-20])
+    ran = cli("restore", "d.parquet", "--plan", "p")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(b"dedup: error: d.parquet: ")
+
+
+def test_an_extra_that_does_not_work_says_why(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own requirements may be missing: to install the extra again would not help."""
+
+    def broken(name: str) -> None:
+        raise ImportError("lxml.html.clean is now a separate project")
+
+    monkeypatch.setattr(extras, "import_module", broken)
+    Path("a.parquet").write_bytes(written.write("parquet", OLD))
+    ran = cli("clean", "a.parquet")
+    assert ran.returncode == 2
+    assert b"cannot be used: lxml.html.clean is now a separate project\n" in ran.stderr
+
+
+def test_more_is_said_of_records_if_asked(cli: Cli) -> None:
+    Path("a.csv").write_bytes(written.write("csv", OLD))
+    assert b"a.csv#" not in cli("clean", "a.csv", "-o", "b.csv").stderr
+    told = cli("clean", "a.csv", "-o", "b.csv", "-v", "--report", "r.json").stderr.decode()
+    assert told.count(" from a.csv#") == told.count("repeated-block: ") == CHANGED
+    assert told.count("Removed nothing") == 0
+
+
+def test_links_to_other_places_stay_in_a_page(cli: Cli) -> None:
+    links = [
+        f'<p><a href="https://a.example/{at}">Read more about this on our site</a></p>'
+        for at in (1, 2)
+    ]
+    page = f"<p>One.</p>\n{links[0]}\n<p><a href='/2'>Two.</a></p>\n{links[1]}\n"
+    Path("a.html").write_text(page)
+    assert cli("clean", "a.html").stdout.decode() == page
+
+
+def test_a_heading_stays_above_the_text_that_begins_like_it(cli: Cli) -> None:
+    heading, text = DOUBLED.splitlines()[2:5:2]
+    for name, page in (
+        ("a.html", f"<h1>{heading}</h1>\n<p>{heading} {text}</p>\n"),
+        ("a.md", f"# {heading}\n\n{heading} {text}\n"),
+    ):
+        Path(name).write_text(page)
+        assert cli("clean", name).stdout.decode() == page
+
+
+def test_links_that_are_to_go_go_from_pages_too(cli: Cli) -> None:
+    Path("a.html").write_text(
+        f'<p>{BODY}</p>\n<p><a href="https://a.example/1">https://a.example/1</a></p>\n'
+    )
+    assert cli("clean", "a.html", "--strip-links").stdout.decode() == f"<p>{BODY}</p>\n"

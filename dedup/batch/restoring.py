@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dedup.errors import DedupError
 from dedup.files import read
 from dedup.files.content import Content, Stored
+from dedup.files.formats import kind_of
 from dedup.files.opening import ANY_SIZE, Opening
 from dedup.options import Options, with_values
 
@@ -46,7 +47,11 @@ def _name_in(plan: Plan, plan_path: str, opening: Opening, name: str) -> str:
     found = opening.fingerprint()
     candidates = [name for name, (_, output) in plan.sides.items() if output == found]
     candidates = candidates or [known for known in plan.sides if known == name]
-    candidates = candidates or [*plan.sides][: len(plan.sides) == 1]
+    if not candidates and len(plan.sides) == 1:
+        (only,) = plan.sides
+        planned = plan.containers.get(only)
+        if planned is None or name in ("", "-") or planned.kind == kind_of(name):
+            candidates = [only]
     if not candidates:
         where = opening.path
         raise DedupError(where, f"{plan_path} says nothing about it", "is it the right plan?")
@@ -60,7 +65,13 @@ def restored_records(opening: Opening, planned: PlannedRecords) -> Content:
 
     entries = (plans.planned(line) for line in planned.lines.values())
     where = opening.path
-    copy = copied(planned.name, planned.kind, opening, _reading(planned), entries, plans.restored)
+    reading = _reading(planned)
+    try:
+        copy = copied(planned.name, planned.kind, opening, reading, entries, plans.restored)
+    except DedupError as error:
+        if error.where != planned.name:
+            raise
+        raise DedupError(where, error.what, error.hint) from None
     opening.keep(copy)
     before, after = copy.sides
     if before != planned.output:

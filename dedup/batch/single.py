@@ -31,6 +31,8 @@ UNSETTLED = "left whole: what its markup allows to be removed did not settle"
 ANOTHER_PLAN = "holds the plan of another run"
 ANOTHER_NAME = "give another name to keep it, or --force to replace it"
 OTHER_LINKS = "its other hard links still hold the old text"
+UNNAMED = {b"WARC/": ("a web archive", ".warc"), b"PAR1": ("a Parquet file", ".parquet")}
+"""How files begin that would be no texts, whatever is made of them."""
 CONVERTED = (
     "with --html-input extract a page becomes its main text: restore gives that, not the page"
 )
@@ -58,6 +60,9 @@ def read_input(path: str | None, stdin: BinaryIO | None, name: str | None, o: Op
     else:
         shown = os.path.basename(name) if name else STDIN_NAME
         raw = read.load_stream(given(stdin), shown, o.max_size)
+        if not name and raw.data.startswith(tuple(UNNAMED)):
+            what, suffix = next(v for k, v in UNNAMED.items() if raw.data.startswith(k))
+            raise DedupError(shown, f"is {what}", f"--stdin-filename NAME{suffix} says so")
     return decoded(raw, name_of(shown, o), o, kind_of(shown))
 
 

@@ -80,7 +80,7 @@ def run_alone(
         chosen,
         targets,
         options,
-        parts=_parts(talk, diff=diff),
+        parts=_parts(talk, diff=diff, is_alone=True),
         cache=cache,
         alone=True,
         looks=diff or check,
@@ -125,9 +125,10 @@ def report(
     return _status(work, looks=False)
 
 
-def _parts(talk: Talk, *, diff: bool) -> list[Part]:
-    """What is to be told of each document."""
-    parts = [Part(FINDINGS, finding_lines, when="found")] * (talk.level > 1)
+def _parts(talk: Talk, *, diff: bool, is_alone: bool = False) -> list[Part]:
+    """What is to be told of each document: findings with ``-v``, of several files with ``-vv``."""
+    wanted = talk.level > (0 if is_alone else 1)
+    parts = [Part(FINDINGS, finding_lines, when="found")] * wanted
     if diff:
         parts.append(Part(DIFF, partial(diff_part, differ(talk.color)), when="changed"))
     return parts
@@ -226,7 +227,8 @@ class Teller:
         self._tell_problems(done)
         for note in done.notes:
             self.talk.about(path, note)
-        if done.tally is not None and self.talk.level > (1 if done.record else 0):
+        is_told = FINDINGS in done.parts if done.record else self.talk.level > 0
+        if done.tally is not None and is_told:
             self.talk.detail(self._worded(summary.line(done.tally)))
         for line in done.parts.get(FINDINGS, ()):
             self.talk.detail(f"  {line.decode()}")

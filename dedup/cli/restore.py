@@ -41,8 +41,8 @@ def command(
 ) -> int:
     """Put back what clean removed from PATHs, or from standard input.
 
-    The result is the original, byte for byte, or an error. A folder comes back whole: what clean did
-    not change is copied.
+    The result is the original, byte for byte, or an error; of compressed files and Parquet, what they
+    say. A folder comes back whole: what clean did not change is copied.
     """
     path = paths[0] if paths else None
     inputs.refuse(path, None, output=output, in_place=in_place)

@@ -7,7 +7,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from dedup.errors import DedupError
-from dedup.files.decode import codec_name
+from dedup.files.decode import AUTO, codec_name
 from dedup.options import BYTES, Options, key_of, nearest, size_of, validate
 
 KNOBS: dict[str, Field[Any]] = {key_of(knob): knob for knob in fields(Options)}
@@ -51,7 +51,7 @@ def valid(key: str, value: Any, where: str) -> Any:
         value = size_of(value, where)
     try:
         validate(KNOBS[key], value)
-        if key == "encoding":
+        if key == "encoding" and value != AUTO:
             codec_name(value)
     except DedupError as error:
         raise DedupError(where, error.what, error.hint) from None

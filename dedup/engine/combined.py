@@ -61,6 +61,10 @@ class _Deed:
     """Whether it was compared with what its twins say in the end."""
 
 
+MAX_LINES = 12
+"""Lines with repairs that a finding names."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     """A finding in the making. Those of repeats are known, with their places in the input."""
@@ -369,8 +373,17 @@ class _Work:
         if of.name == SHARE_CARD:
             twins = [twin.span for twin in mine[0].twins]
             found.insert(0, places.place(self.document, twins, 1, "kept", self._lines))
-        note = f"{len(mine):,} place{'s' * (len(mine) > 1)}" if is_repair else ""
+        note = self._where(mine) if is_repair else ""
         return Finding(of.name, tuple(found), mine[0].score, 1.0, action, note)
+
+    def _where(self, edits: Sequence[Edit]) -> str:
+        """How many places were repaired, and on which lines the first of them are."""
+        many = f"{len(edits):,} place{'s' * (len(edits) > 1)}"
+        numbers = dict.fromkeys(self._lines.number(edit.span.start) for edit in edits)
+        if len(numbers) == 1:
+            return many
+        shown = ", ".join(map(str, [*numbers][:MAX_LINES]))
+        return f"{many}: lines {shown}{', ...' if len(numbers) > MAX_LINES else ''}"
 
     # Proof
 

@@ -179,6 +179,8 @@ class Bench:
         is_alone = evidence.support < MIN_CODE_SUPPORT
         if is_alone and differing and self.surroundings.are_of_others(differing):
             return judge.OTHERS
+        if is_alone and self.surroundings.is_heading_of_text(case.claim):
+            return judge.HEADING
         return judge.CODE if is_alone and self.surroundings.is_code_alone(case.claim) else ""
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:

@@ -304,6 +304,14 @@ class Surroundings:
         samples = sum(len(range(part.start, part.end, 4)) for part in claim.parts)
         return covering / samples
 
+    def is_heading_of_text(self, claim: Claim) -> bool:
+        """Whether one side is nothing but marked headings, and the other has none."""
+        blocks, between = self.units.blocks, self.units.between
+        copies = {blocks[part.paragraph].kind for part in claim.parts}
+        spans = [(part.twin, part.twin_end) for part in claim.parts]
+        twins = {blocks[at].kind for span in spans for at in between(*span)}
+        return (copies == {HEADING}) != (twins == {HEADING}) and not (copies & twins)
+
     def is_code_alone(self, claim: Claim) -> bool:
         """Whether nothing but code repeats, and not right after itself: examples are shown again by design."""
         kinds = {self.units.blocks[part.paragraph].kind for part in claim.parts}

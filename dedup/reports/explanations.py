@@ -309,7 +309,7 @@ _ALL = (
             " Dogs  ride  along",
             " Cats  stay   home",
         ),
-        "normalized-space: lines 1-5; cleaned: 3 places",
+        "normalized-space: lines 1-5; cleaned: 3 places: lines 1, 4",
         (
             "Doubled blanks that were meant in a single line of verse.",
             "A line whose blanks happen to end below those of the line above is taken for a row, and stays.",

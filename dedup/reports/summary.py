@@ -76,7 +76,8 @@ def lines(
 
 def bad_records_line(number: int) -> str:
     """That so many records were passed through."""
-    return f"{wording.count(number, 'record')} could not be read, and stayed as they were."
+    stayed = "stayed as it was" if number == 1 else "stayed as they were"
+    return f"{wording.count(number, 'record')} could not be read, and {stayed}."
 
 
 def finding_line(finding: Finding) -> str:

@@ -97,7 +97,7 @@ def test_letters_of_an_old_code_are_not_taken_for_quotation_marks() -> None:
 
 def test_without_the_library_one_line_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
-        raise ImportError(name)
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
     mending._mender.cache_clear()
     monkeypatch.setattr(extras, "import_module", missing)

@@ -84,7 +84,7 @@ def test_findings_of_cleanup_on_one_line() -> None:
     result = cleaned("oﬃce  hours\n\nwww.harbour.example\n\nﬁve to ten\n")
     assert [summary.finding_line(finding) for finding in result.findings] == [
         "bare-link: line 3; removed",
-        "fixed-text: lines 1-5; cleaned: 2 places",
+        "fixed-text: lines 1-5; cleaned: 2 places: lines 1, 5",
         "normalized-space: line 1; cleaned: 1 place",
     ]
 

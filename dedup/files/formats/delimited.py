@@ -29,6 +29,12 @@ csv module holds a cell in four bytes per character."""
 MAX_NAMES = 20
 """Columns that are named to who asks for one that is not there."""
 
+MAX_NAME = 40
+"""Characters shown of a column's name."""
+
+EXCEL_DELIMITER = re.compile(r"sep=(.)[\r\n]*")
+"""A first line by which spreadsheets are told the delimiter."""
+
 CELL = r'(?:"(?:[^"]++|"")*+"|(?!")[^{}\r\n]*+)'
 """A cell in quotes, or one without, in front of the delimiter."""
 
@@ -63,6 +69,8 @@ class Delimited:
             while rows.next():
                 if not rows.cells and not rows.problem:
                     yield Piece(rows.data, line=rows.line)
+                elif before is None and rows.line == 1 and EXCEL_DELIMITER.fullmatch(rows.raw):
+                    yield Piece(rows.data, line=1)
                 elif before is None:
                     if rows.line == 1:
                         lines.refuse(lines.mark + rows.data)
@@ -85,7 +93,10 @@ class Delimited:
         if not known:
             reason = rows.problem.removeprefix("is ")
             raise DedupError(self.name, f"its header cannot be read: {reason}")
-        shown = ", ".join(known[:MAX_NAMES]) + (", ..." if len(known) > MAX_NAMES else "")
+        names = [name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..." for name in known]
+        shown = ", ".join(names[:MAX_NAMES]) + (
+            ", ..." if len(known) > MAX_NAMES else ""
+        )
         hint = nearest(wanted, tuple(known)) or "--field names the column"
         raise DedupError(self.name, f"has no column {wanted!r}, only {shown}", hint)
 

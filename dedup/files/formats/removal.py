@@ -156,7 +156,8 @@ class Source:
 
     def _wanted(self, edits: Sequence[Edit]) -> set[Span]:
         """Edits that would take away what a link that stays leads to, or the only link that leads somewhere."""
-        ranges = _Plan(self, _merged([edit.span for edit in edits if not edit.inserted])).ranges
+        copies = [edit for edit in edits if not edit.inserted and edit.kind != "cleanup"]
+        ranges = _Plan(self, _merged([edit.span for edit in copies])).ranges
         starts = [span.start for span in ranges]
         going: list[tuple[Element, set[str]]] = []
         kept: set[str] = set()
@@ -346,18 +347,22 @@ def _divided(source: Source, spans: Sequence[Span]) -> tuple[list[Piece], _Sums]
 def _targets(link: str) -> set[str]:
     """What tells where a link leads: an anchor of the page, or an address; a title in it says enough without a query.
 
+    Where there is no such title, the host counts.
+
     >>> sorted(_targets("https://a.org/a-long-title/?ref=1#top")), _targets("#n1"), _targets("mailto:a@b.org")
-    (['/a-long-title', '/a-long-title/?ref=1'], {'#n1'}, set())
+    (['/a-long-title', 'a.org/a-long-title/?ref=1'], {'#n1'}, set())
+    >>> _targets("https://a.org/1") & _targets("/1")
+    set()
     """
     if link.startswith("#"):
         return {f"#{unquote(link[1:])}"} if link[1:] else set()
     address, _, _ = link.strip().partition("#")
     scheme, mark, rest = address.partition("://")
     if mark or address.startswith("//"):
-        address = "/" + (rest if mark else address[2:]).partition("/")[2]
+        address = rest if mark else address[2:]
     elif ":" in scheme:
         return set()
-    path = address.partition("?")[0].rstrip("/")
+    path = address[max(address.find("/"), 0) :].partition("?")[0].rstrip("/")
     return {address, path} if _SLUG.search(path) else {address}
 
 

@@ -401,3 +401,10 @@ def test_any_bytes_come_back_or_are_refused(
             whole = [edit(text, 0, len(text))]
             raw_edits = piece.source.view.raw_edits(whole)
             assert all(isinstance(each, RawEdit) for each in raw_edits) and (raw_edits or not text)
+
+
+def test_a_first_line_for_spreadsheets_is_passed_through() -> None:
+    data = b"sep=;\r\nid;text\r\n1;words\r\n"
+    sources = [piece.source for piece in pieces_of(data, "a.csv")]
+    assert [source.document.text for source in sources if source] == ["words"]
+    assert b"".join(piece.raw for piece in pieces_of(data, "a.csv")) == data
