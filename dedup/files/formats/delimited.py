@@ -94,9 +94,7 @@ class Delimited:
             reason = rows.problem.removeprefix("is ")
             raise DedupError(self.name, f"its header cannot be read: {reason}")
         names = [name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..." for name in known]
-        shown = ", ".join(names[:MAX_NAMES]) + (
-            ", ..." if len(known) > MAX_NAMES else ""
-        )
+        shown = ", ".join(names[:MAX_NAMES]) + (", ..." if len(known) > MAX_NAMES else "")
         hint = nearest(wanted, tuple(known)) or "--field names the column"
         raise DedupError(self.name, f"has no column {wanted!r}, only {shown}", hint)
 
