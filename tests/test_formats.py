@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -489,3 +494,96 @@ def test_links_that_are_to_go_go_from_pages_too(cli: Cli) -> None:
         f'<p>{BODY}</p>\n<p><a href="https://a.example/1">https://a.example/1</a></p>\n'
     )
     assert cli("clean", "a.html", "--strip-links").stdout.decode() == f"<p>{BODY}</p>\n"
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet", "wet.gz"])
+def test_r07_the_file_behind_standard_input_is_not_written_to(suffix: str, run_dedup: Run) -> None:
+    path = Path(f"a.{suffix}")
+    path.write_bytes(written.write(suffix, OLD))
+    os.link(path, "hard")
+    for target in (str(path), "hard"):
+        with open(path, "rb") as stdin:
+            ran = run_dedup("clean", "--stdin-filename", path.name, "-o", target, stdin=stdin)
+        assert ran.returncode == 2
+        assert b"would overwrite the input" in ran.stderr
+        assert path.read_bytes() == written.write(suffix, OLD)
+
+
+@pytest.mark.parametrize("packing", ["", ".gz"])
+def test_a_page_that_repeats_nothing_becomes_its_text_too(packing: str, cli: Cli) -> None:
+    pack, unpack = written.PACKINGS[packing]
+    page = pack(PAGE.format(f"<article>{PARAGRAPHS}</article>").encode())
+    Path(f"a.html{packing}").write_bytes(page)
+    arguments = ["clean", f"a.html{packing}", "--html-input", "extract"]
+    text = unpack(cli(*arguments).stdout)
+    assert text.count(b"\n") >= 4 and b"<" not in text
+    for target in ("b.txt", "out/"):
+        assert cli(*arguments, "-o", target).returncode == 0
+    assert unpack(Path("b.txt").read_bytes()) == text
+    assert unpack(Path(f"out/a.txt{packing}").read_bytes()) == text
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet", "txt"])
+def test_r21_a_named_pipe_is_read_once(suffix: str, cli: Cli) -> None:
+    old = DOUBLED.encode() if suffix == "txt" else written.write(suffix, OLD)
+    os.mkfifo(f"a.{suffix}")
+
+    def write() -> None:
+        with suppress(BrokenPipeError):
+            Path(f"a.{suffix}").write_bytes(old)
+
+    def clean(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        ran = cli("clean", f"a.{suffix}", *arguments)
+        if ran.returncode == 2 and writer.is_alive():  # it was refused unread
+            os.close(os.open(f"a.{suffix}", os.O_RDONLY | os.O_NONBLOCK))
+        writer.join(5)
+        return ran
+
+    assert clean("-o", "b").returncode == 0
+    new = Path("b").read_bytes()
+    assert new == CLEAN.encode() if suffix == "txt" else written.read(suffix, new) == NEW
+    refused = clean("-o", "out/", "--plan", "p")
+    assert refused.returncode == 2
+    assert b"is no regular file, and with --plan it is read twice" in refused.stderr
+    assert b"is not a regular file" in clean("-i").stderr
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_a_full_temporary_folder_is_one_line(
+    suffix: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def close(self) -> None:
+            super().close()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda max_size: Full())
+    Path(f"a.{suffix}").write_bytes(written.write(suffix, OLD))
+    for arguments in (["-o", "b"], ["-o", "b", "--plan", "p"], ["-o", "b", "--report", "r.json"]):
+        ran = cli("clean", f"a.{suffix}", *arguments)
+        assert ran.returncode == 2
+        assert b"a temporary file cannot be written: No space left on device" in ran.stderr
+        assert b"internal error" not in ran.stderr
+        assert not Path("b").exists() and not Path("p").exists()
+
+
+def test_the_report_of_records_ends_once(cli: Cli) -> None:
+    Path("a.csv").write_bytes(written.write("csv", OLD))
+    told = cli("report", "a.csv").stdout
+    assert b"This report changed nothing" not in told
+    assert told.endswith(
+        f" from {CHANGED} of 12 records of a.csv; {CHANGED} repeated blocks.\n".encode()
+    )
+
+
+def test_what_another_element_names_stays(cli: Cli) -> None:
+    for attribute in ('href="#z"', 'aria-describedby="x z"', "for=z"):
+        page = f'<p>{BODY}</p>\n<p><a {attribute}>More</a></p>\n<p id="z">{BODY}</p>\n'
+        Path("a.html").write_text(page)
+        assert b'<p id="z">' in cli("clean", "a.html").stdout

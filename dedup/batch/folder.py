@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -177,10 +178,9 @@ class Run:
         paths = [path for _, path in named]
         self._refuse_inputs(paths)
         self._refuse_backups(paths)
-        if self.options.html_input == "extract" and any(
-            kind_of(found.path) == "html" for found in self.files
-        ):
-            self.notes.append(single.CONVERTED)
+        if targets.plan is not None:
+            self._refuse_pipes()
+        self._note_conversion()
         if self._alone:
             self._refuse_inputs([path for _, path in output])
         elif targets.output is not None:
@@ -208,6 +208,20 @@ class Run:
             with open_cache(self._cache, self.options) as cache:
                 self._salt = cache.salt
                 self.notes += [f"{self._cache}: {cache.note}"] if cache.note else []
+
+    def _note_conversion(self) -> None:
+        """Say that pages do not come back from their main texts, if there are any."""
+        is_asked = self.options.html_input == "extract"
+        if is_asked and any(kind_of(found.path) == "html" for found in self.files):
+            self.notes.append(single.CONVERTED)
+
+    def _refuse_pipes(self) -> None:
+        """``DedupError`` if a file can be read only once: first all is decided, then it is read again."""
+        for found in self.files if self._stream is None else ():
+            state = _stat(found.path) if found.explicit else None
+            if state is not None and not stat.S_ISREG(state.st_mode):
+                what = "is no regular file, and with --plan it is read twice"
+                raise DedupError(found.path, what, "copy it to a file first")
 
     def _refuse_inputs(self, paths: Iterable[str]) -> None:
         """``DedupError`` if one of ``paths`` is an input, by whatever name."""
@@ -354,6 +368,8 @@ class Run:
 
     def _placed(self, job: Job, task: Task, done: Done, opening: Opening, copy: Content) -> Done:
         """Put the copy of a container where the job says."""
+        if job.in_place and done.changed and opening.source.path is None:
+            raise DedupError(task.found.path, "is not a regular file", "give -o FILE")
         if job.file == STDOUT:
             self.content = Content(content.whole(copy))  # which outlives the copy
             return done
@@ -440,6 +456,8 @@ class Run:
             finally:
                 copy.close()
         except DedupError as error:
+            if error.where.startswith(f"{found.path}#"):  # the file is what changed
+                error = DedupError(found.path, error.what, error.hint)
             return replace(done, tally=None, parts={}, failure=error)
         finally:
             if self._stream is None:

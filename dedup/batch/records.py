@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
@@ -82,7 +83,8 @@ class Copy:
         self._sink: Sink | None = None
         if self._file is not None:
             self._writer = Writer(self._file, packing)
-            self._sink = container.sink(cast(BinaryIO, self._writer))
+            with full_disk_named():
+                self._sink = container.sink(cast(BinaryIO, self._writer))
 
     def add(self, piece: Piece, data: bytes | None) -> None:
         """The next piece, with ``data`` in the place of what it holds if that is given."""
@@ -103,9 +105,10 @@ class Copy:
         return Content(self._file)
 
     def close(self) -> None:
-        """Give the disk back."""
+        """Give the disk back; what was not written yet is not wanted any more."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
 
     @property
     def sides(self) -> tuple[Fingerprint, Fingerprint]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 
 from dedup.files.content import full_disk_named
 
@@ -27,8 +28,9 @@ class Spool:
         self.close()
 
     def close(self) -> None:
-        """Give the disk back."""
-        self._file.close()
+        """Give the disk back; what was not written yet is not wanted any more."""
+        with suppress(OSError):
+            self._file.close()
 
     def add(self, entry: bytes) -> None:
         """Put ``entry`` at the end."""

@@ -11,7 +11,7 @@ from functools import partial
 from dedup.batch import folder
 from dedup.batch.selecting import select
 from dedup.batch.single import Outcome
-from dedup.batch.targets import Targets
+from dedup.batch.targets import Targets, check_targets
 from dedup.batch.work import Done, Part
 from dedup.cli import FAILED, FOUND, INTERRUPTED, streams
 from dedup.cli import inputs as inputs_of
@@ -86,6 +86,7 @@ def run_alone(
         looks=diff or check,
         stream=stream,
     )
+    check_targets(work.source, targets)
     if to_stdout:
         inputs_of.refuse_appending(work.source)
     told = Teller(talk, would=diff or check)

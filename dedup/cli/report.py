@@ -52,7 +52,8 @@ def command(
     if Inputs((path,) if path else ()).has_records(stdin_filename):
         from dedup.cli import folders
 
-        return folders.report(path, stdin_filename, targets, settings.options, talk, shown)
+        part = partial(shown, is_one=False)
+        return folders.report(path, stdin_filename, targets, settings.options, talk, part)
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
     outcome = single.process(source, settings.options)
@@ -63,9 +64,11 @@ def command(
     return 0
 
 
-def show(outcome: Outcome, *, width: int, color: bool, unicode: bool) -> tuple[bytes, ...]:
+def show(
+    outcome: Outcome, *, width: int, color: bool, unicode: bool, is_one: bool = True
+) -> tuple[bytes, ...]:
     """What the terminal shows of a document. It may be made in other processes."""
     from dedup.reports import text
 
-    shown = text.render(outcome.result, width=width, color=color, unicode=unicode)
+    shown = text.render(outcome.result, width=width, color=color, unicode=unicode, is_one=is_one)
     return (shown.encode("utf-8", "backslashreplace"),)

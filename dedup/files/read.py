@@ -58,10 +58,10 @@ class Raw:
 
     def stored_as(self, data: bytes) -> Stored:
         """What a file of this kind holds that says ``data``."""
-        if data == self.data:
-            return self.stored
         if not self.packing:
             return data
+        if data == self.data and self.packed is not None:
+            return self.packed
         from dedup.files import packing
 
         return packing.packed(data, self.packing)
@@ -141,7 +141,7 @@ def decoded(
         view = html.view(document.text)
         return _source(raw, replace(document, text=view.text, lines=view.lines), view)
     text = html.extracted(document.text, name)
-    converted = replace(raw, data=text.encode(), packed=raw.stored)
+    converted = replace(raw, data=text.encode(), packed=None)
     document = Document(name, text, newline=newline_of(text))
     return _source(converted, document, Plain(text))
 

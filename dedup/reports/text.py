@@ -51,13 +51,15 @@ _STYLES = {
 }
 
 
-def render(result: DocumentResult, *, width: int, color: bool, unicode: bool) -> str:
+def render(
+    result: DocumentResult, *, width: int, color: bool, unicode: bool, is_one: bool = True
+) -> str:
     """The report, each line at most ``width`` columns (at least 24) and ended by LF.
 
     Without ``color`` there is no escape sequence in it and words are marked by brackets; without
     ``unicode`` the report's own signs are ASCII.
     """
-    page = _Page(Rows(result), max(MIN_WIDTH, min(width, MAX_WIDTH)), color, unicode)
+    page = _Page(Rows(result), max(MIN_WIDTH, min(width, MAX_WIDTH)), color, unicode, is_one)
     file = StringIO()
     console = Console(
         file=file,
@@ -88,12 +90,14 @@ class _Block:
 class _Page:
     """The report as lines of ``Text``."""
 
-    def __init__(self, rows: Rows, width: int, color: bool, unicode: bool) -> None:
+    def __init__(self, rows: Rows, width: int, color: bool, unicode: bool, is_one: bool) -> None:
         self.rows = rows
         self.result = rows.result
         self.width = width
         self.color = color
         self.unicode = unicode
+        self.is_one = is_one
+        """Whether this report is all there is to see; else another may follow."""
         self.dots = "…" if unicode else "..."
         self.bar = "│" if unicode else "|"
         self.digits = max(2, len(str(len(rows.lines))))
@@ -116,7 +120,9 @@ class _Page:
             yield Text()
             more = wording.count(len(order) - MAX_FINDINGS, "more finding")
             yield from self.wrapped(Text(f"{more}, not shown here; a JSON report has all."), 0)
-        if self.result.changed:
+        if not self.is_one:
+            yield Text()
+        elif self.result.changed:
             yield Text()
             written = "cleaned text" if self.has_cleanup else "text without the copies"
             hint = Text(f"This report changed nothing. dedup clean writes the {written}.")

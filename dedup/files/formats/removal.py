@@ -34,6 +34,11 @@ _STAYING = frozenset(
 _PICTURES = frozenset("img noscript source svg".split())
 """Contents that can go where the rest of the page has the same, letter by letter."""
 _LINK = re.compile(r"\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_REFERS = re.compile(
+    r"\s(?:aria-[a-z]{1,20}|for|headers|list)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    re.IGNORECASE,
+)
+"""Attributes by which one element names others."""
 _SLUG = re.compile(r"[^/]{12}")
 _SLOT = re.compile(r"\s(?:id|data-[^\s=>]+)\s*=", re.IGNORECASE)
 _ANCHOR = re.compile(r"\s(?:id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
@@ -169,6 +174,7 @@ class Source:
                     going.append((link, targets))
                 else:
                     kept |= targets
+        kept |= self._named(ranges, starts)
         bad: set[Span] = set()
         for link, targets in going:
             if targets and not targets & kept:
@@ -178,6 +184,14 @@ class Source:
                 if f"#{found[1] or found[2] or found[3]}" in kept:
                     bad.update(self._edits_around(found.start(), ranges, edits))
         return bad
+
+    def _named(self, ranges: Sequence[Span], starts: Sequence[int]) -> set[str]:
+        """What is named by elements that stay, as links would name it."""
+        found: set[str] = set()
+        for names in _REFERS.finditer(self.raw):
+            if not _covers(ranges, starts, names.start()):
+                found |= {f"#{name}" for name in (names[1] or names[2] or names[3] or "").split()}
+        return found
 
     def _edits_around(
         self, place: int, ranges: Sequence[Span], edits: Sequence[Edit]
