@@ -23,6 +23,7 @@ import pytest
 import dedup
 from dedup import extras
 from dedup.batch import single
+from dedup.batch.folder import MIN_POOL_BYTES
 from dedup.cli import main
 from dedup.model import Tally
 from tests import many, written
@@ -228,6 +229,21 @@ def test_a_million_bad_records_do_not_flood(cli: Cli) -> None:
     assert b"980 more records could not be read" in ran.stderr
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("data", [b"", written.write("jsonl", OLD[:1])], ids=["empty", "small"])
+def test_small_files_of_records_are_not_open_all_at_a_time(data: bytes, jobs: str) -> None:
+    Path("in").mkdir()
+    for number in range(150):
+        Path(f"in/{number}.jsonl").write_bytes(data)
+    Path("in/large.txt").write_bytes(b" " * MIN_POOL_BYTES)
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); "
+    program = f"{limited} import dedup.cli; sys.exit(dedup.cli.main(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, "clean", "in", "-o", "out", "-j", jobs]
+    ran = subprocess.run(command, capture_output=True)
+    assert ran.returncode == 0, ran.stderr
+    assert len(os.listdir("out")) == 152  # with the list of them
+
+
 @pytest.mark.parametrize("suffix", ["jsonl.gz", "wet.gz", "csv.zst", "parquet", "txt.gz"])
 def test_r43_half_a_file_is_an_error_and_nothing_is_written(suffix: str, cli: Cli) -> None:
     if suffix == "txt.gz":
@@ -389,6 +405,27 @@ def test_a_program_reads_records_too() -> None:
     assert result.totals.documents == 12 and result.totals.changed == CHANGED
     assert [each.name for each in tallies] == ["a.csv"]
     assert written.read("csv", Path("out/a.csv").read_bytes()) == NEW
+
+
+@pytest.mark.parametrize("suffix", ["txt", "html", "jsonl", "csv"])
+def test_r37_an_encoding_is_guessed_on_request(suffix: str, cli: Cli) -> None:
+    """And never otherwise."""
+    text = "Каждый вечер старый смотритель маяка поднимался по лестнице и зажигал лампу над морем."
+    doubled = f"{text}\n\n{text}"
+    data = {
+        "txt": doubled,
+        "html": f"<p>{text}</p>\n" * 2,
+        "jsonl": json.dumps({"text": doubled}, ensure_ascii=False),
+        "csv": f'text\n"{doubled}"\n',
+    }[suffix].encode("cp1251")
+    Path(f"a.{suffix}").write_bytes(data)
+    refused = cli("clean", f"a.{suffix}", "-o", "b")
+    assert refused.returncode == 2 and b"is not valid UTF-8" in refused.stderr
+    assert (
+        cli("clean", f"a.{suffix}", "--encoding", "auto", "-o", "b", "--plan", "p").returncode == 0
+    )
+    assert Path("b").read_bytes().decode("cp1251").count(text) == 1
+    assert cli("restore", "b", "--plan", "p").stdout == data
 
 
 def test_a_cache_remembers_records(cli: Cli) -> None:

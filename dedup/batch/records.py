@@ -164,6 +164,7 @@ class Records:
             self.failure = DedupError(self.found.path, "out of memory")
         finally:
             self.is_read = True
+            self.opening.rest()
 
     @property
     def is_complete(self) -> bool:

@@ -46,7 +46,9 @@ class Opening:
         self._stream = stream
         self._copy: BinaryIO | None = None
         self._held: list[Closable] = []
-        self._last: BinaryIO | None = None
+        self._files: list[BinaryIO] = []
+        self._position = 0
+        self._is_jumped_in = False
         if stream is not None:
             with suppress(ValueError, OSError):  # a stream in memory has no descriptor
                 state = os.fstat(stream.fileno())
@@ -63,7 +65,20 @@ class Opening:
         for each in self._held:
             each.close()
         self._held.clear()
+        self._files.clear()
         self._copy = None
+
+    def rest(self) -> None:
+        """Hold no file open once the records are read, unless their reader comes back for more.
+
+        Many small files may be under way at a time. What is read again is opened again.
+        """
+        self._position = self.position
+        if not self._is_jumped_in:
+            for file in self._files:
+                file.close()
+                self._held.remove(file)
+            self._files.clear()
 
     def keep(self, holder: Closable) -> None:
         """Close ``holder`` together with this."""
@@ -72,7 +87,7 @@ class Opening:
     @property
     def position(self) -> int:
         """How many bytes of the file have been read by the last who reads it; 0 of a stream."""
-        return self._last.tell() if self._last is not None and not self._last.closed else 0
+        return self._files[-1].tell() if self._files else self._position
 
     @property
     def source(self) -> Raw:
@@ -111,6 +126,7 @@ class Opening:
         if kind == "parquet":
             from dedup.files.formats import parquet
 
+            self._is_jumped_in = True
             return parquet.container(self._seekable(plain), name, options)
         if kind == "warc":
             from dedup.files.formats import warc
@@ -169,7 +185,7 @@ class Opening:
         state = os.fstat(file.fileno())
         if stat.S_ISREG(state.st_mode):
             self.state = self.state or state
-            self._last = file
+            self._files.append(file)
             return file
         self._stream = file
         return None
