@@ -435,6 +435,23 @@ def test_a_cache_remembers_records(cli: Cli) -> None:
     assert written.read("jsonl", outputs[1].stdout) == NEW
 
 
+def test_a_cache_tells_records_of_the_same_bytes_apart(cli: Cli) -> None:
+    """What is looked at in them depends on their file."""
+    row = f'"{DOUBLED}",short\n'
+    Path("other.csv").write_text(f"about,text\n{row}")
+    Path("a.csv").write_text(f"text,about\n{row}")
+    line = json.dumps({"text": DOUBLED}) + "\n"
+    Path("other.txt").write_text(line)
+    Path("a.jsonl").write_text(line)
+    for suffix, other in (("csv", "other.csv"), ("jsonl", "other.txt")):
+        alone = cli("clean", f"a.{suffix}")
+        assert len(alone.stdout) < len(Path(f"a.{suffix}").read_bytes())
+        cli("clean", other, "--cache", "cache")
+        assert cli("clean", f"a.{suffix}", "--cache", "cache").stdout == alone.stdout
+        again = cli("clean", other, "--cache", "cache")
+        assert (again.stdout, again.stderr) == (Path(other).read_bytes(), b"")
+
+
 def test_a_fault_of_ours_costs_one_record(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

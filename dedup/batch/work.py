@@ -167,7 +167,7 @@ class Worker:
     def _record(self, source: Source) -> RecordDone:
         key = b""
         if self.cache is not None:
-            key = self.cache.key(source.data, source.document.format)
+            key = record_key(self.cache, source)
             known = self.cache.get(key, source.document.name)
             if known is not None and not self._needs_result(known.tally):
                 return RecordDone(known.tally)
@@ -282,6 +282,16 @@ class Worker:
         """Whether more than the numbers is needed of a document whose numbers are these."""
         to_write = tally.changed and self.job.writes
         return to_write or any(part.applies(tally) for part in self.job.parts)
+
+
+def record_key(cache: Cache, source: Source) -> bytes:
+    """What the record is found by in the cache.
+
+    Its bytes alone do not tell what is looked at in them: that depends on the header of its file, and a
+    file of text may hold the same.
+    """
+    text = source.document.text.encode("utf-8", "surrogatepass")
+    return cache.key(len(text).to_bytes(8, "big") + text + source.data, "a record")
 
 
 def recalled(

@@ -35,6 +35,9 @@ ABOUT = b"""
 """
 IGNORE = ".gitignore"
 
+DECIDING = ("batch", "engine", "files", "files/formats")
+"""Folders of the program whose modules, beside those at its root, decide what a result is."""
+
 STATE = struct.Struct("=QQqqq")
 SETTLED_NS = 3_000_000_000
 """Nanoseconds after which a file's times would tell that it was changed once more: the coarsest clock
@@ -212,10 +215,10 @@ def _salt(options: Options) -> bytes:
 
 
 def _sources() -> Iterator[bytes]:
-    """The program itself: a working copy changes without a new version. 1 ms; none from an archive."""
+    """The program itself: a working copy changes without a new version. 2 ms; none from an archive."""
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with suppress(OSError):
-        for folder in (root, os.path.join(root, "engine"), os.path.join(root, "files")):
+        for folder in (root, *(os.path.join(root, *room.split("/")) for room in DECIDING)):
             for name in sorted(os.listdir(folder)):
                 if name.endswith(".py"):
                     with open(os.path.join(folder, name), "rb") as file:
