@@ -79,7 +79,8 @@ def documents(
     """
     from dedup.batch import selecting, single
     from dedup.batch.targets import Targets
-    from dedup.files import read, walk
+    from dedup.batch.work import skipped
+    from dedup.files import read
     from dedup.files.formats import RECORDS, kind_of
 
     options = with_values(options or Options(), values)
@@ -91,7 +92,7 @@ def documents(
                 yield from _records(found, options, on_failure)
                 continue
             raw = read.load(found.path, options.max_size)
-            if found.explicit or not walk.is_binary(raw.data):
+            if found.explicit or not skipped(raw.data, kind):
                 yield single.decoded(raw, found.name, options, kind).document
         except DedupError as error:
             if on_failure is None:
@@ -103,18 +104,22 @@ def _records(
     found: Found, options: Options, on_failure: Callable[[Failure], None] | None
 ) -> Iterator[Document]:
     """The documents in a file of records; one that cannot be read is a failure of its own."""
+    from dedup.batch.work import skipped
     from dedup.files.formats import kind_of
     from dedup.files.opening import Opening
+    from dedup.files.selection import HEAD
 
+    kind = kind_of(found.path)
     with Opening(found.path) as opening:
-        for piece in opening.container(kind_of(found.path), found.name, options).pieces():
+        if not found.explicit and skipped(opening.head(HEAD), kind):
+            return
+        for piece in opening.container(kind, found.name, options).pieces():
             if piece.source is not None:
                 yield piece.source.document
             elif piece.problem:
-                place = f":{piece.line}" if piece.line else f"#{piece.number}"
                 if on_failure is None:
-                    raise DedupError(found.path + place, piece.problem)
-                on_failure(Failure(found.name + place, piece.problem))
+                    raise DedupError(found.path + piece.place, piece.problem)
+                on_failure(Failure(found.name + piece.place, piece.problem))
 
 
 def clean_files(

@@ -393,6 +393,7 @@ def test_own_files_of_records_are_never_input(cli: Cli) -> None:
     shutil.copy("in/plan.jsonl", "in/other.jsonl")
     assert cli("clean", "in", "-o", "out2").returncode == 0
     assert [*tree(Path("out2"))] == ["a.jsonl"]
+    assert [each.text for each in dedup.documents("in")] == OLD
 
 
 def test_a_program_reads_records_too() -> None:
@@ -450,6 +451,28 @@ def test_a_cache_tells_records_of_the_same_bytes_apart(cli: Cli) -> None:
         assert cli("clean", f"a.{suffix}", "--cache", "cache").stdout == alone.stdout
         again = cli("clean", other, "--cache", "cache")
         assert (again.stdout, again.stderr) == (Path(other).read_bytes(), b"")
+
+
+@pytest.mark.parametrize(
+    "step", ["records.Copy.add", "folder.Run._placed", "records.Opening.container"]
+)
+@pytest.mark.parametrize("error", [KeyError("a fault"), MemoryError()], ids=["fault", "memory"])
+def test_a_fault_of_ours_costs_one_file_of_records(
+    error: Exception, step: str, monkeypatch: pytest.MonkeyPatch, cli: Cli
+) -> None:
+    def faulty(*_: object, **__: object) -> None:
+        raise error
+
+    Path("in").mkdir()
+    Path("in/a.jsonl").write_bytes(written.write("jsonl", OLD))
+    Path("in/b.txt").write_text(DOUBLED)
+    monkeypatch.setattr(f"dedup.batch.{step}", faulty)
+    ran = cli("clean", "in", "-o", "out")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(b"dedup: error: in/a.jsonl: ")
+    assert ran.stderr.count(b"dedup: error: ") == 1
+    assert not Path("out/a.jsonl").exists()
+    assert Path("out/b.txt").read_text() == CLEAN
 
 
 def test_a_fault_of_ours_costs_one_record(

@@ -21,8 +21,9 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 from dedup.batch import single, work
+from dedup.batch.faults import failure_of
 from dedup.batch.flow import Flow
-from dedup.batch.records import Records
+from dedup.batch.records import Records, named
 from dedup.batch.spool import Spool
 from dedup.batch.targets import Targets, check_paths, refuse_conversion
 from dedup.batch.work import AnyDone, AnyTask, Done, Job, Part, Task
@@ -30,10 +31,10 @@ from dedup.errors import DedupError
 from dedup.files import content, plans, read, write
 from dedup.files.content import Content
 from dedup.files.fingerprints import Fingerprint
-from dedup.files.formats import RECORDS, Kind, kind_of
+from dedup.files.formats import RECORDS, kind_of
 from dedup.files.opening import Opening
 from dedup.files.read import Raw
-from dedup.files.selection import BINARY, HEAD, OWN, is_binary
+from dedup.files.selection import HEAD
 from dedup.files.walk import Found, Selection
 from dedup.model import Failure, Sums, Tally, Totals
 from dedup.options import Options, deciding
@@ -316,7 +317,7 @@ class Run:
         opening = self._opening(found)
         if not found.explicit:
             try:
-                skipped = _skipped(opening.head(HEAD), kind)
+                skipped = work.skipped(opening.head(HEAD), kind)
             except DedupError:
                 skipped = ""  # the reader says what is wrong
             if skipped:
@@ -350,7 +351,6 @@ class Run:
                 tally,
                 problems=tuple(records.problems),
                 bad=records.bad,
-                notes=tuple(records.notes),
                 carried=task.planned is not None and task.planned == sides[0],
                 marks=read.marks(records.opening.state) if records.opening.state else (),
             )
@@ -363,8 +363,8 @@ class Run:
                 copy = records.copied() if tally.changed else records.opening.content
                 done = self._placed(job, task, done, records.opening, copy)
             return done
-        except DedupError as error:
-            return Done(found, failure=error)
+        except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
+            return Done(found, failure=named(failure_of(error, found.path), found))
 
     def _placed(self, job: Job, task: Task, done: Done, opening: Opening, copy: Content) -> Done:
         """Put the copy of a container where the job says."""
@@ -527,14 +527,6 @@ class Run:
 
             manifest.settle(job.output, (found.name for found in self.files))
             tree.finish(job.output)
-
-
-def _skipped(head: bytes, kind: Kind) -> str:
-    """Why a file that begins so is not read, if it was not named."""
-    if head.startswith(work.OURS):
-        return OWN
-    is_lines = kind in ("jsonl", "csv", "tsv")
-    return BINARY if is_lines and is_binary(head) else ""
 
 
 IN_PLACE = "use --in-place"

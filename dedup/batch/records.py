@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+from dedup.batch.faults import failure_of
 from dedup.batch.spool import Spool
 from dedup.errors import DedupError
 from dedup.files.containers import Container, Piece, Sink
@@ -66,7 +67,7 @@ class Problem(NamedTuple):
     """What is wrong with a record, which passes through."""
 
     place: str
-    """To stand behind the name of the file: ``:12`` for a line, ``#3`` for a record of a format without."""
+    """Of the piece, to stand behind the name of the file."""
     error: DedupError
 
 
@@ -132,7 +133,6 @@ class Records:
         """Records that cannot be read, or could not be done, up to ``MAX_PROBLEMS``."""
         self.bad = 0
         """How many those are."""
-        self.notes: list[str] = []
         self.is_read = False
         self.said = Spool()
         """What is to be reported of single records, pickled; to be told once all is well."""
@@ -158,10 +158,8 @@ class Records:
                 yield RecordTask(piece.source, len(piece.raw))
             if self._copy is None:
                 self._copy = Copy(container, self.opening.packing, writes=self._writes)
-        except DedupError as error:
-            self.failure = named(error, self.found)
-        except MemoryError:
-            self.failure = DedupError(self.found.path, "out of memory")
+        except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
+            self.failure = named(failure_of(error, self.found.path), self.found)
         finally:
             self.is_read = True
             self.opening.rest()
@@ -187,14 +185,13 @@ class Records:
         if self.failure is None and self._copy is not None:
             try:
                 self._copy.add(piece, done.data)
-            except DedupError as error:
-                self.failure = error
+            except Exception as error:  # noqa: BLE001  as above
+                self.failure = named(failure_of(error, self.found.path), self.found)
 
     def _note_problem(self, piece: Piece, error: DedupError) -> None:
         self.bad += 1
         if len(self.problems) < MAX_PROBLEMS:
-            place = f":{piece.line}" if piece.line else f"#{piece.number}"
-            self.problems.append(Problem(place, error))
+            self.problems.append(Problem(piece.place, error))
 
     def _add(self, tally: Tally) -> None:
         self._sums.add(tally)

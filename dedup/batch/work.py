@@ -12,12 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dedup.batch import single
+from dedup.batch.faults import failure_of
 from dedup.batch.records import Problem, RecordDone, RecordTask
 from dedup.batch.single import Outcome
-from dedup.errors import DedupError, fault
+from dedup.errors import DedupError
 from dedup.files import read, write
 from dedup.files.fingerprints import Fingerprint, fingerprint
-from dedup.files.formats import kind_of
+from dedup.files.formats import Kind, kind_of
 from dedup.files.read import Raw, Source
 from dedup.files.selection import BINARY, OWN, Found, is_binary
 from dedup.model import DocumentResult, Tally
@@ -157,12 +158,8 @@ class Worker:
             return RecordDone()
         try:
             return self._record(source)
-        except DedupError as error:
-            return RecordDone(failure=error)
-        except MemoryError:
-            return RecordDone(failure=DedupError("", "out of memory"))
-        except Exception as error:  # noqa: BLE001  a fault of ours costs this record, not the others
-            return RecordDone(failure=_fault(source.document.name, error))
+        except Exception as error:  # noqa: BLE001  whatever it is, the others go on
+            return RecordDone(failure=failure_of(error, source.document.name))
 
     def _record(self, source: Source) -> RecordDone:
         key = b""
@@ -182,12 +179,8 @@ class Worker:
         """What becomes of a file that is one document."""
         try:
             return self._run(task)
-        except DedupError as error:
-            return Done(task.found, failure=error)
-        except MemoryError:
-            return Done(task.found, failure=DedupError(task.found.path, "out of memory"))
-        except Exception as error:  # noqa: BLE001  a fault of ours costs this file, not the others
-            return Done(task.found, failure=_fault(task.found.path, error))
+        except Exception as error:  # noqa: BLE001  whatever it is, the others go on
+            return Done(task.found, failure=failure_of(error, task.found.path))
 
     def _run(self, task: Task) -> Done:
         found = task.found
@@ -195,10 +188,8 @@ class Worker:
         if known is not None:
             return known
         raw = read.load(found.path, self.job.options.max_size)
-        if not found.explicit and is_binary(raw.data):
-            return Done(found, skipped=BINARY)
-        if not found.explicit and raw.data.startswith(OURS):
-            return Done(found, skipped=OWN)
+        if not found.explicit and (reason := skipped(raw.data, kind_of(found.path))):
+            return Done(found, skipped=reason)
         tally, data, outcome = self._answer(raw, found)
         parts = {}
         if outcome is not None:
@@ -331,6 +322,13 @@ def _bytes_of(source: Source, result: DocumentResult) -> bytes:
         raise ValueError(str(error)) from None
 
 
+def skipped(head: bytes, kind: Kind) -> str:
+    """Why a file of this kind that begins so is not read, if it was not named; empty if it is."""
+    if head.startswith(OURS):
+        return OWN
+    return BINARY if kind not in ("parquet", "warc") and is_binary(head) else ""
+
+
 def run_group(job: Job, tasks: Sequence[AnyTask]) -> list[AnyDone]:
     """What becomes of each task's file or record, in a process that may do other groups of the job as well."""
     with Worker(job) as worker:
@@ -410,12 +408,3 @@ def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:
     """What a report of this format says of a document."""
     made: tuple[bytes, ...] = single.report_module(kind).parts(outcome.result)
     return made
-
-
-def _fault(where: str, error: Exception) -> DedupError:
-    """A fault of ours in one line; ``DEDUP_DEBUG`` also shows where."""
-    if os.environ.get("DEDUP_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
-    return fault(error, where)

@@ -26,6 +26,11 @@ class Piece:
     ends: bool = True
     """Whether a record, or what stands between two, ends with this piece: very long ones come in parts."""
 
+    @property
+    def place(self) -> str:
+        """To stand behind the name of the file: ``:12`` for a line, ``#3`` in a format without lines."""
+        return f":{self.line}" if self.line else f"#{self.number}"
+
 
 class Sink(Protocol):
     """Writes the pieces of one container, in order, to where its cleaned copy is to stand."""
