@@ -664,3 +664,27 @@ def test_what_another_element_names_stays(cli: Cli) -> None:
         page = f'<p>{BODY}</p>\n<p><a {attribute}>More</a></p>\n<p id="z">{BODY}</p>\n'
         Path("a.html").write_text(page)
         assert b'<p id="z">' in cli("clean", "a.html").stdout
+
+
+def test_what_a_page_declares_counts_for_its_main_text(cli: Cli) -> None:
+    words = "Паром не вышел в понедельник из-за шторма, сообщили в управлении порта.\n"
+    lines = "".join(f"<p>{number} {words * 3}</p>" for number in range(4))
+    head = '<html><head><meta charset="koi8-r"><title>x</title></head>'
+    Path("a.html").write_bytes(
+        f"{head}<body><article>{lines}</article></body></html>".encode("koi8-r")
+    )
+    ran = cli("clean", "a.html", "--html-input", "extract", "--encoding", "auto", "-o", "b.txt")
+    assert ran.returncode == 0
+    assert "Паром не вышел" in Path("b.txt").read_text()
+
+
+def test_the_plan_holds_the_encoding_that_was_guessed(cli: Cli) -> None:
+    old = written.write("jsonl", OLD).decode().replace("é", "ü").encode("cp1252")
+    Path("a.jsonl").write_bytes(old)
+    assert (
+        cli("clean", "a.jsonl", "--encoding", "auto", "-o", "b.jsonl", "--plan", "p").returncode
+        == 0
+    )
+    container = json.loads(Path("p").read_bytes().splitlines()[1])
+    assert container["options"]["encoding"] not in ("auto", "utf-8")
+    assert cli("restore", "b.jsonl", "--plan", "p").stdout == old

@@ -30,6 +30,7 @@ from dedup.batch.work import AnyDone, AnyTask, Done, Job, Part, Task
 from dedup.errors import DedupError
 from dedup.files import content, plans, read, write
 from dedup.files.content import Content
+from dedup.files.decode import AUTO
 from dedup.files.fingerprints import Fingerprint
 from dedup.files.formats import RECORDS, kind_of
 from dedup.files.opening import Opening
@@ -355,8 +356,11 @@ class Run:
                 marks=read.marks(records.opening.state) if records.opening.state else (),
             )
             if tally.changed and self.targets.plan is not None:
+                reading = self.options
+                if reading.encoding == AUTO:  # what it was read as, not what was asked for
+                    reading = replace(reading, encoding=records.codec)
                 line = plans.container_line(
-                    found.name, sides, records.kind, self.options, records.changed
+                    found.name, sides, records.kind, reading, records.changed
                 )
                 done = replace(done, sides=sides, parts={work.PLAN: (line,)})
             if job.writes:
@@ -455,10 +459,11 @@ class Run:
                 return self._placed(job, task, done, opening, copy.finish())
             finally:
                 copy.close()
-        except DedupError as error:
-            if error.where.startswith(f"{found.path}#"):  # the file is what changed
-                error = DedupError(found.path, error.what, error.hint)
-            return replace(done, tally=None, parts={}, failure=error)
+        except Exception as error:  # noqa: BLE001  whatever it is, it costs this file, not the others
+            failure = failure_of(error, found.path)
+            if failure.where.startswith(f"{found.path}#"):  # the file is what changed
+                failure = DedupError(found.path, failure.what, failure.hint)
+            return replace(done, tally=None, parts={}, failure=failure)
         finally:
             if self._stream is None:
                 opening.close()

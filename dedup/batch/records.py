@@ -138,6 +138,8 @@ class Records:
         """What is to be reported of single records, pickled; to be told once all is well."""
         self.says = 0
         self.changed = 0
+        self.codec = ""
+        """What the records are written in, once one was read."""
         self.is_owner = True
         """Whether nobody else reads what is opened."""
         self._writes = writes
@@ -155,6 +157,8 @@ class Records:
                 if self._copy is None:  # by now it is known how the file is compressed
                     self._copy = Copy(container, self.opening.packing, writes=self._writes)
                 self._waiting.append(piece)
+                if piece.source is not None and not self.codec:
+                    self.codec = piece.source.document.encoding
                 yield RecordTask(piece.source, len(piece.raw))
             if self._copy is None:
                 self._copy = Copy(container, self.opening.packing, writes=self._writes)

@@ -350,8 +350,9 @@ def carried_out(job: Job, task: Task, done: Done) -> Done:
     """Write what was decided earlier, if the file is still what it was then."""
     try:
         return _carried_out(job, task, done)
-    except DedupError as error:
-        return replace(done, tally=None, parts={}, failure=error)
+    except Exception as error:  # noqa: BLE001  whatever it is, it costs this file, not the others
+        failure = failure_of(error, task.found.path)
+        return replace(done, tally=None, parts={}, failure=failure)
 
 
 def _carried_out(job: Job, task: Task, done: Done) -> Done:

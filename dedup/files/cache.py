@@ -207,11 +207,25 @@ def _salt(options: Options) -> bytes:
         if knob.metadata["affects"] not in without
     }
     # Python's version decides what is a letter: it brings the Unicode tables.
-    about = [VERSION, __version__, sys.version, values]
+    about = [VERSION, __version__, sys.version, values, *_libraries(options)]
     digest = blake2b(json.dumps(about).encode(), digest_size=32)
     for source in _sources():
         digest.update(blake2b(source).digest())
     return digest.digest()
+
+
+def _libraries(options: Options) -> Iterator[str]:
+    """Versions of the libraries that decide something with these options."""
+    asked = {
+        "ftfy": options.fix_text,
+        "trafilatura": options.html_input == "extract",
+        "charset-normalizer": options.encoding == "auto",
+    }
+    for name in [name for name, is_asked in asked.items() if is_asked]:
+        from importlib.metadata import PackageNotFoundError, version
+
+        with suppress(PackageNotFoundError):  # then it is missed where it is needed
+            yield version(name)
 
 
 def _sources() -> Iterator[bytes]:

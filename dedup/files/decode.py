@@ -51,7 +51,7 @@ def decode(
     taken for UTF-8: it could not be.
     """
     if encoding == AUTO:
-        bom, codec = found(data, name)
+        bom, codec = found(data, name, kind)
     else:
         bom, codec = mark_and_codec(data, codec_name(encoding))
         if codec == "utf-8" and data[:1] in WIDE_BYTES:
@@ -124,7 +124,7 @@ def codec_name(encoding: str) -> str:
         raise DedupError("encoding", f"{encoding!r} is not a known encoding", hint) from None
 
 
-def found(data: bytes, name: str) -> tuple[bytes, str]:
+def found(data: bytes, name: str, kind: Kind | None = None) -> tuple[bytes, str]:
     """The mark of ``data`` and its codec, guessed if there is no mark; ``DedupError`` if that cannot be done."""
     from dedup.files import guess
 
@@ -132,7 +132,7 @@ def found(data: bytes, name: str) -> tuple[bytes, str]:
         mark = MARKS[codec]
         if data.startswith(mark) and (codec != "utf-32-le" or guess.is_written_as(data, codec)):
             return mark, codec
-    return b"", guess.guessed(data, name)
+    return b"", guess.guessed(data, name, kind)
 
 
 def wide(data: bytes) -> tuple[bytes, str] | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from dedup.errors import DedupError
 from dedup.extras import library
-from dedup.files.formats import kind_of
+from dedup.files.formats import Kind, kind_of
 
 COMMON = (
     "cp1252 cp1251 cp932 euc_jp gb18030 cp949 big5 cp1250 cp1254 cp1256 cp1253 cp1255 cp1257 cp874"
@@ -61,7 +61,7 @@ _DECLARED = re.compile(
 )
 
 
-def guessed(data: bytes, name: str) -> str:
+def guessed(data: bytes, name: str, kind: Kind | None = None) -> str:
     """Name of the codec of ``data``, which has no mark; ``DedupError`` at ``name`` if none can be told.
 
     What decodes as UTF-8 is taken for it, unless it looks like UTF-16 or UTF-32. What is named gives exactly
@@ -71,7 +71,7 @@ def guessed(data: bytes, name: str) -> str:
         return wide
     if is_written_as(data, "utf-8"):
         return "utf-8"
-    if codec := declared(data, name):
+    if codec := declared(data, name, kind):
         return codec
     looks = _looks(data, name)
     if not looks:
@@ -80,9 +80,12 @@ def guessed(data: bytes, name: str) -> str:
     return next(_written(data, looks), codecs.lookup(looks[0]).name)
 
 
-def declared(data: bytes, name: str) -> str:
-    """The codec that the page of HTML says it is written in, if ``name`` is one's and the bytes fit."""
-    if kind_of(name) != "html":
+def declared(data: bytes, name: str, kind: Kind | None = None) -> str:
+    """The codec that the page of HTML says it is written in, if it is one and the bytes fit.
+
+    ``kind``: what it is read as, if its name does not tell.
+    """
+    if (kind or kind_of(name)) != "html":
         return ""
     found = _DECLARED.search(_COMMENT.sub(b"", data[:DECLARED_WITHIN]))
     if found is None:
