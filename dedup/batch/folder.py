@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import os
 import pickle
-import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from heapq import heappush, heappushpop
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
-from dedup.batch import single, work
+from dedup.batch import beforehand, single, work
 from dedup.batch.faults import failure_of
 from dedup.batch.flow import Flow
 from dedup.batch.records import Records, named
@@ -38,8 +37,7 @@ from dedup.files.read import Raw
 from dedup.files.selection import HEAD
 from dedup.files.walk import Found, Selection
 from dedup.model import Failure, Sums, Tally, Totals
-from dedup.options import Options, deciding
-from dedup.reports.parts import HEADS
+from dedup.options import Options
 
 if TYPE_CHECKING:
     from dedup.batch.pool import Pool
@@ -147,7 +145,7 @@ class Run:
         found = self.files[0]
         if self._stream is not None:
             return Raw(b"", None, self._opening(found).state)
-        return Raw(b"", found.path, _stat(found.path))
+        return Raw(b"", found.path, beforehand.state_of(found.path))
 
     def _job(self) -> Job:
         targets = self.targets
@@ -178,35 +176,36 @@ class Run:
         output = [] if targets.output is None else [("-o", targets.output)]
         check_paths(None, named + output)
         paths = [path for _, path in named]
-        self._refuse_inputs(paths)
-        self._refuse_backups(paths)
-        if targets.plan is not None:
-            self._refuse_pipes()
+        beforehand.refuse_inputs(self.files, paths)
+        beforehand.refuse_backups(self.files, paths, targets.backup or "")
+        if targets.plan is not None and self._stream is None:
+            beforehand.refuse_pipes(self.files)
         self._note_conversion()
         if self._alone:
-            self._refuse_inputs([path for _, path in output])
+            beforehand.refuse_inputs(self.files, [path for _, path in output])
         elif targets.output is not None:
             from dedup.files import tree
 
             names = [found.name for found in self.files]
             sources = [found.path for found in self.files]
-            self._refuse_inputs(os.path.join(targets.output, *name.split("/")) for name in names)
+            places = (os.path.join(targets.output, *name.split("/")) for name in names)
+            beforehand.refuse_inputs(self.files, places)
             self._owned = tree.check(targets.output, names, force=targets.force, sources=sources)
-            _refuse_outputs(paths, targets.output, names)
-            self._note_stale(set(names))
+            beforehand.refuse_outputs(paths, targets.output, names)
+            self.notes += beforehand.stale(targets.output, self._owned, set(names))
         elif targets.plan is not None:
-            _refuse_equal_names(self.files)
-        for kind, path in targets.reports:
-            self._refuse_foreign_report(kind, path)
+            beforehand.refuse_equal_names(self.files)
+        for kind, path in targets.reports if not targets.force else ():
+            beforehand.refuse_foreign_report(kind, path)
         if targets.plan is not None:
-            self._plan = self._earlier_plan(targets.plan)
+            self._plan = beforehand.earlier_plan(targets.plan, self.options, force=targets.force)
         if targets.output is not None and not self._alone:
             tree.prepare(targets.output)
         if self._cache is not None:
             from dedup.files.cache import open_cache
 
-            if targets.output is not None and _is_inside(self._cache, targets.output):
-                raise DedupError(f"--cache {self._cache}", "is part of the output folder", RENAME)
+            if targets.output is not None:
+                beforehand.refuse_inside(self._cache, targets.output)
             with open_cache(self._cache, self.options) as cache:
                 self._salt = cache.salt
                 self.notes += [f"{self._cache}: {cache.note}"] if cache.note else []
@@ -216,80 +215,6 @@ class Run:
         is_asked = self.options.html_input == "extract"
         if is_asked and any(kind_of(found.path) == "html" for found in self.files):
             self.notes.append(single.CONVERTED)
-
-    def _refuse_pipes(self) -> None:
-        """``DedupError`` if a file can be read only once: first all is decided, then it is read again."""
-        for found in self.files if self._stream is None else ():
-            state = _stat(found.path) if found.explicit else None
-            if state is not None and not stat.S_ISREG(state.st_mode):
-                what = "is no regular file, and with --plan it is read twice"
-                raise DedupError(found.path, what, "copy it to a file first")
-
-    def _refuse_inputs(self, paths: Iterable[str]) -> None:
-        """``DedupError`` if one of ``paths`` is an input, by whatever name."""
-        there = {}
-        for path in paths:
-            state = _stat(path)
-            if state is not None and os.path.isfile(path):
-                there[state.st_dev, state.st_ino] = path
-        for found in self.files if there else ():
-            state = _stat(found.path)
-            if state is not None and (state.st_dev, state.st_ino) in there:
-                path = there[state.st_dev, state.st_ino]
-                raise DedupError("", f"{path} would overwrite the input {found.path}", IN_PLACE)
-
-    def _refuse_backups(self, paths: Sequence[str]) -> None:
-        """``DedupError`` if a plan or report would take the place of a backup of this run."""
-        suffix = self.targets.backup or ""
-        for path in paths if suffix else ():
-            real = os.path.realpath(path)
-            if not real.endswith(suffix):
-                continue
-            state = _stat(real.removesuffix(suffix))
-            for found in self.files if state else ():
-                other = _stat(found.path)
-                if state and other and os.path.samestat(state, other):
-                    raise DedupError(path, f"is the place of the backup of {found.path}", RENAME)
-
-    def _note_stale(self, names: set[str]) -> None:
-        """Tell of texts in the output folder that an earlier run wrote and this one has no input for."""
-        root = self.targets.output
-        assert root is not None
-        stale = [
-            name
-            for name in self._owned
-            if name not in names and os.path.isfile(os.path.join(root, *name.split("/")))
-        ]
-        if stale:
-            more = f" and {len(stale) - 1:,} more" if len(stale) > 1 else ""
-            what = "from an earlier run: there is no input for it now"
-            self.notes.append(f"{root}: {stale[0]}{more} stays, {what}")
-
-    def _refuse_foreign_report(self, kind: str, path: str) -> None:
-        """``DedupError`` if a file that is no report would be replaced: it may be a text to clean."""
-        head = HEADS[kind]
-        if self.targets.force or not os.path.isfile(path):
-            return
-        with read.problems_named(path), open(path, "rb") as file:
-            found = file.read(len(head))
-        if found and found != head:
-            raise DedupError(path, "is there already, and is no report", "--force replaces it")
-
-    def _earlier_plan(self, path: str) -> Plan | None:
-        """The plan that stands at ``path``, to go on with it; None if there is none, or it does not count."""
-        if not os.path.lexists(path) or not os.path.isfile(path):
-            return None
-        try:
-            plan = plans.load(read.load(path).data, path)
-        except DedupError:
-            if self.targets.force:
-                return None
-            raise
-        if plan.options == deciding(self.options):
-            return plan
-        if self.targets.force:
-            return None
-        raise DedupError(path, single.ANOTHER_PLAN, single.ANOTHER_NAME)
 
     # Deciding, and writing what can be written at once
 
@@ -534,33 +459,6 @@ class Run:
             tree.finish(job.output)
 
 
-IN_PLACE = "use --in-place"
-RENAME = "give it another name"
-
-
-def _refuse_equal_names(files: Sequence[Found]) -> None:
-    """``DedupError`` if two files have one name: a plan could not tell them apart."""
-    for one, other in pairwise(files):  # they are sorted by name
-        if one.name == other.name:
-            what = f"{one.path} and {other.path} would both be {one.name} in the plan"
-            raise DedupError("", what, "clean them one by one, or the folder they are in")
-
-
-def _refuse_outputs(paths: Sequence[str], root: str, names: Iterable[str]) -> None:
-    """``DedupError`` if a plan or report would take the place of a text below ``root``."""
-    taken = set(names) if paths else set()
-    for path in paths:
-        inner = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
-        if inner.replace(os.sep, "/") in taken:
-            raise DedupError(path, "is also the place of a cleaned text", RENAME)
-
-
-def _is_inside(path: str, root: str) -> bool:
-    """Whether ``path`` is ``root`` or below it."""
-    inner, outer = os.path.realpath(path), os.path.realpath(root)
-    return inner == outer or inner.startswith(os.path.join(outer, ""))
-
-
 def _groups(tasks: Iterable[AnyTask], files: int) -> Iterator[list[AnyTask]]:
     """The tasks in groups that are worth handing over."""
     group: list[AnyTask] = []
@@ -574,10 +472,3 @@ def _groups(tasks: Iterable[AnyTask], files: int) -> Iterator[list[AnyTask]]:
             group, size = [], 0
     if group:
         yield group
-
-
-def _stat(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except OSError:
-        return None

@@ -1,4 +1,4 @@
-"""CSV and TSV: which cell is looked at, that only it changes, and what a bad row is."""
+"""CSV and TSV: which cell is looked at, that only it changes, and what a bad row is. R45."""
 
 from __future__ import annotations
 

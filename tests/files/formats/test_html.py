@@ -1,4 +1,4 @@
-"""Pages: what readers see of them, and removals of that found again in the source."""
+"""Pages: what readers see of them, and removals of that found again in the source. R46."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON Lines: which string is looked at, that only it changes, and what a bad line is."""
+"""JSON Lines: which string is looked at, that only it changes, and what a bad line is. R45."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parquet: one column of strings changes, the table stays what it was."""
+"""Parquet: one column of strings changes, the table stays what it was. R42, R45."""
 
 from __future__ import annotations
 
