@@ -688,3 +688,14 @@ def test_the_plan_holds_the_encoding_that_was_guessed(cli: Cli) -> None:
     container = json.loads(Path("p").read_bytes().splitlines()[1])
     assert container["options"]["encoding"] not in ("auto", "utf-8")
     assert cli("restore", "b.jsonl", "--plan", "p").stdout == old
+
+
+def test_the_main_part_of_a_page_keeps_what_stands_beside_it_too(cli: Cli) -> None:
+    one, two, three, *_ = (line for line in BODY.splitlines() if line)
+    teaser, aside = f"<div><p>{one}</p></div>\n", f"<aside><p>{two}</p></aside>\n"
+    for tag in ("main", "article", 'div role="main"'):
+        main = f"<{tag}><h1>Ferry</h1>\n<p>{one}</p>\n{{}}<p>{two}</p>\n<p>{three}</p></{tag.split()[0]}>\n"
+        Path("a.html").write_text(teaser + main.format(aside))
+        assert cli("clean", "a.html").stdout.decode() == main.format("")
+    Path("a.html").write_text(teaser + f"<p>{one}</p>\n")  # nothing says which is which
+    assert cli("clean", "a.html").stdout.decode() == teaser

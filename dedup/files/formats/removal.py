@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from itertools import pairwise
 from urllib.parse import unquote
@@ -34,6 +35,9 @@ _STAYING = frozenset(
 _PICTURES = frozenset("img noscript source svg".split())
 """Contents that can go where the rest of the page has the same, letter by letter."""
 _LINK = re.compile(r"\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_ROLE = re.compile(r"\srole\s*=\s*[\"']?main[\"'\s>]", re.IGNORECASE)
+_BESIDE = frozenset(("aside", "details", "footer", "nav"))
+"""What may stand in a page's main part without being the text of it."""
 _REFERS = re.compile(
     r"\s(?:aria-[a-z]{1,20}|for|headers|list)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
@@ -58,7 +62,8 @@ class Source:
         for _ in range(MAX_ROUNDS):
             if not left:
                 break
-            bad = self._unfit(left) or self._wanted(left) or self._misread(left)
+            bad = self._unfit(left) or self._misplaced(left)
+            bad = bad or self._wanted(left) or self._misread(left)
             if not bad:
                 break
             left = [edit for edit in left if edit.span not in bad]
@@ -146,6 +151,43 @@ class Source:
             return True
         piece, inner = self.layout.pieces[at], offset - self.layout.starts[at]
         return piece.is_plain or inner == 0 or inner >= len(piece.text)
+
+    def _misplaced(self, edits: Sequence[Edit]) -> set[Span]:
+        """Edits that would leave text of the page's main part only beside it: the copy there is to go."""
+        inside = self._main
+        if not any(inside):
+            return set()
+        return {
+            edit.span
+            for edit in edits
+            if edit.twins
+            and self._is_main(edit.span, inside)
+            and not any(self._is_main(twin.span, inside) for twin in edit.twins)
+        }
+
+    def _is_main(self, span: Span, inside: Sequence[bool]) -> bool:
+        """Whether all text of ``span`` stands in the page's main part."""
+        pieces = self.layout.pieces
+        found = self.layout.pieces_in(span)
+        return bool(found) and all(inside[pieces[at].element] for at in found)
+
+    @cached_property
+    def _main(self) -> list[bool]:
+        """For each element whether it is in the page's main part, as far as the page says which that is."""
+        elements = self.page.elements
+        mains = {
+            at
+            for at, each in enumerate(elements)
+            if each.name == "main" or _ROLE.search(self.raw, each.start, each.opened)
+        }
+        if not mains:
+            articles = {at for at, each in enumerate(elements) if each.name == "article"}
+            mains = articles if len(articles) == 1 else set()
+        inside: list[bool] = []
+        for at, each in enumerate(elements):
+            is_inner = at > 0 and inside[each.parent] and each.name not in _BESIDE
+            inside.append(at in mains or is_inner)
+        return inside
 
     def _stretch(self, span: Span) -> Span | None:
         """Where ``span`` stands in the source, if it does so without tags or gaps."""
