@@ -699,3 +699,15 @@ def test_the_main_part_of_a_page_keeps_what_stands_beside_it_too(cli: Cli) -> No
         assert cli("clean", "a.html").stdout.decode() == main.format("")
     Path("a.html").write_text(teaser + f"<p>{one}</p>\n")  # nothing says which is which
     assert cli("clean", "a.html").stdout.decode() == teaser
+
+
+@pytest.mark.parametrize(
+    ("suffix", "data"), [(".jsonl", b'{"text": "a"}\n'), (".html", b"<!DOCTYPE html>\n<p>a</p>\n")]
+)
+def test_a_pipe_without_a_name_is_a_text_and_told_what_it_looks_like(
+    suffix: str, data: bytes, cli: Cli
+) -> None:
+    ran = cli("clean", input=data)
+    assert (ran.returncode, ran.stdout) == (0, data)
+    assert f"--stdin-filename NAME{suffix} reads it as what it looks like".encode() in ran.stderr
+    assert cli("clean", "--stdin-filename", f"a{suffix}", input=data).stderr == b""

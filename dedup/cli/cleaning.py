@@ -47,6 +47,8 @@ def run(
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
     outcome = _processed(source, settings.options, cache, talk)
+    if path in (None, "-") and stdin_filename is None and source.data[:1] in (b"<", b"{"):
+        _note_likeness(source.data, talk)
     converts = settings.options.html_input == "extract"
     if converts and kind_of(path or stdin_filename or "") == "html":
         talk.note(f"dedup: note: {single.CONVERTED}")
@@ -62,6 +64,16 @@ def run(
     if outcome.broken:
         raise single.unsafe(outcome)
     return FOUND if outcome.result.changed and (diff or check) else 0
+
+
+def _note_likeness(data: bytes, talk: Talk) -> None:
+    """Say what a pipe without a name looks like, as it is cleaned like any text."""
+    from dedup.files.formats import looks_like
+
+    suffix = looks_like(data)
+    if suffix:
+        what = f"it is cleaned as plain text; --stdin-filename NAME{suffix} reads it as what it looks like"
+        talk.about(single.STDIN_NAME, what)
 
 
 def _processed(source: Source, options: Options, cache: str | None, talk: Talk) -> Outcome:

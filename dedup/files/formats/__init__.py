@@ -38,6 +38,27 @@ def kind_of(name: str) -> Kind:
     return KINDS.get(os.path.splitext(unpacked(name))[1].lower(), "text")
 
 
+def looks_like(data: bytes) -> str:
+    """The suffix that a text without a name ought to have by its first lines; empty if nothing tells.
+
+    >>> looks_like(b'{"text": "a"}\\n{"text": "b"}\\n'), looks_like(b"<!DOCTYPE html><p>"), looks_like(b"{a")
+    ('.jsonl', '.html', '')
+    """
+    if data[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return ".html"
+    lines = data[: 1 << 20].split(b"\n", 2)[:-1]
+    return ".jsonl" if lines and all(map(_is_object, lines)) else ""
+
+
+def _is_object(line: bytes) -> bool:
+    import json
+
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def unpacked(name: str) -> str:
     """The name without the suffix of a compressed file.
 
