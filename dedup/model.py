@@ -46,6 +46,21 @@ class Span:
         return text[self.start : self.end]
 
 
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same places in text order, each once.
+
+    >>> merged([Span(4, 6), Span(0, 2), Span(1, 4)])
+    [Span(start=0, end=6)]
+    """
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(span.end, found[-1].end))
+        else:
+            found.append(span)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A decoded text with a name; decoded once and never changed."""

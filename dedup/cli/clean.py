@@ -102,26 +102,7 @@ def command(
         )
     from dedup.cli import folders
 
+    asked = folders.Asked(diff, check, cache, progress)
     if is_one:
-        return folders.run_alone(
-            path,
-            stdin_filename,
-            targets,
-            settings.options,
-            talk,
-            diff=diff,
-            check=check,
-            cache=cache,
-            progress=progress,
-        )
-
-    return folders.run(
-        inputs,
-        targets,
-        settings.options,
-        talk,
-        diff=diff,
-        check=check,
-        cache=cache,
-        progress=progress,
-    )
+        return folders.run_alone(path, stdin_filename, targets, settings.options, talk, asked)
+    return folders.run(inputs, targets, settings.options, talk, asked)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from dedup.batch import folder
 from dedup.batch.selecting import select
@@ -30,32 +31,44 @@ FINDINGS = "findings"
 SHOWN = "shown"
 
 
+class Asked(NamedTuple):
+    """How a run is to be done, beside its options."""
+
+    diff: bool
+    check: bool
+    cache: str | None
+    progress: bool | None
+
+    @property
+    def looks(self) -> bool:
+        """Whether nothing is to be written."""
+        return self.diff or self.check
+
+
 def run(
     inputs: Inputs,
     targets: Targets,
     options: Options,
     talk: Talk,
-    *,
-    diff: bool = False,
-    check: bool = False,
-    cache: str | None = None,
-    progress: bool | None = None,
+    asked: Asked,
 ) -> int:
     """Clean all files, and say what went; the exit status."""
-    refuse_many(inputs.paths, targets.output, in_place=targets.in_place, looks=diff or check)
-    own = ["/dev/stdout", *filter(None, [cache])]
+    refuse_many(inputs.paths, targets.output, in_place=targets.in_place, looks=asked.looks)
+    own = ["/dev/stdout", *filter(None, [asked.cache])]
     chosen = select(inputs.paths, targets, options, listed=_listed(inputs), own=own)
-    work = folder.Run(chosen, targets, options, parts=_parts(talk, diff=diff), cache=cache)
+    work = folder.Run(
+        chosen, targets, options, parts=_parts(talk, diff=asked.diff), cache=asked.cache
+    )
     for path, reason in chosen.problems:
         talk.error(DedupError(path, reason))
-    told = Teller(talk, would=diff or check)
-    status = _done(work, chosen, told, progress)
+    told = Teller(talk, would=asked.looks)
+    status = _done(work, chosen, told, asked.progress)
     if status is not None:
         return status
     if not told.selected and not work.failures:
         raise walk.nothing_selected(inputs.paths, replace(chosen, files=(), skipped=work.skipped))
     told.summarize(work)
-    return _status(work, looks=diff or check)
+    return _status(work, looks=asked.looks)
 
 
 def run_alone(
@@ -64,33 +77,29 @@ def run_alone(
     targets: Targets,
     options: Options,
     talk: Talk,
-    *,
-    diff: bool = False,
-    check: bool = False,
-    cache: str | None = None,
-    progress: bool | None = None,
+    asked: Asked,
 ) -> int:
     """Clean one file of records, onto standard output unless it is to go elsewhere; the exit status."""
     found, stream = inputs_of.found(path, stdin_filename)
     if targets.output == "-":
         targets = replace(targets, output=None)
-    to_stdout = targets.output is None and not targets.in_place and not diff and not check
+    to_stdout = targets.output is None and not targets.in_place and not asked.looks
     chosen = walk.Selection((found,), {})
     work = folder.Run(
         chosen,
         targets,
         options,
-        parts=_parts(talk, diff=diff, is_alone=True),
-        cache=cache,
+        parts=_parts(talk, diff=asked.diff, is_alone=True),
+        cache=asked.cache,
         alone=True,
-        looks=diff or check,
+        looks=asked.looks,
         stream=stream,
     )
     check_targets(work.source, targets)
     if to_stdout:
         inputs_of.refuse_appending(work.source)
-    told = Teller(talk, would=diff or check)
-    status = _done(work, chosen, told, progress)
+    told = Teller(talk, would=asked.looks)
+    status = _done(work, chosen, told, asked.progress)
     if status is not None:
         return status
     if work.content is not None:
@@ -98,7 +107,7 @@ def run_alone(
             for piece in content:
                 streams.write(piece)
     told.summarize_one(work)
-    return _status(work, looks=diff or check)
+    return _status(work, looks=asked.looks)
 
 
 def report(

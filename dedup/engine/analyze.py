@@ -26,6 +26,7 @@ from dedup.model import (
     Result,
     Span,
     Sums,
+    merged,
 )
 from dedup.options import Options, cleans_up
 
@@ -65,7 +66,7 @@ def analyze_document(
     Nothing of a span in ``frozen`` goes, whatever happens. Raises ``plan.UnsafePlan`` if a promise would
     break: that is a defect, and nothing may be written.
     """
-    frozen = places.merged(frozen)
+    frozen = merged(frozen)
     if not cleans_up(options):
         return repeats_of(document, options, frozen)
     from dedup.engine import combined  # only where it is asked for
@@ -355,8 +356,8 @@ def _edits(
         name = _name(removal.find)
         mine = len(edits)
         for pieces, twins in removal.cuts:
-            standing = places.merged(_standing(twins, gone, twins_of))
-            is_part = len(pieces) > 1 or standing != places.merged(twins)
+            standing = merged(_standing(twins, gone, twins_of))
+            is_part = len(pieces) > 1 or standing != merged(twins)
             for piece in pieces:
                 removed = piece.cut(text)
                 if len(pieces) > 1 and not normalize.key(removed):

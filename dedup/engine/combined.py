@@ -27,6 +27,7 @@ from dedup.model import (
     Place,
     Role,
     Span,
+    merged,
 )
 from dedup.options import Options
 
@@ -416,7 +417,7 @@ class _Work:
                 start = max(start, gone.end)
             if start < twin.end:
                 found.append(Span(start, twin.end))
-        return found if found == list(twins) else places.merged(found)
+        return found if found == list(twins) else merged(found)
 
     def _check_runs(self, deeds: Mapping[int, _Deed]) -> None:
         """``_Unproved`` if a run is not alike enough any more after what its removals rest on has changed."""

@@ -61,14 +61,3 @@ def _rest(text: str, span: Span, edits: Sequence[Edit], starts: Sequence[int]) -
         at += 1
     left.append(text[position : span.end])
     return "".join(left)
-
-
-def merged(spans: Sequence[Span]) -> list[Span]:
-    """The same places in text order, each once."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
-        else:
-            merged.append(span)
-    return merged

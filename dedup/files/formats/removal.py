@@ -22,7 +22,7 @@ from dedup.files.formats.elements import Element, Page, parse
 from dedup.files.formats.markup import SPACE
 from dedup.files.formats.runs import Piece
 from dedup.files.views import RawEdit, apply
-from dedup.model import Edit, Span
+from dedup.model import Edit, Span, merged
 
 MAX_ROUNDS = 8
 """Tries to find the edits that keep the rest from reading as before; then none is made."""
@@ -75,7 +75,7 @@ class Source:
     def raw_edits(self, edits: Sequence[Edit]) -> list[RawEdit]:
         """The edits in the source."""
         removals = [edit.span for edit in edits if not edit.inserted]
-        ranges = _Plan(self, _merged(removals)).ranges
+        ranges = _Plan(self, merged(removals)).ranges
         found = [RawEdit(span.start, span.cut(self.raw)) for span in ranges]
         for edit in edits:
             if edit.inserted:
@@ -204,7 +204,7 @@ class Source:
     def _wanted(self, edits: Sequence[Edit]) -> set[Span]:
         """Edits that would take away what a link that stays leads to, or the only link that leads somewhere."""
         copies = [edit for edit in edits if not edit.inserted and edit.kind != "cleanup"]
-        ranges = _Plan(self, _merged([edit.span for edit in copies])).ranges
+        ranges = _Plan(self, merged([edit.span for edit in copies])).ranges
         starts = [span.start for span in ranges]
         going: list[tuple[Element, set[str]]] = []
         kept: set[str] = set()
@@ -313,7 +313,7 @@ class _Plan:
         doomed = self._doomed()
         gone = [self._range(at) for at, by in enumerate(doomed) if by == at]
         gone += [Span(part.start, part.end) for part in parts if doomed[part.element] < 0]
-        self.ranges = _merged([span for span in gone if len(span)])
+        self.ranges = merged([span for span in gone if len(span)])
 
     def _add_up(self, columns: Sequence[list[int]]) -> None:
         """What is said of an element is said of those around it."""
@@ -444,17 +444,6 @@ def _groups(spans: Sequence[Span]) -> list[list[Span]]:
         else:
             groups.append([span])
     return groups
-
-
-def _merged(spans: Sequence[Span]) -> list[Span]:
-    """The same places in order, each once."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
-        else:
-            merged.append(span)
-    return merged
 
 
 def _covers(spans: Sequence[Span], starts: Sequence[int], place: int) -> bool:
