@@ -14,6 +14,7 @@ from dedup.model import Document, DocumentResult, Edit, Failure, FilesResult, Re
 from dedup.options import Options, with_values
 
 if TYPE_CHECKING:
+    from dedup.files.formats import Kind
     from dedup.files.selection import Found
 
 Path = str | os.PathLike[str]
@@ -89,7 +90,7 @@ def documents(
         kind = kind_of(found.path)
         try:
             if kind in RECORDS:
-                yield from _records(found, options, on_failure)
+                yield from _records(found, kind, options, on_failure)
                 continue
             raw = read.load(found.path, options.max_size)
             if found.explicit or not skipped(raw.data, kind):
@@ -101,15 +102,13 @@ def documents(
 
 
 def _records(
-    found: Found, options: Options, on_failure: Callable[[Failure], None] | None
+    found: Found, kind: Kind, options: Options, on_failure: Callable[[Failure], None] | None
 ) -> Iterator[Document]:
     """The documents in a file of records; one that cannot be read is a failure of its own."""
     from dedup.batch.work import skipped
-    from dedup.files.formats import kind_of
     from dedup.files.opening import Opening
     from dedup.files.selection import HEAD
 
-    kind = kind_of(found.path)
     with Opening(found.path) as opening:
         if not found.explicit and skipped(opening.head(HEAD), kind):
             return

@@ -301,6 +301,8 @@ class Sums:
     findings: dict[str, int] = field(default_factory=dict)
     repairs: int = 0
     has_records: bool = False
+    removed_units: int = 0
+    removed_findings: dict[str, int] = field(default_factory=dict)
 
     def add(self, tally: Tally) -> None:
         """One more document."""
@@ -312,8 +314,27 @@ class Sums:
         self.paragraphs += tally.paragraphs
         self.removed_paragraphs += tally.removed_paragraphs
         self.repairs += tally.repairs
+        self.removed_units += tally.removed_units
+        for name, number in tally.removed_findings.items():
+            self.removed_findings[name] = self.removed_findings.get(name, 0) + number
         for name, number in tally.findings.items():
             self.findings[name] = self.findings.get(name, 0) + number
+
+    def tally(self, name: str) -> Tally:
+        """The sums so far, as those of the file ``name`` whose records were added."""
+        return Tally(
+            name=name,
+            characters=self.characters,
+            removed_characters=self.removed_characters,
+            paragraphs=self.paragraphs,
+            removed_paragraphs=self.removed_paragraphs,
+            removed_units=self.removed_units,
+            findings=dict(sorted(self.findings.items())),
+            removed_findings=dict(sorted(self.removed_findings.items())),
+            repairs=self.repairs,
+            documents=self.documents,
+            changed_documents=self.changed,
+        )
 
     @property
     def totals(self) -> Totals:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup.engine import normalize, passages, plan, seeds, split, units
-from dedup.engine.analyze import analyze, rescore
+from dedup.engine.analyze import analyze
+from dedup.engine.scores import rescore
 from dedup.engine.search import MIN_MATCHED
 from dedup.engine.settle import Bench
 from dedup.model import DocumentResult

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from benchmarks import hostile
 from dedup.engine import choose, normalize, passages, plan, search, seeds, surplus, windows
-from dedup.engine.analyze import UNWEIGHED, analyze, rescore
+from dedup.engine.analyze import UNWEIGHED, analyze
+from dedup.engine.scores import rescore
 from dedup.model import DocumentResult
 from dedup.options import Options
 from tests import prose

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from dedup.batch import beforehand, single, work
 from dedup.batch.faults import failure_of
 from dedup.batch.flow import Flow
-from dedup.batch.records import Records, named
+from dedup.batch.records import Records
 from dedup.batch.spool import Spool
 from dedup.batch.targets import Targets, check_paths, refuse_conversion
 from dedup.batch.work import AnyDone, AnyTask, Done, Job, Part, Task
@@ -31,7 +31,7 @@ from dedup.files import content, plans, read, write
 from dedup.files.content import Content
 from dedup.files.decode import AUTO
 from dedup.files.fingerprints import Fingerprint
-from dedup.files.formats import RECORDS, kind_of
+from dedup.files.formats import RECORDS, Kind, kind_of
 from dedup.files.opening import Opening
 from dedup.files.read import Raw
 from dedup.files.selection import HEAD
@@ -237,7 +237,7 @@ class Run:
     def _records(self, job: Job, task: Task) -> Records | Done | None:
         """The records of the task's file; what became of it if it is skipped; None for other files."""
         found = task.found
-        kind = kind_of(found.path if self._stream is None else found.name)
+        kind = self._kind(found)
         if kind not in RECORDS:
             return None
         opening = self._opening(found)
@@ -252,6 +252,10 @@ class Run:
         records = Records(found, kind, opening, self.options, writes=job.writes)
         records.is_owner = self._stream is None
         return records
+
+    def _kind(self, found: Found) -> Kind:
+        """What the file is read as: by its path, whatever the document is called, if it has one."""
+        return kind_of(found.path if self._stream is None else found.name)
 
     def _opening(self, found: Found) -> Opening:
         """The file, to be read; a stream can be had once, and is kept for the next time."""
@@ -285,7 +289,7 @@ class Run:
                 if reading.encoding == AUTO:  # what it was read as, not what was asked for
                     reading = replace(reading, encoding=records.codec)
                 line = plans.container_line(
-                    found.name, sides, records.kind, reading, records.changed
+                    found.name, sides, records.kind, reading, tally.changed_documents
                 )
                 done = replace(done, sides=sides, parts={work.PLAN: (line,)})
             if job.writes:
@@ -293,16 +297,18 @@ class Run:
                 done = self._placed(job, task, done, records.opening, copy)
             return done
         except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
-            return Done(found, failure=named(failure_of(error, found.path), found))
+            failure = failure_of(error, found.path).moved(found.name, found.path)
+            return Done(found, failure=failure)
 
     def _placed(self, job: Job, task: Task, done: Done, opening: Opening, copy: Content) -> Done:
         """Put the copy of a container where the job says."""
-        if job.in_place and done.changed and opening.source.path is None:
+        source = opening.source
+        if job.in_place and done.changed and source.path is None:
             raise DedupError(task.found.path, "is not a regular file", "give -o FILE")
         if job.file == STDOUT:
             self.content = Content(content.whole(copy))  # which outlives the copy
             return done
-        wrote, notes = work.put(job, task, opening.source, copy, changed=done.changed)
+        wrote, notes = work.put(job, task, source, copy, changed=done.changed)
         return replace(done, wrote=wrote, notes=(*done.notes, *notes))
 
     def _tasks(self) -> Iterator[Task]:
@@ -376,14 +382,11 @@ class Run:
             if not done.changed:
                 return self._placed(job, task, done, opening, opening.content)
             entries = (plans.planned(plans.Line(line, found.path)) for line in lines)
-            kind = kind_of(found.path if self._stream is None else found.name)
+            kind = self._kind(found)
             copy = copied(found.name, kind, opening, self.options, entries, plans.by_plan)
-            try:
-                if copy.sides != done.sides:
-                    raise DedupError(found.path, "changed while it was being read", "run it again")
-                return self._placed(job, task, done, opening, copy.finish())
-            finally:
-                copy.close()
+            if copy.sides != done.sides:
+                raise DedupError(found.path, "changed while it was being read", "run it again")
+            return self._placed(job, task, done, opening, copy.finish())
         except Exception as error:  # noqa: BLE001  whatever it is, it costs this file, not the others
             failure = failure_of(error, found.path)
             if failure.where.startswith(f"{found.path}#"):  # the file is what changed

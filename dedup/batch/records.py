@@ -136,8 +136,6 @@ class Records:
         self.is_read = False
         self.said = Spool()
         """What is to be reported of single records, pickled; to be told once all is well."""
-        self.says = 0
-        self.changed = 0
         self.codec = ""
         """What the records are written in, once one was read."""
         self.is_owner = True
@@ -145,28 +143,26 @@ class Records:
         self._writes = writes
         self._waiting: deque[Piece] = deque()
         self._sums = Sums()
-        self._removed_units = 0
-        self._removed: dict[str, int] = {}
         self._copy: Copy | None = None
 
     def tasks(self) -> Iterator[RecordTask]:
         """The tasks, one for each piece of the file."""
         try:
             container = self.opening.container(self.kind, self.found.name, self.options)
+            self._copy = Copy(container, self.opening.packing, writes=self._writes)
             for piece in container.pieces():
-                if self._copy is None:  # by now it is known how the file is compressed
-                    self._copy = Copy(container, self.opening.packing, writes=self._writes)
                 self._waiting.append(piece)
                 if piece.source is not None and not self.codec:
                     self.codec = piece.source.document.encoding
                 yield RecordTask(piece.source, len(piece.raw))
-            if self._copy is None:
-                self._copy = Copy(container, self.opening.packing, writes=self._writes)
         except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
-            self.failure = named(failure_of(error, self.found.path), self.found)
+            self.failure = self._failure_of(error)
         finally:
             self.is_read = True
             self.opening.rest()
+
+    def _failure_of(self, error: Exception) -> DedupError:
+        return failure_of(error, self.found.path).moved(self.found.name, self.found.path)
 
     @property
     def is_complete(self) -> bool:
@@ -182,45 +178,24 @@ class Records:
         if done.failure is not None:
             self._note_problem(piece, done.failure)
         if done.tally is not None:
-            self._add(done.tally)
+            self._sums.add(done.tally)
         if done.says:
             self.said.add(pickle.dumps((piece.number, done.tally, done.parts)))
-            self.says += 1
         if self.failure is None and self._copy is not None:
             try:
                 self._copy.add(piece, done.data)
             except Exception as error:  # noqa: BLE001  as above
-                self.failure = named(failure_of(error, self.found.path), self.found)
+                self.failure = self._failure_of(error)
 
     def _note_problem(self, piece: Piece, error: DedupError) -> None:
         self.bad += 1
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(piece.place, error))
 
-    def _add(self, tally: Tally) -> None:
-        self._sums.add(tally)
-        self.changed += tally.changed
-        self._removed_units += tally.removed_units
-        for name, count in tally.removed_findings.items():
-            self._removed[name] = self._removed.get(name, 0) + count
-
     @property
     def tally(self) -> Tally:
         """The sums over the records."""
-        totals = self._sums.totals
-        return Tally(
-            name=self.found.name,
-            characters=totals.characters,
-            removed_characters=totals.removed_characters,
-            paragraphs=totals.paragraphs,
-            removed_paragraphs=totals.removed_paragraphs,
-            removed_units=self._removed_units,
-            findings=totals.findings,
-            removed_findings=dict(sorted(self._removed.items())),
-            repairs=totals.repairs,
-            documents=totals.documents,
-            changed_documents=totals.changed,
-        )
+        return self._sums.tally(self.found.name)
 
     def copied(self) -> Content:
         """The copy, once the answers are complete, if the file is to be written."""
@@ -254,12 +229,15 @@ def copied(
     entries: Iterator[PlannedDocument],
     change: Change,
 ) -> Copy:
-    """A copy of a container in which the records of ``entries``, which are in order, are changed."""
+    """A copy of a container in which the records of ``entries``, which are in order, are changed.
+
+    It can be read until ``opening`` is closed.
+    """
     container = opening.container(kind, name, options)
-    copy: Copy | None = None
+    copy = Copy(container, opening.packing, writes=True)
+    opening.keep(copy)
     entry = next(entries, None)
     for piece in container.pieces():
-        copy = copy or Copy(container, opening.packing, writes=True)
         data = None
         if entry is not None and entry.name == f"{name}#{piece.number}":
             data = change(piece.raw, entry, f"{opening.path}#{piece.number}")
@@ -267,22 +245,4 @@ def copied(
         copy.add(piece, data)
     if entry is not None:
         raise DedupError(opening.path, f"has no record {entry.name.rpartition('#')[2]}")
-    return copy or Copy(container, opening.packing, writes=True)
-
-
-def sides(
-    name: str, kind: Kind, opening: Opening, options: Options
-) -> tuple[Fingerprint, Fingerprint]:
-    """Fingerprints of a container that nothing is done to: the same twice."""
-    container = opening.container(kind, name, options)
-    copy = Copy(container, opening.packing, writes=False)
-    for piece in container.pieces():
-        copy.add(piece, None)
-    return copy.sides
-
-
-def named(error: DedupError, found: Found) -> DedupError:
-    """The error with the path in the place of the document's name."""
-    if error.where != found.name:
-        return error
-    return DedupError(found.path, error.what, error.hint)
+    return copy

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError
 from dedup.files import read
-from dedup.files.content import Content, Stored
+from dedup.files.content import Content, Stored, fingerprint_of
 from dedup.files.formats import kind_of
 from dedup.files.opening import ANY_SIZE, Opening
 from dedup.options import Options, with_values
@@ -69,10 +69,7 @@ def restored_records(opening: Opening, planned: PlannedRecords) -> Content:
     try:
         copy = copied(planned.name, planned.kind, opening, reading, entries, plans.restored)
     except DedupError as error:
-        if error.where != planned.name:
-            raise
-        raise DedupError(where, error.what, error.hint) from None
-    opening.keep(copy)
+        raise error.moved(planned.name, where) from None
     before, after = copy.sides
     if before != planned.output:
         hint = "it was changed since, or the plan belongs to another text"
@@ -147,11 +144,9 @@ class Restoration:
         before, _ = self.plan.sides[name]
         if name not in self.plan.containers:
             return opening.fingerprint() == before
-        from dedup.batch.records import sides
-
         planned = self.plan.containers[name]
-        now, _ = sides(name, planned.kind, opening, _reading(planned))
-        return now == before
+        container = opening.container(planned.kind, name, _reading(planned))
+        return fingerprint_of(piece.raw for piece in container.pieces()) == before
 
     def _original(self, found: Found, opening: Opening) -> Stored:
         from dedup.files import plans

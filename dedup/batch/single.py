@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from dedup.errors import DedupError
 from dedup.files import read, views, write
 from dedup.files.decode import to_text
-from dedup.files.formats import Kind, kind_of, unpacked
+from dedup.files.fingerprints import fingerprint
+from dedup.files.formats import Kind, kind_of, looks_like, unpacked
 from dedup.files.read import Raw, Source
 from dedup.files.views import RawEdit, View
 from dedup.model import Document, DocumentResult, Failure, Result, Span, Sums
@@ -22,6 +23,7 @@ from dedup.options import Options, deciding
 if TYPE_CHECKING:
     from dedup.batch.targets import Targets
     from dedup.files.content import Stored
+    from dedup.files.plans import Plan
     from dedup.files.selection import Found
 
 STDIN_NAME = "stdin"
@@ -31,8 +33,8 @@ UNSETTLED = "left whole: what its markup allows to be removed did not settle"
 ANOTHER_PLAN = "holds the plan of another run"
 ANOTHER_NAME = "give another name to keep it, or --force to replace it"
 OTHER_LINKS = "its other hard links still hold the old text"
-UNNAMED = {b"WARC/": ("a web archive", ".warc"), b"PAR1": ("a Parquet file", ".parquet")}
-"""How files begin that would be no texts, whatever is made of them."""
+NO_TEXT = {".warc": "a web archive", ".parquet": "a Parquet file"}
+"""What is not cleaned as a text, though nothing but its first bytes says what it is."""
 CONVERTED = (
     "with --html-input extract a page becomes its main text: restore gives that, not the page"
 )
@@ -60,9 +62,9 @@ def read_input(path: str | None, stdin: BinaryIO | None, name: str | None, o: Op
     else:
         shown = os.path.basename(name) if name else STDIN_NAME
         raw = read.load_stream(given(stdin), shown, o.max_size)
-        if not name and raw.data.startswith(tuple(UNNAMED)):
-            what, suffix = next(v for k, v in UNNAMED.items() if raw.data.startswith(k))
-            raise DedupError(shown, f"is {what}", f"--stdin-filename NAME{suffix} says so")
+        if not name and (suffix := looks_like(raw.data)) in NO_TEXT:
+            hint = f"--stdin-filename NAME{suffix} says so"
+            raise DedupError(shown, f"is {NO_TEXT[suffix]}", hint)
     return decoded(raw, name_of(shown, o), o, kind_of(shown))
 
 
@@ -97,9 +99,7 @@ def decoded(raw: Raw, name: str, o: Options, kind: Kind) -> Source:
             html_input=o.html_input,
         )
     except DedupError as error:
-        if error.where != name or raw.path is None:
-            raise
-        raise DedupError(raw.path, error.what, error.hint) from None
+        raise error.moved(name, raw.path or name) from None
 
 
 def process(source: Source, options: Options) -> Outcome:
@@ -271,16 +271,21 @@ def report_module(kind: str) -> Any:
 
 def _is_done(path: str, outcome: Outcome, options: Options) -> bool:
     """Whether the plan at ``path`` is the one by which this document was cleaned: it can put it back."""
-    from dedup.files import plans
-
-    if not os.path.isfile(path):
-        return False
-    try:
-        plan = plans.load(read.load(path).data, path)
-    except DedupError:
+    plan = _plan_at(path) if os.path.isfile(path) else None
+    if plan is None:
         return False
     outputs = [output for _, output in plan.sides.values()]
-    return plan.options == deciding(options) and outputs == [plans.fingerprint(outcome.data)]
+    return plan.options == deciding(options) and outputs == [fingerprint(outcome.data)]
+
+
+def _plan_at(path: str) -> Plan | None:
+    """The plan in the file at ``path``; None if that is none."""
+    from dedup.files import plans
+
+    try:
+        return plans.load(read.load(path).data, path)
+    except DedupError:
+        return None
 
 
 def _may_replace(path: str, data: bytes) -> bool:
@@ -289,9 +294,5 @@ def _may_replace(path: str, data: bytes) -> bool:
 
     if not os.path.isfile(path):
         return True
-    try:
-        old = plans.load(read.load(path).data, path)
-    except DedupError:
-        return False
-    new = plans.load(data, path)
-    return (dict(old.options), old.sides) == (dict(new.options), new.sides)
+    old, new = _plan_at(path), plans.load(data, path)
+    return old is not None and (dict(old.options), old.sides) == (dict(new.options), new.sides)

@@ -47,7 +47,7 @@ def run(
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
     outcome = _processed(source, settings.options, cache, talk)
-    if path in (None, "-") and stdin_filename is None and source.data[:1] in (b"<", b"{"):
+    if path in (None, "-") and stdin_filename is None:
         _note_likeness(source.data, talk)
     converts = settings.options.html_input == "extract"
     if converts and kind_of(path or stdin_filename or "") == "html":

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from dedup.engine import normalize, places, plan, scores, split, surplus
 from dedup.engine.cuts import UNIT_SCORE, Find, Look
-from dedup.engine.scores import rescore as rescore
 from dedup.engine.search import look
 from dedup.engine.split import LineIndex
 from dedup.model import (

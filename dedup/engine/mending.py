@@ -7,7 +7,7 @@ broken.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from dedup import extras
@@ -116,12 +116,7 @@ def _words(text: str) -> list[str]:
 
 def _blocks(one: list[str], two: list[str]) -> list[tuple[int, int, int, int]]:
     """Which words differ: first and last on both sides."""
-    head = 0
-    while head < min(len(one), len(two)) and one[head] == two[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(one), len(two)) - head and one[-1 - tail] == two[-1 - tail]:
-        tail += 1
+    head, tail = _common(one, two)
     left, right = one[head : len(one) - tail], two[head : len(two) - tail]
     if max(len(left), len(right)) > MAX_WORDS:
         return [(head, len(one) - tail, head, len(two) - tail)]
@@ -135,14 +130,21 @@ def _blocks(one: list[str], two: list[str]) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _widened(line: str, start: int, old: str, new: str) -> Mended:
-    """What differs between two words, without their equal ends but never empty."""
+def _common(one: Sequence[str], two: Sequence[str]) -> tuple[int, int]:
+    """How much both begin with, and how much of the rest both end with."""
+    size = min(len(one), len(two))
     head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
+    while head < size and one[head] == two[head]:
         head += 1
     tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+    while tail < size - head and one[-1 - tail] == two[-1 - tail]:
         tail += 1
+    return head, tail
+
+
+def _widened(line: str, start: int, old: str, new: str) -> Mended:
+    """What differs between two words, without their equal ends but never empty."""
+    head, tail = _common(old, new)
     first, last = start + head, start + len(old) - tail
     inserted = new[head : len(new) - tail]
     if first < last:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dedup.engine.analyze import rescore
+from dedup.engine.scores import rescore
 from dedup.model import SHARE_CARD, Span
 from tests.engine.cleaned import cleaned, result_of
 

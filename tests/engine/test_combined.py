@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup.engine import cleanup, combined, plan
-from dedup.engine.analyze import analyze_document, repeats_of, rescore
+from dedup.engine.analyze import analyze_document, repeats_of
+from dedup.engine.scores import rescore
 from dedup.model import (
     CLEANUP,
     REPAIRS,

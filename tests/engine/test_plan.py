@@ -8,7 +8,7 @@ import pytest
 
 import dedup
 from dedup.engine import plan
-from dedup.engine.analyze import rescore
+from dedup.engine.scores import rescore
 from dedup.model import Edit, Passage, Span
 from tests import prose
 

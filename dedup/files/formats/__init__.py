@@ -38,14 +38,23 @@ def kind_of(name: str) -> Kind:
     return KINDS.get(os.path.splitext(unpacked(name))[1].lower(), "text")
 
 
+HEADS = {b"WARC/": ".warc", b"PAR1": ".parquet"}
+"""How files begin that are no texts, and the suffix that they ought to have."""
+
+
 def looks_like(data: bytes) -> str:
     """The suffix that a text without a name ought to have by its first lines; empty if nothing tells.
 
     >>> looks_like(b'{"text": "a"}\\n{"text": "b"}\\n'), looks_like(b"<!DOCTYPE html><p>"), looks_like(b"{a")
     ('.jsonl', '.html', '')
     """
-    if data[:15].lower().startswith((b"<!doctype html", b"<html")):
+    for head, suffix in HEADS.items():
+        if data.startswith(head):
+            return suffix
+    if data[:14].lower().startswith((b"<!doctype html", b"<html")):
         return ".html"
+    if not data.startswith(b"{"):
+        return ""
     lines = data[: 1 << 20].split(b"\n", 2)[:-1]
     return ".jsonl" if lines and all(map(_is_object, lines)) else ""
 
