@@ -361,26 +361,49 @@ def test_text_never_takes_the_place_of_its_page(cli: Cli) -> None:
     assert Path("a.html").read_text() == PAGE.format(PARAGRAPHS * 2)
 
 
-@pytest.mark.parametrize(
-    ("name", "module", "extra"),
-    [
-        ("a.txt.zst", "zstandard", "zst"),
-        ("a.parquet", "pyarrow", "parquet"),
-        ("a.wet", "warcio", "warc"),
-    ],
-)
-def test_r65_a_missing_extra_is_one_line(name: str, module: str, extra: str, cli: Cli) -> None:
-    suffix = name.partition(".")[2]
-    data = written.PACKINGS[".zst"][0](b"text") if extra == "zst" else written.write(suffix, OLD)
+LATIN = "Le café du port est fermé jusqu'à lundi.\n".encode("cp1252")
+EXTRAS: dict[str, tuple[str, bytes, str, list[str]]] = {
+    "zst": ("a.txt.zst", written.PACKINGS[".zst"][0](b"text"), "zstandard", []),
+    "parquet": ("a.parquet", written.write("parquet", OLD), "pyarrow", []),
+    "warc": ("a.wet", written.write("wet", OLD), "warcio", []),
+    "encoding": ("a.txt", LATIN, "charset_normalizer", ["--encoding", "auto"]),
+    "fix": ("a.txt", "Le cafÃ© du port.\n".encode(), "ftfy", ["--fix-text"]),
+    "html": ("a.html", b"<p>text</p>", "trafilatura", ["--html-input", "extract"]),
+}
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_r65_a_missing_extra_is_one_line(extra: str, cli: Cli) -> None:
+    name, data, module, flags = EXTRAS[extra]
     Path(name).write_bytes(data)
     hidden = f"import sys; sys.modules[{module!r}] = None; import dedup.cli; "
-    program = f"{hidden} sys.exit(dedup.cli.main(['clean', {name!r}, '-o', 'out']))"
+    program = f"{hidden} sys.exit(dedup.cli.main({['clean', name, '-o', 'out', *flags]!r}))"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True)
     assert ran.returncode == 2
     lines = ran.stderr.decode().splitlines()
-    assert lines[0].startswith("dedup: error: ") and lines[0].endswith(f'needs the extra "{extra}"')
-    assert f"hint: pip install 'dedup-text[{extra}]'" in lines
+    (at,) = (at for at, line in enumerate(lines) if line.startswith("dedup: error: "))
+    assert lines[at].endswith(f'needs the extra "{extra}"')
+    assert lines[at + 1] == f"hint: pip install 'dedup-text[{extra}]'"
     assert not Path("out").exists()
+
+
+def test_every_suffix_of_texts_is_read_in_folders(cli: Cli) -> None:
+    suffixes = ["txt", "md", "markdown", "rst", "adoc", "pod"]
+    Path("in").mkdir()
+    for suffix in suffixes:
+        Path(f"in/a.{suffix}").write_text(DOUBLED)
+        Path(f"in/a.{suffix}.gz").write_bytes(gzip.compress(DOUBLED.encode()))
+    for old, new in ((".jsonl", ".ndjson"), (".html", ".htm")):
+        data = written.write("jsonl", OLD) if old == ".jsonl" else PARAGRAPHS.encode() * 2
+        Path(f"in/a{old}").write_bytes(data)
+        Path(f"in/a{new}").write_bytes(data)
+    assert cli("clean", "in", "-o", "out").returncode == 0
+    out = tree(Path("out"))
+    assert sorted(out) == sorted(tree(Path("in")))
+    for suffix in suffixes:
+        assert out[f"a.{suffix}"] == gzip.decompress(out[f"a.{suffix}.gz"]) == CLEAN.encode()
+    assert out["a.html"] == out["a.htm"] == PARAGRAPHS.encode()
+    assert written.read("jsonl", out["a.ndjson"]) == NEW
 
 
 def test_own_files_of_records_are_never_input(cli: Cli) -> None:

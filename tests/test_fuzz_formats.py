@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dedup.cli import main
 from tests import many, written
+from tests.conftest import Run
 
 TEXTS = [old for old, _ in many.texts(6).values()]
 PAGE = "".join(f"<p>{line}</p>\n" for line in TEXTS[1].splitlines() if line) * 2
@@ -22,7 +24,7 @@ WHOLE = {
     "txt": "\n".join(TEXTS).encode(),
     "txt.gz": written.PACKINGS[".gz"][0]("\n".join(TEXTS).encode()),
 }
-"""Good files that are then damaged. Parquet has tests of its own: its library can end the process."""
+"""Good files that are then damaged."""
 
 PARTS = [b"\n", b"\r\n", b'"', b"\\", b"{", b"}", b"<p>", b"</p>", b"<!--", b"\0", b"\xff", b"\xef"]
 PARTS += [b"WARC/1.0\r\n", b"Content-Length: 5\r\n", b"\r\n\r\n", b"text", b",", b"\t", b"\xff\xfe"]
@@ -97,3 +99,25 @@ def _said(data: bytes) -> bytes:
     from dedup.files.unpacking import kind_of
 
     return written.PACKINGS[{"gz": ".gz", "zst": ".zst", "": ""}[kind_of(data[:4])]][1](data)
+
+
+def test_any_bytes_of_parquet(tmp_path: Path, run_dedup: Run) -> None:
+    """In a process of its own, which the library could end."""
+    random = Random(5)
+    whole = written.write("parquet", TEXTS)
+    made = {"whole": whole}
+    for number in range(80):
+        start, end = sorted(random.randrange(len(whole)) for _ in range(2))
+        new = random.choice([b"", random.randbytes(4), whole[start:end]])
+        made[f"{number:02}"] = (
+            whole[:start] + new + whole[start + len(new) if number % 2 else end :]
+        )
+        made[f"any{number:02}"] = b"PAR1" + random.randbytes(number) + b"PAR1"
+    for name, data in made.items():
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / f"in/{name}.parquet").write_bytes(data)
+    ran = run_dedup("clean", "in", "-o", "out", "--plan", "p", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert b"Traceback" not in ran.stderr and b"internal error" not in ran.stderr
+    assert many.tree(tmp_path / "in") == {f"{name}.parquet": data for name, data in made.items()}
+    assert "whole.parquet" in many.tree(tmp_path / "out")
