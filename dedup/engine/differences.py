@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.engine.verify import aligned_words
+from dedup.engine.verify import aligned_words, common_ends
 from dedup.model import Span
 
 if TYPE_CHECKING:
@@ -216,12 +216,7 @@ def _is_misspelling(one: str, two: str) -> bool:
     shorter, longer = sorted((len(one), len(two)))
     if longer - shorter > 2:
         return False
-    head = 0
-    while head < shorter and one[head] == two[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and one[-1 - tail] == two[-1 - tail]:
-        tail += 1
+    head, tail = common_ends(one, two)
     if longer - head - tail > max(1, min(2, len(one) // 4)):
         return False
     has_digits = any(map(str.isdigit, one)) or any(map(str.isdigit, two))

@@ -7,11 +7,12 @@ broken.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from dedup import extras
 from dedup.engine.layout import Page
+from dedup.engine.verify import common_ends
 
 Mended = tuple[int, int, str]
 """Start, end, and what comes in their place."""
@@ -116,7 +117,7 @@ def _words(text: str) -> list[str]:
 
 def _blocks(one: list[str], two: list[str]) -> list[tuple[int, int, int, int]]:
     """Which words differ: first and last on both sides."""
-    head, tail = _common(one, two)
+    head, tail = common_ends(one, two)
     left, right = one[head : len(one) - tail], two[head : len(two) - tail]
     if max(len(left), len(right)) > MAX_WORDS:
         return [(head, len(one) - tail, head, len(two) - tail)]
@@ -130,21 +131,9 @@ def _blocks(one: list[str], two: list[str]) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _common(one: Sequence[str], two: Sequence[str]) -> tuple[int, int]:
-    """How much both begin with, and how much of the rest both end with."""
-    size = min(len(one), len(two))
-    head = 0
-    while head < size and one[head] == two[head]:
-        head += 1
-    tail = 0
-    while tail < size - head and one[-1 - tail] == two[-1 - tail]:
-        tail += 1
-    return head, tail
-
-
 def _widened(line: str, start: int, old: str, new: str) -> Mended:
     """What differs between two words, without their equal ends but never empty."""
-    head, tail = _common(old, new)
+    head, tail = common_ends(old, new)
     first, last = start + head, start + len(old) - tail
     inserted = new[head : len(new) - tail]
     if first < last:

@@ -41,3 +41,19 @@ def aligned_words(one: Sequence[str], two: Sequence[str]) -> tuple[int, list[tup
                 )
             )
     return equal, pairs
+
+
+def common_ends(one: Sequence[str], two: Sequence[str]) -> tuple[int, int]:
+    """How much both begin with, and how much of the rest both end with.
+
+    >>> common_ends("harbour", "harbor"), common_ends("aa", "aaa")
+    ((5, 1), (2, 0))
+    """
+    size = min(len(one), len(two))
+    head = 0
+    while head < size and one[head] == two[head]:
+        head += 1
+    tail = 0
+    while tail < size - head and one[-1 - tail] == two[-1 - tail]:
+        tail += 1
+    return head, tail
