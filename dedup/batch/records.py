@@ -10,7 +10,7 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from dedup.batch.faults import failure_of
@@ -154,7 +154,7 @@ class Records:
                 self._waiting.append(piece)
                 if piece.source is not None and not self.codec:
                     self.codec = piece.source.document.encoding
-                yield RecordTask(piece.source, len(piece.raw))
+                yield RecordTask(_placed(piece), len(piece.raw))
         except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
             self.failure = self._failure_of(error)
         finally:
@@ -215,6 +215,13 @@ class Records:
         self.said.close()
         if self.is_owner:
             self.opening.close()
+
+
+def _placed(piece: Piece) -> Source | None:
+    """The record's document, which knows where in the file it stands."""
+    if piece.source is None:
+        return None
+    return replace(piece.source, record=piece.number, line=piece.line)
 
 
 Change = Callable[[bytes, "PlannedDocument", str], bytes]

@@ -46,7 +46,7 @@ def run(
     refuse_conversion(settings.options, in_place=targets.in_place)
     source = inputs.source(path, stdin_filename, settings.options)
     check_targets(source, targets)
-    outcome = _processed(source, settings.options, cache, talk)
+    outcome = processed(source, settings.options, cache, talk)
     if path in (None, "-") and stdin_filename is None:
         _note_likeness(source.data, talk)
     converts = settings.options.html_input == "extract"
@@ -76,7 +76,8 @@ def _note_likeness(data: bytes, talk: Talk) -> None:
         talk.about(single.STDIN_NAME, what)
 
 
-def _processed(source: Source, options: Options, cache: str | None, talk: Talk) -> Outcome:
+def processed(source: Source, options: Options, cache: str | None, talk: Talk) -> Outcome:
+    """The document's answer, from the cache at the path ``cache`` if it is there."""
     if cache is None:
         return single.process(source, options)
     from dedup.batch.work import recalled

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "clean": "Write the text without its repeats.",
+    "check": "Find what repeats, and fail if anything does.",
     "report": "Show what repeats where.",
     "restore": "Put back what clean removed.",
     "config": "Show every setting and where it comes from.",

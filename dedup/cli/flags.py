@@ -22,9 +22,10 @@ WHAT_COUNTS = "What counts"
 CLEANUP = "Cleanup, off by default (listed and put back like removals)"
 READING = "Reading"
 SELECTING = "Which files (globs as in .gitignore; repeatable)"
+GATE = "What is wrong"
 WRITING = "Writing"
 RUNNING = "Running"
-SECTIONS = (WHAT_COUNTS, CLEANUP, READING, SELECTING, WRITING, RUNNING)
+SECTIONS = (WHAT_COUNTS, CLEANUP, READING, SELECTING, GATE, WRITING, RUNNING)
 
 OPTIONAL = "[="
 """How a flag is shown whose value is optional."""

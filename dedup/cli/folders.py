@@ -55,7 +55,7 @@ def run(
     """Clean all files, and say what went; the exit status."""
     refuse_many(inputs.paths, targets.output, in_place=targets.in_place, looks=asked.looks)
     own = ["/dev/stdout", *filter(None, [asked.cache])]
-    chosen = select(inputs.paths, targets, options, listed=_listed(inputs), own=own)
+    chosen = select(inputs.paths, targets, options, listed=listed(inputs), own=own)
     work = folder.Run(
         chosen, targets, options, parts=_parts(talk, diff=asked.diff), cache=asked.cache
     )
@@ -149,7 +149,7 @@ def _done(
 ) -> int | None:
     """Do it all, and tell; the exit status if it was interrupted."""
     talk = told.talk
-    noted = _tell_notes(work, talk)
+    noted = tell_notes(work, talk)
     try:
         with Progress(progress, talk, chosen) as bar, closing(iter(work)) as results:
             work.on_read = bar.read
@@ -163,7 +163,7 @@ def _done(
     except KeyboardInterrupt:
         talk.interrupted(f"{told.count:,} of {len(chosen.files):,} files done")
         return INTERRUPTED
-    _tell_notes(work, talk, noted)
+    tell_notes(work, talk, noted)
     return None
 
 
@@ -173,14 +173,15 @@ def _status(work: folder.Run, *, looks: bool) -> int:
     return FOUND if work.totals.changed and looks else 0
 
 
-def _tell_notes(work: folder.Run, talk: Talk, already: int = 0) -> int:
+def tell_notes(work: folder.Run, talk: Talk, already: int = 0) -> int:
     """Say what there is to know of the run but for the first, told ``already``; how many there are."""
     for note in work.notes[already:]:
         talk.note(f"dedup: note: {_escaped(note)}")
     return len(work.notes)
 
 
-def _listed(inputs: Inputs) -> list[str]:
+def listed(inputs: Inputs) -> list[str]:
+    """The paths of ``--files-from``."""
     if inputs.files_from is None:
         return []
     if inputs.files_from != "-":
@@ -232,11 +233,7 @@ class Teller:
             self.count += 1
             self.selected += not done.skipped
             self.tally = done.tally
-        if done.failure is not None:
-            self.talk.error(done.failure)
-        self._tell_problems(done)
-        for note in done.notes:
-            self.talk.about(path, note)
+        self.tell_trouble(done, path)
         is_told = FINDINGS in done.parts if done.record else self.talk.level > 0
         if done.tally is not None and is_told:
             self.talk.detail(self._worded(summary.line(done.tally)))
@@ -244,6 +241,14 @@ class Teller:
             self.talk.detail(f"  {line.decode()}")
         for piece in (*done.parts.get(DIFF, ()), *done.parts.get(SHOWN, ())):
             streams.write(piece)
+
+    def tell_trouble(self, done: Done, path: str) -> None:
+        """Say what is wrong with a file or record at ``path``, or what a reader should know of it."""
+        if done.failure is not None:
+            self.talk.error(done.failure)
+        self._tell_problems(done)
+        for note in done.notes:
+            self.talk.about(path, note)
 
     def _tell_problems(self, done: Done) -> None:
         """Say which of its records are bad; they stay as they are."""

@@ -79,6 +79,10 @@ class Source(Raw):
     document: Document
     view: View
     """How the document's text lies in what the bytes say."""
+    record: int = field(default=0, kw_only=True)
+    """Number of the record it is, from 1; 0 for a file."""
+    line: int = field(default=0, kw_only=True)
+    """Number of the file's line on which the record begins, from 1; 0 where there are no lines."""
 
 
 def load(path: str, max_size: int = MAX_SIZE) -> Raw:

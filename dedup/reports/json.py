@@ -60,7 +60,7 @@ def whole(
         "options": _options(options),
         "totals": _totals(totals),
     }
-    yield _dumped(head).removesuffix("\n}").encode()
+    yield dumped(head).removesuffix("\n}").encode()
     yield b',\n  "documents": '
     yield from _array(documents)
     yield b',\n  "failures": '
@@ -79,11 +79,15 @@ def _array(entries: Iterable[bytes]) -> Iterator[bytes]:
 
 def _entry(value: dict[str, Any]) -> bytes:
     """An object as it stands in a list of the report; line ends are never inside its strings."""
-    return f"    {_dumped(value)}".replace("\n", "\n    ").encode()
+    return f"    {dumped(value)}".replace("\n", "\n    ").encode()
 
 
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2).translate(_escapes())
+def dumped(value: Any, indent: int | None = 2) -> str:
+    """``value`` as JSON in which nothing is invisible and nothing acts, on a terminal or in a build log."""
+    separators = (",", ":") if indent is None else None
+    written = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    written = written.translate(_escapes())
+    return written.replace("##", "#\\u0023") if "##" in written else written
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from dedup.model import Span
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class LineNumbers:
@@ -22,7 +22,7 @@ class LineNumbers:
         self._text = text
         self._starts: Sequence[int] = lines or [
             0,
-            *(end.end() for end in _LINE_END.finditer(text) if end.end() < len(text)),
+            *(end.end() for end in LINE_END.finditer(text) if end.end() < len(text)),
         ]
 
     def __len__(self) -> int:
@@ -31,6 +31,10 @@ class LineNumbers:
     def at(self, offset: int) -> int:
         """Number, from 1, of the line that holds the character at ``offset``."""
         return bisect_right(self._starts, offset)
+
+    def start(self, offset: int) -> int:
+        """Where the line that holds the character at ``offset`` begins."""
+        return self._starts[self.at(offset) - 1]
 
     def of(self, span: Span) -> tuple[int, int]:
         """First and last line of what stands in ``span``, white space around it left out."""

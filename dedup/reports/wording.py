@@ -163,9 +163,14 @@ def relation(finding: Finding) -> str:
         return lines(finding.places)
     if finding.name == KEPT_LOOKALIKE:
         return f"{lines(finding.places)} are alike"
+    return f"{lines(copies)} {verb(finding, copies)} {lines([first])}"
+
+
+def verb(finding: Finding, copies: Sequence[Place]) -> str:
+    """What the copies do to what stays: ``lines 52-99`` *repeat* it."""
     alone = len(copies) == 1 and copies[0].line == copies[0].end_line
+    if finding.name == KEPT_LOOKALIKE:
+        return "is like" if alone else "are like"
     if finding.name == CONTAINED:
-        verb = "stands in" if alone else "stand in"
-    else:
-        verb = "repeats" if alone else "repeat"
-    return f"{lines(copies)} {verb} {lines([first])}"
+        return "stands in" if alone else "stand in"
+    return "repeats" if alone else "repeat"

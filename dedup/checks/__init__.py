@@ -1,0 +1,1 @@
+"""What ``check`` adds to what ``clean`` plans: alerts, which of them count, and how programs read them."""

@@ -1,0 +1,268 @@
+"""Alerts: what ``clean`` would take out of one document, copy by copy, as people and programs look it up.
+
+Small plain values, without the document's text: they are sent between processes and kept for the end.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Literal
+
+from dedup.engine import normalize
+from dedup.model import (
+    BARE_LINK,
+    FIXED_TEXT,
+    KEPT_LOOKALIKE,
+    NORMALIZED_SPACE,
+    DocumentResult,
+    Edit,
+    Finding,
+    Place,
+    Span,
+    Tally,
+)
+from dedup.reports import wording
+from dedup.reports.lines import LINE_END, LineNumbers, stripped
+
+Level = Literal["error", "note"]
+
+QUOTED_LINES = 5
+QUOTED_CHARACTERS = 200
+"""What an alert remembers of a passage: its first lines, and of each so much."""
+
+FINGERPRINT_BYTES = 8
+
+_ALONE = {
+    BARE_LINK: "nothing but an address",
+    FIXED_TEXT: "characters to be mended",
+    NORMALIZED_SPACE: "needless blanks",
+}
+"""What is said of cleanup that rests on no other passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a passage stands in a file. Numbers count from 1; 0 where a format has no such thing."""
+
+    where: str
+    """In words: ``lines 19-35``; of a record, the lines of its text."""
+    line: int
+    end_line: int
+    """Its last line, inclusive; of a record in a file with lines, the record's own."""
+    column: int
+    """In code points."""
+    end_column: int
+    """Of what follows the last character."""
+    byte_column: int
+    """In bytes of UTF-8."""
+    end_byte_column: int
+    start: int
+    """In code points of the document's text, from 0."""
+    end: int
+    quoted: tuple[str, ...]
+    """Its first lines, as they are, each cut to ``QUOTED_CHARACTERS``."""
+    more: int
+    """How many lines are not quoted."""
+    path: str = ""
+    """The file, as it was given or found."""
+
+    def at(self, path: str) -> str:
+        """``path`` with the line and the column behind it, as far as there are any."""
+        numbers = [number for number in (self.line, self.column) if number]
+        return ":".join([path, *map(str, numbers)])
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One copy of something, and what it repeats."""
+
+    name: str
+    """Of the finding it is part of."""
+    level: Level
+    """``error``: ``clean`` would change it; ``note``: it stays."""
+    document: str
+    spot: Spot
+    related: tuple[Spot, ...]
+    """The passage that stays, first; of a note the others that are alike. Empty for cleanup."""
+    verb: str
+    """What it does to the first related one: ``repeats``; empty without one."""
+    score: float
+    confidence: float
+    characters: int
+    """Code points that ``clean`` would take out here."""
+    fingerprint: str
+    """Of the text that would go, its place and layout aside."""
+    reason: str = ""
+    """For a note: why it stays."""
+
+    @property
+    def message(self) -> str:
+        """What repeats what, in a few words, safe to show once escaped."""
+        if not self.related:
+            return f"{self.spot.where}: {_ALONE.get(self.name, self.name)}"
+        said = f"{self.spot.where} {self.verb} {self.related[0].where}"
+        return f"{said}; kept: {self.reason}" if self.level == "note" else said
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What there is to say of one document: a file, a record, or a file of records as a whole."""
+
+    name: str
+    path: str
+    """The file, as it was given or found."""
+    tally: Tally | None
+    """None if it could not be looked at."""
+    alerts: tuple[Alert, ...] = ()
+    """Of a file of records none: they follow with its records, where there are any."""
+    record: int = 0
+    """Number of the record, or 0."""
+
+
+def fingerprint(text: str) -> str:
+    """What is the same for texts whose letters and digits are: 16 hexadecimal digits.
+
+    >>> fingerprint("The quay,\\nat night.") == fingerprint("the quay at **night**")
+    True
+    """
+    said = normalize.key(text) or text
+    data = said.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=FINGERPRINT_BYTES).hexdigest()
+
+
+def of(
+    result: DocumentResult, record: int = 0, lines: tuple[int, int] = (0, 0)
+) -> tuple[Alert, ...]:
+    """The alerts of a document, by position, notes among them; ``located`` says in which file.
+
+    ``record``: its number, if it is one; ``lines``: the first and last line of the file on which that
+    stands, if the file has lines.
+    """
+    spots = _Spots(result, record, lines)
+    found = []
+    edits: dict[int, list[Edit]] = {}
+    for edit in result.edits:
+        edits.setdefault(edit.number, []).append(edit)
+    for number, finding in enumerate(result.findings):
+        found += _alerts(finding, edits.get(number, ()), spots)
+    return tuple(sorted(found, key=lambda alert: (alert.spot.start, alert.spot.end, alert.name)))
+
+
+def located(alerts: Iterable[Alert], path: str) -> tuple[Alert, ...]:
+    """The alerts of a document in the file ``path``."""
+    return tuple(
+        replace(
+            alert,
+            spot=replace(alert.spot, path=path),
+            related=tuple(replace(spot, path=path) for spot in alert.related),
+        )
+        for alert in alerts
+    )
+
+
+def pickled(alerts: tuple[Alert, ...]) -> tuple[bytes, ...]:
+    """The alerts as bytes, for another process of ours."""
+    return (pickle.dumps(alerts),)
+
+
+def unpickled(parts: tuple[bytes, ...]) -> tuple[Alert, ...]:
+    """What ``pickled`` was given."""
+    alerts: tuple[Alert, ...] = pickle.loads(parts[0]) if parts else ()
+    return alerts
+
+
+def _alerts(finding: Finding, edits: Sequence[Edit], spots: _Spots) -> list[Alert]:
+    if finding.action == "kept" or finding.name == KEPT_LOOKALIKE:
+        return [_note(finding, spots)] if len(finding.places) > 1 else []
+    kept = tuple(spots.of(place) for place in finding.places if place.role == "kept")
+    alerts = []
+    at = 0
+    for place in (place for place in finding.places if place.role != "kept"):
+        mine = []
+        while at < len(edits) and edits[at].span.start < place.passage.span.end:
+            mine.append(edits[at])
+            at += 1
+        alerts.append(_error(finding, place, kept, mine, spots))
+    return alerts
+
+
+def _error(
+    finding: Finding, place: Place, kept: tuple[Spot, ...], edits: Sequence[Edit], spots: _Spots
+) -> Alert:
+    return Alert(
+        name=finding.name,
+        level="error",
+        document=place.passage.document,
+        spot=spots.of(place),
+        related=kept,
+        verb=wording.verb(finding, (place,)) if kept else "",
+        score=finding.score,
+        confidence=finding.confidence,
+        characters=sum(len(edit.removed) for edit in edits if not edit.is_repair),
+        fingerprint=fingerprint("\n".join(edit.removed for edit in edits)),
+        reason=finding.note,
+    )
+
+
+def _note(finding: Finding, spots: _Spots) -> Alert:
+    first, place, *others = finding.places
+    return Alert(
+        name=finding.name,
+        level="note",
+        document=place.passage.document,
+        spot=spots.of(place),
+        related=tuple(spots.of(other) for other in (first, *others)),
+        verb=wording.verb(finding, (place,)),
+        score=finding.score,
+        confidence=finding.confidence,
+        characters=0,
+        fingerprint=fingerprint(spots.text(place)),
+        reason=finding.note,
+    )
+
+
+class _Spots:
+    """Makes spots of one document's places."""
+
+    def __init__(self, result: DocumentResult, record: int, lines: tuple[int, int]) -> None:
+        document = result.document
+        self._text = document.text
+        self._record = record
+        self._record_lines = lines
+        self._numbers = LineNumbers(document.text)
+        self._has_columns = not document.lines and not record
+
+    def text(self, place: Place) -> str:
+        """What stands there."""
+        return place.passage.span.cut(self._text)
+
+    def of(self, place: Place) -> Spot:
+        """Where it stands, and how it begins."""
+        span = stripped(self._text, place.passage.span)
+        said = LINE_END.split(span.cut(self._text))
+        columns = self._columns(span) if self._has_columns else (0, 0, 0, 0)
+        where = wording.lines([place])
+        line, end_line = place.line, place.end_line
+        if self._record:
+            where = f"{where} of record {self._record}"
+            line, end_line = self._record_lines
+        quoted = tuple(one[:QUOTED_CHARACTERS] for one in said[:QUOTED_LINES])
+        more = max(0, len(said) - QUOTED_LINES)
+        return Spot(where, line, end_line, *columns, span.start, span.end, quoted, more)
+
+    def _columns(self, span: Span) -> tuple[int, int, int, int]:
+        first, last = self._numbers.start(span.start), self._numbers.start(max(0, span.end - 1))
+        return (
+            span.start - first + 1,
+            span.end - last + 1,
+            _size(self._text[first : span.start]) + 1,
+            _size(self._text[last : span.end]) + 1,
+        )
+
+
+def _size(text: str) -> int:
+    """Bytes of UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,37 @@
+"""One line per finding, as compilers and editors have it: ``path:line:column: name: message``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dedup.checks.alerts import Alert, Checked
+from dedup.checks.formats import Setting
+from dedup.checks.gate import End
+from dedup.reports import wording
+from dedup.reports.escape import escape_line
+
+
+class Writer:
+    """Findings as they become known."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._paths = setting.paths
+
+    def begin(self) -> Iterator[str]:
+        """Nothing."""
+        return iter(())
+
+    def document(self, checked: Checked) -> Iterator[str]:
+        """A line for each alert."""
+        for alert in checked.alerts:
+            score = f" [{wording.score(alert.score)}]" if alert.related else ""
+            yield f"{headline(alert, self._paths.shown(alert.spot.path))}{score}\n"
+
+    def end(self, end: End) -> Iterator[str]:
+        """Nothing."""
+        return iter(())
+
+
+def headline(alert: Alert, path: str) -> str:
+    """Where something stands, what it is called and what it repeats, on one line without a line end."""
+    return escape_line(f"{alert.spot.at(path)}: {alert.name}: {alert.message}")

@@ -1,0 +1,131 @@
+"""Which alerts count: what the baseline knows and what did not change is set aside, then limits decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from dedup.checks.alerts import Alert, Checked
+from dedup.model import Failure, Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be found without anything being wrong."""
+
+    findings: int | None = None
+    """How many; None: none, unless ``redundancy`` is given."""
+    redundancy: float | None = None
+    """Per cent of all characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What is known once all documents are checked."""
+
+    totals: Totals
+    """Of the documents, whatever of their alerts counts."""
+    findings: Mapping[str, int]
+    """Alerts that count by name, notes aside, in order of the names."""
+    documents: int
+    """How many documents have one of them."""
+    characters: int
+    """Code points they stand for."""
+    notes: int
+    failures: tuple[Failure, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """How many files were not read, by reason."""
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    """How many alerts do not count, by what sets them aside."""
+    warnings: tuple[str, ...] = ()
+    """What a reader should know of the run: baseline entries and keeps that are no longer of use."""
+    exceeded: tuple[str, ...] = ()
+    """The limits that were passed, in words; without limits that anything was found."""
+
+    @property
+    def count(self) -> int:
+        """How many alerts count."""
+        return sum(self.findings.values())
+
+    @property
+    def redundancy(self) -> float:
+        """Their share of all characters, 0.0-1.0."""
+        return self.characters / self.totals.characters if self.totals.characters else 0.0
+
+
+class Sieve(Protocol):
+    """Something that sets alerts aside: a baseline, what changed since."""
+
+    name: str
+    """What sets them aside, in a few words."""
+
+    def passed(self, checked: Checked) -> Iterable[Alert]:
+        """The alerts of the document that still count, in order; notes too."""
+
+
+class Gate:
+    """Lets alerts through, document by document in order, and counts."""
+
+    def __init__(self, sieves: Iterable[Sieve], limits: Limits) -> None:
+        self._sieves = tuple(sieves)
+        self._limits = limits
+        self._findings: dict[str, int] = {}
+        self._set_aside: dict[str, int] = {}
+        self._documents = self._characters = self._notes = 0
+
+    def passed(self, checked: Checked) -> Checked:
+        """The document with the alerts that count."""
+        for sieve in self._sieves:
+            before = _errors(checked.alerts)
+            checked = replace(checked, alerts=tuple(sieve.passed(checked)))
+            if aside := before - _errors(checked.alerts):
+                self._set_aside[sieve.name] = self._set_aside.get(sieve.name, 0) + aside
+        self._count(checked)
+        return checked
+
+    def _count(self, checked: Checked) -> None:
+        errors = _errors(checked.alerts)
+        self._notes += len(checked.alerts) - errors
+        self._documents += errors > 0
+        for alert in checked.alerts:
+            if alert.level == "error":
+                self._findings[alert.name] = self._findings.get(alert.name, 0) + 1
+                self._characters += alert.characters
+
+    def end(
+        self,
+        totals: Totals,
+        failures: Iterable[Failure] = (),
+        skipped: Mapping[str, int] | None = None,
+        warnings: Iterable[str] = (),
+    ) -> End:
+        """What is known now that all documents came through."""
+        found = End(
+            totals,
+            dict(sorted(self._findings.items())),
+            self._documents,
+            self._characters,
+            self._notes,
+            tuple(failures),
+            skipped or {},
+            dict(self._set_aside),
+            tuple(warnings),
+        )
+        return replace(found, exceeded=tuple(_exceeded(found, self._limits)))
+
+
+def _errors(alerts: Iterable[Alert]) -> int:
+    return sum(alert.level == "error" for alert in alerts)
+
+
+def _exceeded(end: End, limits: Limits) -> Iterable[str]:
+    if limits.findings is None and limits.redundancy is None:
+        if end.count:
+            yield "something repeats"
+        return
+    if limits.findings is not None and end.count > limits.findings:
+        yield f"{end.count:,} findings, more than {limits.findings:,}"
+    share = 100 * end.redundancy
+    if limits.redundancy is not None and share > limits.redundancy:
+        yield f"{share:.2f}% repeated, more than {limits.redundancy:g}%"

@@ -1,0 +1,31 @@
+"""What a check came to, in a few lines for stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dedup.checks.gate import End
+from dedup.reports import wording
+
+
+def lines(end: End) -> Iterator[str]:
+    """How much was found and where, what was set aside, what was not read; without line ends."""
+    totals = end.totals
+    kind = "document" if totals.has_records else "file"
+    files = wording.count(totals.documents, kind)
+    if end.count:
+        where = f"{end.documents:,} of {files}" if totals.documents > 1 else files
+        yield (
+            f"Found {wording.count(end.count, 'finding')} in {where} "
+            f"({wording.percent(end.redundancy)} of the text): {wording.counts(end.findings)}."
+        )
+    else:
+        new = "new" if end.set_aside else "that repeats"
+        yield f"Found nothing {new} in {files}."
+    for name, number in end.set_aside.items():
+        yield f"Set aside {wording.count(number, 'finding')}: {name}."
+    if end.notes:
+        yield f"{wording.count(end.notes, 'look-alike')} noted."
+    if end.skipped:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in end.skipped.items())
+        yield f"Skipped {sum(end.skipped.values()):,}: {reasons}."

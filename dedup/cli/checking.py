@@ -1,0 +1,292 @@
+"""What ``dedup check`` does once its arguments are known: plan as ``clean`` does, and say what is wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+from dedup.batch import beforehand, folder, single
+from dedup.batch.selecting import select
+from dedup.batch.single import Outcome
+from dedup.batch.spool import Spool
+from dedup.batch.targets import Targets, check_paths
+from dedup.batch.work import Done, Part
+from dedup.checks import alerts, paths, summary
+from dedup.checks.alerts import Checked
+from dedup.checks.formats import STATISTICS, Format, Setting, writer
+from dedup.checks.gate import End, Gate, Limits
+from dedup.cli import FAILED, FOUND, cleaning, streams
+from dedup.cli import inputs as inputs_of
+from dedup.cli.folders import Teller, listed, tell_notes
+from dedup.cli.inputs import Inputs, refuse_many
+from dedup.cli.progress import Progress
+from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color, width
+from dedup.files import walk, write
+from dedup.files.selection import Found
+from dedup.model import Failure, Sums, Totals
+from dedup.options import Options
+
+ALERTS = "alerts"
+"""Name of the part that is a document's alerts."""
+
+FOR_PEOPLE = ("text", "concise", STATISTICS)
+"""Formats that show paths as they were given; in the others they are relative to the repository."""
+
+PIPED_WIDTH = 100
+"""Columns of a line of text when no terminal says how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a check is to be done, beside its options."""
+
+    format: str = "text"
+    output: str | None = None
+    """The file for what otherwise goes to standard output."""
+    also: tuple[tuple[str, str], ...] = ()
+    """More formats, each with its file."""
+    limits: Limits = Limits()  # noqa: RUF009  it is frozen
+    exit_zero: bool = False
+    cache: str | None = None
+    progress: bool | None = None
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """The files to write, each with its flag."""
+        named = [] if self.output is None else [("--output-file", self.output)]
+        return named + [("--report", path) for _, path in self.also]
+
+
+class Work(Protocol):
+    """The documents as they are done, and what is known of all of them at the end."""
+
+    skipped: dict[str, int]
+    failures: list[Failure]
+
+    @property
+    def totals(self) -> Totals:
+        """The sums over all documents done so far."""
+
+    def __iter__(self) -> Generator[Done]:
+        """What became of each."""
+
+
+class Piped:
+    """The one text on standard input, as a run over files would have it."""
+
+    def __init__(
+        self, name: str | None, options: Options, targets: Targets, cache: str | None, talk: Talk
+    ) -> None:
+        self.skipped: dict[str, int] = {}
+        self.failures: list[Failure] = []
+        self._sums = Sums()
+        self._source = inputs_of.source(None, name, options)
+        self._made = (options, targets, cache, talk)
+        self.parts: Sequence[Part] = ()
+
+    @property
+    def totals(self) -> Totals:
+        """The sums, once it is done."""
+        return self._sums.totals
+
+    def __iter__(self) -> Generator[Done]:
+        options, targets, cache, talk = self._made
+        outcome = cleaning.processed(self._source, options, cache, talk)
+        if outcome.broken:
+            raise single.unsafe(outcome)
+        tally = outcome.result.tally
+        self._sums.add(tally)
+        single.write_reports(outcome, targets.reports, options)
+        found = Found(streams.STDIN, tally.name, len(self._source.data), explicit=True)
+        parts = {part.name: part.make(outcome) for part in self.parts if part.applies(tally)}
+        yield Done(found, tally, parts=parts, notes=(tally.note,) if tally.note else ())
+
+
+def run(
+    inputs: Inputs,
+    stdin_filename: str | None,
+    targets: Targets,
+    options: Options,
+    talk: Talk,
+    asked: Asked,
+) -> int:
+    """Check all documents, and write what is wrong with them; the exit status."""
+    check_paths(None, [*asked.files, *(("--report", path) for _, path in targets.reports)])
+    is_piped = inputs.paths in ((), ("-",)) and inputs.files_from is None
+    if is_piped and not inputs.has_records(stdin_filename):
+        work: Work = _piped(stdin_filename, targets, options, talk, asked)
+        chosen = walk.Selection((), {})
+    else:
+        chosen, work = _run(inputs, stdin_filename, targets, options, talk, asked, is_piped)
+    gate = Gate((), asked.limits)
+    name = (stdin_filename or single.STDIN_NAME) if is_piped else None
+    with _outputs(asked, options, talk) as outputs:
+        done = _done(work, chosen, talk, asked.progress)
+        for checked in map(gate.passed, _checked(done, name)):
+            outputs.document(checked)
+        if not work.totals.documents and not work.failures:
+            raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
+        end = gate.end(work.totals, work.failures, work.skipped)
+        outputs.end(end)
+    for line in summary.lines(end):
+        talk.note(line)
+    return _status(end, asked)
+
+
+def _status(end: End, asked: Asked) -> int:
+    if end.failures:
+        return FAILED
+    return FOUND if end.exceeded and not asked.exit_zero else 0
+
+
+def _piped(name: str | None, targets: Targets, options: Options, talk: Talk, asked: Asked) -> Piped:
+    work = Piped(name, options, targets, asked.cache, talk)
+    work.parts = [_part(talk)]
+    return work
+
+
+def _run(
+    inputs: Inputs,
+    stdin_filename: str | None,
+    targets: Targets,
+    options: Options,
+    talk: Talk,
+    asked: Asked,
+    is_piped: bool,
+) -> tuple[walk.Selection, folder.Run]:
+    """The files, and the run over them."""
+    parts = [_part(talk)]
+    stream = None
+    if is_piped:
+        found, stream = inputs_of.found(None, stdin_filename)
+        chosen = walk.Selection((found,), {})
+    else:
+        refuse_many(inputs.paths, None, in_place=False, looks=True)
+        own = [path for _, path in asked.files]
+        own += ["/dev/stdout", *filter(None, [asked.cache])]
+        chosen = select(inputs.paths, targets, options, listed=listed(inputs), own=own)
+        beforehand.refuse_inputs(chosen.files, [path for _, path in asked.files])
+    work = folder.Run(
+        chosen,
+        targets,
+        options,
+        parts=parts,
+        cache=asked.cache,
+        alone=is_piped,
+        looks=True,
+        stream=stream,
+    )
+    return chosen, work
+
+
+def _part(talk: Talk) -> Part:
+    """The alerts of a document; with ``-v`` notes among them."""
+    is_wordy = talk.level > 0
+    make = partial(alert_part, notes=is_wordy)
+    return Part(ALERTS, make, when="found" if is_wordy else "changed")
+
+
+def alert_part(outcome: Outcome, *, notes: bool) -> tuple[bytes, ...]:
+    """A document's alerts, to be sent to another process."""
+    source = outcome.source
+    lines = (0, 0)
+    if source.line:
+        lines = (source.line, source.line + source.data.rstrip(b"\r\n").count(b"\n"))
+    found = alerts.of(outcome.result, source.record, lines)
+    return alerts.pickled(tuple(one for one in found if notes or one.level == "error"))
+
+
+def _checked(results: Iterable[Done], stdin: str | None) -> Iterator[Checked]:
+    """What there is to say of each document that was looked at."""
+    for done in results:
+        if done.skipped or done.failure is not None:
+            continue
+        path = stdin or done.found.path
+        name = done.found.name + (f"#{done.record}" if done.record else "")
+        found = alerts.unpickled(done.parts.get(ALERTS, ()))
+        yield Checked(name, path, done.tally, alerts.located(found, path), done.record)
+
+
+def _done(work: Work, chosen: walk.Selection, talk: Talk, progress: bool | None) -> Iterator[Done]:
+    """What became of each file, while errors and progress are told."""
+    told = Teller(talk, would=True)
+    noted = tell_notes(work, talk) if isinstance(work, folder.Run) else 0
+    with Progress(progress, talk, chosen) as bar, closing(iter(work)) as results:
+        if isinstance(work, folder.Run):
+            work.on_read = bar.read
+        for done in results:
+            record = f"#{done.record}" if done.record else ""
+            told.tell_trouble(done, done.found.path + record)
+            yield done
+            if not done.record:
+                bar.advance(done)
+    if isinstance(work, folder.Run):
+        tell_notes(work, talk, noted)
+
+
+class Outputs:
+    """All formats that were asked for, each going to its place."""
+
+    def __init__(self, writers: Sequence[tuple[Format, Spool | None]]) -> None:
+        self._writers = writers
+
+    def begin(self) -> None:
+        """What stands before the first document."""
+        for made, spool in self._writers:
+            _put(made.begin(), spool)
+
+    def document(self, checked: Checked) -> None:
+        """One more document."""
+        for made, spool in self._writers:
+            _put(made.document(checked), spool)
+
+    def end(self, end: End) -> None:
+        """What stands behind the last."""
+        for made, spool in self._writers:
+            _put(made.end(end), spool)
+
+
+def _put(pieces: Iterable[str], spool: Spool | None) -> None:
+    data = "".join(pieces).encode("utf-8", "backslashreplace")
+    if spool is not None:
+        spool.add(data)
+    elif data:
+        streams.write(data)
+
+
+@contextmanager
+def _outputs(asked: Asked, options: Options, talk: Talk) -> Iterator[Outputs]:
+    """Where the formats go. Files are written once all is known; standard output as it becomes known."""
+    wanted = [(asked.format, asked.output), *asked.also]
+    spools = [None if path is None else Spool() for _, path in wanted]
+    made = [
+        (writer(name, _setting(name, path, options, talk)), spool)
+        for (name, path), spool in zip(wanted, spools, strict=True)
+    ]
+    try:
+        outputs = Outputs(made)
+        outputs.begin()
+        yield outputs
+        for (_, path), spool in zip(wanted, spools, strict=True):
+            if path is not None and spool is not None:
+                write.write_file(path, iter(spool))
+    finally:
+        for spool in filter(None, spools):
+            spool.close()
+
+
+def _setting(name: str, path: str | None, options: Options, talk: Talk) -> Setting:
+    to_stdout = path is None
+    base = "" if name in FOR_PEOPLE else paths.root(os.environ)
+    return Setting(
+        options,
+        paths.Paths(base),
+        color=to_stdout and wants_color(talk.color, sys.stdout, os.environ),
+        width=width(sys.stdout) if to_stdout and is_terminal(sys.stdout) else PIPED_WIDTH,
+        is_build_log=is_build_log(os.environ),
+    )
