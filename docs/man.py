@@ -34,12 +34,15 @@ DESCRIPTION = (
     "time, word for word or nearly. Nothing goes unless its twin stays, and what only looks like a copy "
     "stays. The text goes to standard output, all talk to standard error.",
     "Without a command dedup cleans standard input, if that is a file or a pipe. Without FILE, or with -, "
-    "clean, report and restore read standard input.",
+    "clean, check, report and restore read standard input.",
 )
 
 EXITS = {
     "0": "Done, whether or not something was removed.",
-    str(FOUND): "With --check or --diff: something would be removed.",
+    str(
+        FOUND
+    ): "check found something, or more than its limits allow; with --check or --diff, something "
+    "would be removed.",
     str(
         FAILED
     ): "Could not do it: usage, configuration, unreadable input, failed write, or a promise would "

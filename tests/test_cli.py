@@ -78,7 +78,7 @@ REFUSED = {
     "flag cut short": (["clean", "--thresh", "1"], "no such option: --thresh", "did you mean"),
     "unknown command": (["cleen"], "no such command: cleen", "did you mean clean?"),
     "command cut short": (["cle"], "no such command: cle", "did you mean clean?"),
-    "path as command": (["a.txt"], "no such command: a.txt", "commands: clean, report"),
+    "path as command": (["a.txt"], "no such command: a.txt", "commands: clean, check, report"),
     "unknown choice": (
         ["clean", "a.txt", "--keep-copy", "longst"],
         "--keep-copy: 'longst' is not one of fullest, first, last, longest",
