@@ -91,7 +91,8 @@ def test_a_terminal_gets_short_help_and_no_waiting() -> None:
 @pytest.mark.parametrize(
     "command",
     ["clean a.txt", "clean large.txt", "clean a.txt --diff", "report a.txt", "config",
-     "restore a.txt --plan p", "--help", "clean --help", "--version"],
+     "check a.txt", "check a.txt --output-format json", "restore a.txt --plan p", "--help",
+     "clean --help", "--version"],
 )  # fmt: skip
 def test_a_full_disk_is_one_line_and_status_2(command: str, unbuffered: str) -> None:
     """R04"""
@@ -110,7 +111,9 @@ def test_a_full_disk_costs_none_of_the_files() -> None:
     assert Path("r.json").read_bytes() == Path("r2.json").read_bytes()
 
 
-@pytest.mark.parametrize("command", ["clean a.txt", "report a.txt", "--help", "--version"])
+@pytest.mark.parametrize(
+    "command", ["clean a.txt", "check a.txt", "report a.txt", "--help", "--version"]
+)
 def test_a_closed_stdout_is_an_error(command: str) -> None:
     """R05"""
     run = shell(f"dedup {command} >&-")
@@ -139,15 +142,41 @@ def test_a_file_to_write_never_becomes_a_standard_stream() -> None:
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
-    "command", ["clean a.txt", "clean large.txt", "clean a.txt --diff", "report a.txt", "--help"]
+    "command",
+    [
+        "clean a.txt",
+        "clean large.txt",
+        "clean a.txt --diff",
+        "check a.txt",
+        "report a.txt",
+        "--help",
+    ],
 )
 def test_a_reader_who_leaves_costs_nothing_but_the_status(command: str, unbuffered: str) -> None:
     """R06"""
     run = shell(f"dedup {command} | true; exit ${{PIPESTATUS[0]}}", PYTHONUNBUFFERED=unbuffered)
     # A text smaller than the pipe may be written before its reader is gone.
-    assert run.returncode == 141 or (run.returncode == 0 and "large" not in command)
+    done = 1 if "check" in command else 0
+    assert run.returncode == 141 or (run.returncode == done and "large" not in command)
     if run.returncode == 141:
         assert run.stderr == b""
+
+
+def test_a_reader_who_leaves_costs_a_check_none_of_its_files() -> None:
+    """R06"""
+    files = "--report r.json --output-format jsonl"
+    assert shell(f"dedup check a.txt large.txt {files} --output-file whole.jsonl").returncode == 1
+    expected = Path("r.json").read_bytes()
+    Path("r.json").unlink()
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        command = [DEDUP, "check", "a.txt", "large.txt", *files.split()]
+        run = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(writer)
+    assert (run.returncode, run.stderr) == (141, b"")
+    assert Path("r.json").read_bytes() == expected
 
 
 def test_a_pipe_closed_from_the_start_is_141_also_for_a_small_text() -> None:
@@ -264,7 +293,8 @@ def test_a_signal_that_our_parent_ignores_stays_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["clean accents.txt", "report accents.txt", "clean accents.txt --diff"]
+    "command",
+    ["clean accents.txt", "check accents.txt", "report accents.txt", "clean accents.txt --diff"],
 )
 def test_the_locale_changes_no_byte_of_stdout(command: str) -> None:
     """R67, I6"""
@@ -286,15 +316,29 @@ def test_the_locale_breaks_no_message() -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("command", ["clean", "report", "clean --diff", "clean --check"])
+@pytest.mark.parametrize("command", ["clean", "check", "report", "clean --diff", "clean --check"])
 def test_without_being_told_to_nothing_is_opened_for_writing(command: str, strace: Trace) -> None:
     """I14: not even a file that is gone again at the end."""
     before = {path: path.stat().st_mtime_ns for path in Path().rglob("*")}
     arguments = [*command.split(), str(Path("a.txt").absolute())]
     calls = "trace=open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,unlink"
     run = strace("-e", calls, dedup=arguments)
-    assert run.returncode == (1 if "--" in command else 0)
+    assert run.returncode == (1 if "check" in command or "--" in command else 0)
     assert any("a.txt" in line for line in run.args)
     writing = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|mkdir|rename|link|creat")
     assert [line for line in run.args if writing.search(line) and "= -1" not in line] == []
     assert {path: path.stat().st_mtime_ns for path in Path().rglob("*")} == before
+
+
+def test_r53_a_diff_in_a_build_log_gives_no_commands_and_one_in_a_file_is_for_patch() -> None:
+    copied = (
+        "::stop-commands::x ##[error]y is what the first line of every second chapter says here.\n"
+    )
+    Path("log.txt").write_text(f"{copied}\n  ::error::z\n\n{copied}\n##vso[a]\n")
+    plain = shell("dedup clean log.txt --diff")
+    logged = shell("dedup clean log.txt --diff | cat", GITHUB_ACTIONS="true")
+    assert shell("dedup clean log.txt --diff > d.patch", GITHUB_ACTIONS="true").returncode == 1
+    assert Path("d.patch").read_bytes() == plain.stdout != logged.stdout
+    assert b"##" not in logged.stdout
+    lines = logged.stdout.decode().splitlines()
+    assert not [line for line in lines if line.strip().startswith("::")]

@@ -87,6 +87,7 @@ class Piped:
         self._sums = Sums()
         self._source = inputs_of.source(None, name, options)
         self._made = (options, targets, cache, talk)
+        self._is_unnamed = name is None
         self.parts: Sequence[Part] = ()
 
     @property
@@ -96,6 +97,8 @@ class Piped:
 
     def __iter__(self) -> Generator[Done]:
         options, targets, cache, talk = self._made
+        if self._is_unnamed:
+            cleaning.note_likeness(self._source.data, talk)
         outcome = cleaning.processed(self._source, options, cache, talk)
         if outcome.broken:
             raise single.unsafe(outcome)
@@ -125,7 +128,7 @@ def run(
         chosen, work = _run(inputs, stdin_filename, targets, options, talk, asked, is_piped)
     gate = Gate((), asked.limits)
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
-    with _outputs(asked, options, talk) as outputs:
+    with _outputs(asked, targets, options, talk) as outputs:
         done = _done(work, chosen, talk, asked.progress)
         for checked in map(gate.passed, _checked(done, name)):
             outputs.document(checked)
@@ -232,35 +235,45 @@ def _done(work: Work, chosen: walk.Selection, talk: Talk, progress: bool | None)
 class Outputs:
     """All formats that were asked for, each going to its place."""
 
-    def __init__(self, writers: Sequence[tuple[Format, Spool | None]]) -> None:
+    def __init__(
+        self, writers: Sequence[tuple[Format, Spool | None]], *, writes_files: bool
+    ) -> None:
+        """``writes_files``: who reads standard output may leave early, the files are completed."""
         self._writers = writers
+        self._writes_files = writes_files
+        self.closed: streams.ClosedPipe | None = None
+        """That nobody reads standard output any more, if the run goes on for its files."""
 
     def begin(self) -> None:
         """What stands before the first document."""
         for made, spool in self._writers:
-            _put(made.begin(), spool)
+            self._put(made.begin(), spool)
 
     def document(self, checked: Checked) -> None:
         """One more document."""
         for made, spool in self._writers:
-            _put(made.document(checked), spool)
+            self._put(made.document(checked), spool)
 
     def end(self, end: End) -> None:
         """What stands behind the last."""
         for made, spool in self._writers:
-            _put(made.end(end), spool)
+            self._put(made.end(end), spool)
 
-
-def _put(pieces: Iterable[str], spool: Spool | None) -> None:
-    data = "".join(pieces).encode("utf-8", "backslashreplace")
-    if spool is not None:
-        spool.add(data)
-    elif data:
-        streams.write(data)
+    def _put(self, pieces: Iterable[str], spool: Spool | None) -> None:
+        data = "".join(pieces).encode("utf-8", "backslashreplace")
+        if spool is not None:
+            spool.add(data)
+        elif data and self.closed is None:
+            try:
+                streams.write(data)
+            except streams.ClosedPipe as closed:
+                if not self._writes_files:
+                    raise
+                self.closed = closed
 
 
 @contextmanager
-def _outputs(asked: Asked, options: Options, talk: Talk) -> Iterator[Outputs]:
+def _outputs(asked: Asked, targets: Targets, options: Options, talk: Talk) -> Iterator[Outputs]:
     """Where the formats go. Files are written once all is known; standard output as it becomes known."""
     wanted = [(asked.format, asked.output), *asked.also]
     spools = [None if path is None else Spool() for _, path in wanted]
@@ -269,12 +282,14 @@ def _outputs(asked: Asked, options: Options, talk: Talk) -> Iterator[Outputs]:
         for (name, path), spool in zip(wanted, spools, strict=True)
     ]
     try:
-        outputs = Outputs(made)
+        outputs = Outputs(made, writes_files=bool(asked.files or targets.reports))
         outputs.begin()
         yield outputs
         for (_, path), spool in zip(wanted, spools, strict=True):
             if path is not None and spool is not None:
                 write.write_file(path, iter(spool))
+        if outputs.closed is not None:
+            raise outputs.closed
     finally:
         for spool in filter(None, spools):
             spool.close()

@@ -48,7 +48,7 @@ def run(
     check_targets(source, targets)
     outcome = processed(source, settings.options, cache, talk)
     if path in (None, "-") and stdin_filename is None:
-        _note_likeness(source.data, talk)
+        note_likeness(source.data, talk)
     converts = settings.options.html_input == "extract"
     if converts and kind_of(path or stdin_filename or "") == "html":
         talk.note(f"dedup: note: {single.CONVERTED}")
@@ -66,7 +66,7 @@ def run(
     return FOUND if outcome.result.changed and (diff or check) else 0
 
 
-def _note_likeness(data: bytes, talk: Talk) -> None:
+def note_likeness(data: bytes, talk: Talk) -> None:
     """Say what a pipe without a name looks like, as it is cleaned like any text."""
     from dedup.files.formats import looks_like
 
@@ -132,11 +132,15 @@ Differ = Callable[[Outcome, str], bytes]
 
 
 def differ(color: str) -> Differ:
-    """What makes diffs: for a person on a terminal or with ``--color always``, else for ``patch``."""
+    """What makes diffs: for a person on a terminal or with ``--color always``, else for ``patch``.
+
+    What goes down a pipe on a build server may end in its log, where a text must not give commands.
+    """
+    ci = is_build_log(os.environ)
     if is_terminal(sys.stdout) or color == "always":
         colored = wants_color(color, sys.stdout, os.environ)
-        return partial(shown_diff, colored=colored, ci=is_build_log(os.environ))
-    return plain_diff
+        return partial(shown_diff, colored=colored, ci=ci)
+    return logged_diff if ci and not streams.is_file_stdout() else plain_diff
 
 
 def plain_diff(outcome: Outcome, name: str) -> bytes:
@@ -145,6 +149,13 @@ def plain_diff(outcome: Outcome, name: str) -> bytes:
 
     result = single.as_written(outcome)
     return diff.unified(result, single.diff_encoder(result.document), name, name)
+
+
+def logged_diff(outcome: Outcome, name: str) -> bytes:
+    """The same diff, but for what a build server would take for a command."""
+    from dedup.reports.escape import break_commands
+
+    return break_commands(plain_diff(outcome, name).decode("latin-1")).encode("latin-1")
 
 
 def shown_diff(outcome: Outcome, name: str, *, colored: bool, ci: bool) -> bytes:

@@ -109,3 +109,13 @@ def is_readable_stdin() -> bool:
     except (OSError, ValueError):  # a stand-in without a descriptor
         return False
     return stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def is_file_stdout() -> bool:
+    """Whether standard output is a regular file: nobody reads along."""
+    if sys.stdout is None:
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False

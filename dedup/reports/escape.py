@@ -59,12 +59,13 @@ def break_commands(text: str) -> str:
     """
     if "#" in text:
         text = _HASH_COMMAND.sub(r"#\\#\1[", text)
-    return _COLON_COMMAND.sub(r"\1:\\:", text) if "::" in text else text
+    return _COLON_COMMAND.sub(r"\1\2:\\:", text) if "::" in text else text
 
 
-# The runners look for ``##[`` and ``##vso[`` anywhere in a line, for ``::`` after leading space.
+# The runners look for ``##[`` and ``##vso[`` anywhere in a line, for ``::`` after leading space, and a
+# line ends for them with CR too.
 _HASH_COMMAND = re.compile(r"##(vso|teamcity)?\[", re.IGNORECASE)
-_COLON_COMMAND = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
+_COLON_COMMAND = re.compile(r"(^|\r)([^\S\r\n]*)::", re.MULTILINE)
 
 
 def unsafe_codes() -> Iterator[int]:
