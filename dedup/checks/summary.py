@@ -29,3 +29,9 @@ def lines(end: End) -> Iterator[str]:
     if end.skipped:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in end.skipped.items())
         yield f"Skipped {sum(end.skipped.values()):,}: {reasons}."
+    if end.failures:
+        yield f"{_bad(len(end.failures))} could not be checked."
+
+
+def _bad(number: int) -> str:
+    return "1 file or record" if number == 1 else f"{number:,} files or records"
