@@ -62,6 +62,20 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A comment that tells dedup what to leave alone."""
+
+    span: Span
+    """Where it stands in the text; of a page, whose text has no comments, the gap it stands in."""
+    said: str
+    """What follows ``dedup:``, without the blanks around it."""
+    line: int
+    """Number of the line it begins on, from 1."""
+    is_closed: bool = True
+    """Whether the comment ends on that line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A decoded text with a name; decoded once and never changed."""
 
@@ -81,6 +95,8 @@ class Document:
     """``text``, ``markdown`` or ``html``: what the file holds; of a record, what its text is."""
     lines: tuple[int, ...] = ()
     """Offset at which each line of the file begins, where those are not the lines of ``text``."""
+    markers: tuple[Marker, ...] = ()
+    """What comments of the file say to dedup, where comments are no part of ``text``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +194,8 @@ class DocumentResult:
     """Paragraphs of which nothing is left."""
     note: str = ""
     """What a reader should know: the text did not settle, or a cap was hit."""
+    keeps: tuple[int, ...] = ()
+    """Which of ``Options.keep`` and, counted on, ``Options.keep_hash`` something here stays for."""
 
     @property
     def changed(self) -> bool:
@@ -220,6 +238,7 @@ class DocumentResult:
             removed_findings=_counted(gone),
             note=self.note,
             repairs=self.repairs,
+            keeps=self.keeps,
         )
 
 
@@ -241,6 +260,8 @@ class Tally:
     note: str = ""
     repairs: int = 0
     """Places where text that stays is repaired."""
+    keeps: tuple[int, ...] = ()
+    """As in ``DocumentResult``."""
     documents: int | None = None
     """How many documents these are the sums of; None for one that is a file."""
     changed_documents: int = 0
@@ -281,6 +302,8 @@ class Totals:
     """Places where text that stays is repaired."""
     has_records: bool = False
     """Whether some documents are records, several to a file."""
+    keeps: tuple[int, ...] = ()
+    """Which of ``Options.keep`` and, counted on, ``Options.keep_hash`` were of use in some document."""
 
     @property
     def redundancy(self) -> float:
@@ -303,6 +326,7 @@ class Sums:
     has_records: bool = False
     removed_units: int = 0
     removed_findings: dict[str, int] = field(default_factory=dict)
+    keeps: set[int] = field(default_factory=set)
 
     def add(self, tally: Tally) -> None:
         """One more document."""
@@ -315,6 +339,7 @@ class Sums:
         self.removed_paragraphs += tally.removed_paragraphs
         self.repairs += tally.repairs
         self.removed_units += tally.removed_units
+        self.keeps.update(tally.keeps)
         for name, number in tally.removed_findings.items():
             self.removed_findings[name] = self.removed_findings.get(name, 0) + number
         for name, number in tally.findings.items():
@@ -332,6 +357,7 @@ class Sums:
             findings=dict(sorted(self.findings.items())),
             removed_findings=dict(sorted(self.removed_findings.items())),
             repairs=self.repairs,
+            keeps=tuple(sorted(self.keeps)),
             documents=self.documents,
             changed_documents=self.changed,
         )
@@ -349,6 +375,7 @@ class Sums:
             dict(sorted(self.findings.items())),
             self.repairs,
             self.has_records,
+            tuple(sorted(self.keeps)),
         )
 
 

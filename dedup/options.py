@@ -29,8 +29,12 @@ def option(
     affects: Affects = "result",
     short: str = "",
     cleans: bool = False,
+    is_flag: bool = True,
 ) -> Any:
-    """A field of ``Options``; ``short`` is the flag's one-letter form, ``cleans``: it asks for cleanup."""
+    """A field of ``Options``; ``short`` is the flag's one-letter form, ``cleans``: it asks for cleanup.
+
+    One that is no flag is no key of a config file either.
+    """
     metadata = {
         "help": help,
         "unit": unit,
@@ -40,6 +44,7 @@ def option(
         "affects": affects,
         "short": short,
         "cleans": cleans,
+        "is_flag": is_flag,
     }
     return dataclass_field(default=default, metadata=metadata)
 
@@ -89,6 +94,12 @@ class Options:
     strip_links: bool = option(False, "Lines that are a bare link or domain go.", cleans=True)
     strip_share_cards: bool = option(
         False, "Title, teaser and link that repeat the head go.", cleans=True
+    )
+    keep: tuple[str, ...] = option(
+        (), "Paragraphs that say one of these stay.", unit="text", is_flag=False
+    )
+    keep_hash: tuple[str, ...] = option(
+        (), "What has one of these content hashes stays.", unit="hash", is_flag=False
     )
     encoding: str = option(
         "utf-8", "Encoding of the input; auto guesses.", unit="name", affects="text"
@@ -175,6 +186,9 @@ def validate(knob: Field[Any], value: object) -> None:
     if isinstance(value, tuple):
         if not all(isinstance(each, str) and each for each in value):
             raise DedupError(key, "holds something other than a string, or an empty one")
+        if key in _KEPT:
+            for each in value:
+                _KEPT[key](each, key)
         return
     if about["choices"] and value not in about["choices"]:
         hint = nearest(str(value), about["choices"])
@@ -187,6 +201,20 @@ def validate(knob: Field[Any], value: object) -> None:
         bounds = f"from {low:g} to {high:g}" if high is not None else f"at least {low:g}"
         raise DedupError(key, f"{value!r} is out of range: it must be {bounds}")
 
+
+def check_kept_text(text: str, where: str) -> None:
+    """Raise ``DedupError`` at ``where`` unless ``text`` has something that texts are compared by."""
+    if not any(map(str.isalnum, text)):
+        raise DedupError(where, f"{text!r} has no letter or digit, and nothing else is compared")
+
+
+def check_kept_hash(text: str, where: str) -> None:
+    """Raise ``DedupError`` at ``where`` unless ``text`` is written like a content hash."""
+    if not re.fullmatch(r"[0-9a-f]{16}", text):
+        raise DedupError(where, f"{text!r} is no content hash: 16 digits from 0 to 9 and a to f")
+
+
+_KEPT = {"keep": check_kept_text, "keep-hash": check_kept_hash}
 
 _TYPE_NAMES = {
     float: "number",
@@ -247,8 +275,9 @@ def with_values(options: Options, values: Mapping[str, Any]) -> Options:
 
 def deciding(options: Options) -> dict[str, Any]:
     """The options that can change what is removed, by config key, for the plan's header."""
-    return {
+    values = {
         key_of(knob): getattr(options, knob.name)
         for knob in fields(options)
         if knob.metadata["affects"] == "result"
     }
+    return {key: [*value] if isinstance(value, tuple) else value for key, value in values.items()}

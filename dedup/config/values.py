@@ -10,8 +10,10 @@ from dedup.errors import DedupError
 from dedup.files.decode import AUTO, codec_name
 from dedup.options import BYTES, Options, key_of, nearest, size_of, validate
 
-KNOBS: dict[str, Field[Any]] = {key_of(knob): knob for knob in fields(Options)}
-"""The fields of ``Options`` by config key."""
+KNOBS: dict[str, Field[Any]] = {
+    key_of(knob): knob for knob in fields(Options) if knob.metadata["is_flag"]
+}
+"""The fields of ``Options`` by config key. What is to be kept has tables of its own."""
 
 Layer = dict[str, tuple[Any, str]]
 """Values by config key, each with the words that say where it was set."""
@@ -37,10 +39,10 @@ _TRUTH = {"true": True, "yes": True, "on": True, "1": True}
 _TRUTH |= {"false": False, "no": False, "off": False, "0": False}
 
 
-def known(key: str, where: str) -> None:
-    """``DedupError`` at ``where`` unless ``key`` is an option."""
+def known(key: str, where: str, *, also: tuple[str, ...] = ()) -> None:
+    """``DedupError`` at ``where`` unless ``key`` is an option; the hint may name one of ``also``."""
     if key not in KNOBS:
-        raise DedupError(where, "unknown option", nearest(key, tuple(KNOBS)))
+        raise DedupError(where, "unknown option", nearest(key, (*KNOBS, *also)))
 
 
 def valid(key: str, value: Any, where: str) -> Any:

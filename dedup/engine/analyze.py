@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine import normalize, places, plan, scores, split, surplus
 from dedup.engine.cuts import UNIT_SCORE, Find, Look
@@ -28,6 +28,9 @@ from dedup.model import (
     merged,
 )
 from dedup.options import Options, cleans_up
+
+if TYPE_CHECKING:
+    from dedup.engine.directives import Directive, Problem
 
 MAX_ROUNDS = 8
 """Looks at a text until nothing more repeats; one that goes on longer is left whole."""
@@ -66,6 +69,40 @@ def analyze_document(
     break: that is a defect, and nothing may be written.
     """
     frozen = merged(frozen)
+    if not (options.keep or options.keep_hash or _may_speak(document)):
+        return _found(document, options, frozen)
+    from dedup.engine import keeping  # only where something has to stay
+
+    return keeping.result(document, options, _found, frozen)
+
+
+def unused_directives(
+    document: Document, options: Options, done: DocumentResult
+) -> tuple[Directive, ...]:
+    """The comments of a document to dedup, by line, without which it would come to the same result ``done``."""
+    if not _may_speak(document):
+        return ()
+    from dedup.engine import keeping
+
+    return keeping.unused(document, options, _found, done)
+
+
+def problems_of(document: Document) -> tuple[Problem, ...]:
+    """The comments of a document to dedup, by line, that are not understood or have nothing to hold for."""
+    if not _may_speak(document):
+        return ()
+    from dedup.engine import keeping
+
+    return keeping.problems(document)
+
+
+def _may_speak(document: Document) -> bool:
+    """Whether comments may tell what to leave alone; a text without them need not know how they are written."""
+    return bool(document.markers) or (document.format != "text" and "dedup" in document.text)
+
+
+def _found(document: Document, options: Options, frozen: Sequence[Span]) -> DocumentResult:
+    """What goes of one document but for ``frozen``."""
     if not cleans_up(options):
         return repeats_of(document, options, frozen)
     from dedup.engine import combined  # only where it is asked for

@@ -151,6 +151,20 @@ def key(text: str) -> str:
     return _letters(_without_markup(readable) if _has_markup(readable) else readable)
 
 
+def fingerprint(text: str) -> str:
+    """16 hex digits that are equal for texts that say the same, and nearly never for others.
+
+    They are those of findings that ``check`` shows, ``[[keep]] hash`` names and a baseline lists.
+
+    >>> fingerprint("The  FERRY\nsailed.") == fingerprint("The ferry sailed")
+    True
+    """
+    from hashlib import blake2b
+
+    said = key(text).encode("utf-8", "surrogatepass")
+    return blake2b(said, digest_size=8).hexdigest()
+
+
 def _readable(text: str) -> str:
     if text.isascii() or not _hint_of_garbling().search(text):
         return text

@@ -342,7 +342,7 @@ def _planned_records(record: Record, line: Line, rest: Iterator[Line]) -> Planne
         input=sides[0],
         output=sides[1],
         kind=cast(Kind, record.choice("format", RECORDS)),
-        options=record.inner("options").scalars(),
+        options=record.inner("options").settings(),
         line=line,
         lines=lines,
     )
@@ -371,7 +371,7 @@ def _header(record: Record) -> tuple[int, str, dict[str, Any]]:
     if version != VERSION:
         hint = f"use dedup {tool}, which made it"
         raise record.wrong(f"plan version {version} is not one this dedup reads ({VERSION})", hint)
-    options = record.inner("options").scalars()
+    options = record.inner("options").settings()
     record.finish()
     return version, tool, options
 

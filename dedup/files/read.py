@@ -15,7 +15,7 @@ from dedup.files.decode import decode as decode
 from dedup.files.decode import encode as encode
 from dedup.files.decode import newline_of
 from dedup.files.formats import Kind
-from dedup.files.views import Plain, View
+from dedup.files.views import Plain, View, seen
 from dedup.model import Document
 from dedup.options import Options
 
@@ -143,7 +143,7 @@ def decoded(
 
     if html_input == "in-place":
         view = html.view(document.text)
-        return _source(raw, replace(document, text=view.text, lines=view.lines), view)
+        return _source(raw, seen(document, view), view)
     text = html.extracted(document.text, name)
     converted = replace(raw, data=text.encode(), packed=None)
     document = Document(name, text, newline=newline_of(text))

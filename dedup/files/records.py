@@ -140,12 +140,13 @@ class Record:
                 raise self.wrong(f"{key!r} is not a list of objects")
             yield Record(entry, self.where)
 
-    def scalars(self) -> dict[str, Any]:
-        """All values; each must be a string, a truth value or a finite number."""
+    def settings(self) -> dict[str, Any]:
+        """All values; each must be one of an option: a string, a truth value, a finite number or a list of strings."""
         for key, value in self.values.items():
             plain = type(value) in (str, bool, int)
-            if not plain and not (type(value) is float and math.isfinite(value)):
-                raise self.wrong(f"{key!r} is not a string, a truth value or a number")
+            plain = plain or (type(value) is float and math.isfinite(value))
+            if not plain and not (type(value) is list and {str}.issuperset(map(type, value))):
+                raise self.wrong(f"{key!r} is not a value of an option")
         return self.values
 
 

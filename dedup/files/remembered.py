@@ -80,6 +80,7 @@ class Remembered:
                 tally.paragraphs,
                 tally.removed_paragraphs,
                 tally.note,
+                tally.keeps,
             )
             data = bytes_of(result) if bytes_of else encode(document, cleaned)
         except (ValueError, TypeError, LookupError, RecursionError, DedupError, zlib_error):
@@ -102,6 +103,7 @@ class Remembered:
             of.removed_findings,
             of.note,
             of.repairs,
+            of.keeps,
             output and [output.size, output.blake2b],
         ]
         return _json(numbers) + b"\n" + self.details
@@ -114,9 +116,10 @@ def loaded(data: bytes, name: str) -> Remembered | None:
     """
     head, _, details = data.partition(b"\n")
     try:
-        (*numbers, output), _ = DECODER.raw_decode(head.decode("ascii"))
+        (*numbers, keeps, output), _ = DECODER.raw_decode(head.decode("ascii"))
         known = Fingerprint(*output) if output else None
-        return Remembered(Tally(name, *numbers), known, details)
+        tally = replace(Tally(name, *numbers), keeps=tuple(keeps))
+        return Remembered(tally, known, details)
     except (ValueError, TypeError, RecursionError):
         return None
 

@@ -7,10 +7,10 @@ a reader sees; there a removal has to be found again in the source.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from dedup.model import Edit, Span
+from dedup.model import Document, Edit, Marker, Span
 
 
 class RawEdit(NamedTuple):
@@ -42,6 +42,10 @@ class View(Protocol):
     def lines(self) -> tuple[int, ...]:
         """Offset in ``text`` at which each line of the source begins; empty if the lines are the text's own."""
 
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """What comments of the source say to dedup, where they are no part of ``text``."""
+
     def again(self, raw: str) -> View:
         """The view of what the edits have made of the source; ``ValueError`` if there is none such."""
 
@@ -68,6 +72,11 @@ class Plain:
         """The text's own."""
         return ()
 
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """None: the text has all of the source."""
+        return ()
+
     def again(self, raw: str) -> Plain:
         """All of the other source."""
         return Plain(raw)
@@ -79,6 +88,11 @@ class Plain:
     def raw_edits(self, edits: Sequence[Edit]) -> list[RawEdit]:
         """The edits as they are."""
         return [RawEdit(edit.span.start, edit.removed, edit.inserted) for edit in edits]
+
+
+def seen(document: Document, view: View) -> Document:
+    """The document of which ``view`` is what is looked at."""
+    return replace(document, text=view.text, lines=view.lines, markers=view.markers)
 
 
 def apply(raw: str, edits: Sequence[RawEdit]) -> str:

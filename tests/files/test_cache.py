@@ -104,6 +104,8 @@ OTHER_VALUES: dict[str, Any] = {
     "normalize_space": True,
     "strip_links": True,
     "strip_share_cards": True,
+    "keep": ("a line that stays",),
+    "keep_hash": ("0123456789abcdef",),
     "max_size": 4096,
 }
 

@@ -389,7 +389,7 @@ BAD_LINES: dict[str, tuple[bytes, int]] = {
     "other format": (HEADER.replace(b"dedup-plan", b"other-plan") + b"\n", 1),
     "no header": (LINE + b"\n", 1),
     "options not an object": (b'{"format":"dedup-plan","version":1,"tool":"1","options":3}\n', 1),
-    "option nested": (b'{"format":"dedup-plan","version":1,"tool":"1","options":{"a":[]}}\n', 1),
+    "option nested": (b'{"format":"dedup-plan","version":1,"tool":"1","options":{"a":[1]}}\n', 1),
     "option infinite": (
         b'{"format":"dedup-plan","version":1,"tool":"1","options":{"a":1e999}}\n',
         1,

@@ -93,6 +93,25 @@ class Layout:
             found.append(first + inner if inner > 0 else openings.get(first, first))
         return tuple(found)
 
+    def gap(self, place: int) -> Span:
+        """Where in the text that stands which is no part of it: between the text before ``place`` of the source
+        and the text after it, marks of lines left out."""
+        at = bisect_right(self.pieces, place, key=lambda piece: piece.end)
+        start = end = len(self.text)
+        if at:
+            start = self._stop(at - 1)
+            before = self.blocks[
+                bisect_right(self.blocks, start, key=lambda block: block.first) - 1
+            ]
+            start = before.end if start == before.last else start
+        else:
+            start = 0
+        if at < len(self.pieces):
+            end = self.starts[at]
+            after = self.blocks[bisect_right(self.blocks, end, key=lambda block: block.start) - 1]
+            end = after.start if end == after.first else end
+        return Span(start, max(start, end))
+
 
 def line_starts(source: str) -> list[int]:
     """Where the lines of ``source`` but the first begin: only LF, CRLF and CR end one."""

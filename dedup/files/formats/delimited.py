@@ -16,7 +16,7 @@ from dedup.files.containers import ByteSink, Container, Piece, Sink
 from dedup.files.formats import Kind, literals
 from dedup.files.formats.lines import Coding, Lines
 from dedup.files.views import Plain, RawEdit, apply
-from dedup.model import Edit, Span
+from dedup.model import Edit, Marker, Span
 from dedup.options import Options, nearest, shown_size
 
 DELIMITERS = {"csv": ",;|\t", "tsv": "\t"}
@@ -235,6 +235,11 @@ class Cell:
     @property
     def lines(self) -> tuple[int, ...]:
         """The text's own."""
+        return ()
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """None: a record has no comments."""
         return ()
 
     def again(self, raw: str) -> Cell:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dedup.files.formats import tags
-from dedup.files.formats.markup import Token, attributes, token
+from dedup.files.formats.markup import MARKER, Token, attributes, marker, token
 from dedup.files.formats.runs import Run, RunKind, Runs
 
 _UNSEEN = re.compile(r"\shidden|display\s*:\s*none", re.IGNORECASE)
@@ -108,6 +108,8 @@ class _Parser:
             self._end(found)
         elif found.kind == "raw":
             self._content(found)
+        elif marker(self.source[found.start : found.end]) is not None:
+            self._content(found._replace(name=MARKER))
         return found.end
 
     def finish(self) -> None:

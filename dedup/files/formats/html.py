@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from dedup.errors import DedupError
 from dedup.extras import library
-from dedup.files.formats.blocks import lay_out
-from dedup.files.formats.elements import parse
+from dedup.files.formats.blocks import Layout, lay_out, line_starts
+from dedup.files.formats.elements import Page, parse
+from dedup.files.formats.markup import MARKER, marker
 from dedup.files.formats.removal import Source
 from dedup.files.views import RawEdit
-from dedup.model import Edit, Span
+from dedup.model import Edit, Marker, Span
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Html:
     raw: str
     text: str
     lines: tuple[int, ...]
+    markers: tuple[Marker, ...] = ()
 
     @cached_property
     def _source(self) -> Source:
@@ -30,7 +33,7 @@ class Html:
         return Source(self.raw)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Html, (self.raw, self.text, self.lines)
+        return Html, (self.raw, self.text, self.lines, self.markers)
 
     def again(self, raw: str) -> Html:
         """What readers see of another page."""
@@ -54,8 +57,20 @@ def view(source: str) -> Html:
     >>> page.lines
     (0, 8)
     """
-    layout = lay_out(parse(source))
-    return Html(source, layout.text, layout.lines(source))
+    page = parse(source)
+    layout = lay_out(page)
+    return Html(source, layout.text, layout.lines(source), tuple(_markers(source, page, layout)))
+
+
+def _markers(source: str, page: Page, layout: Layout) -> Iterator[Marker]:
+    """The comments to dedup, in their order."""
+    found = [content for content in page.contents if content.name == MARKER]
+    starts = line_starts(source) if found else []
+    for comment in sorted(found, key=lambda content: content.start):
+        said = marker(source[comment.start : comment.end]) or ""
+        line = bisect_right(starts, comment.start) + 1
+        is_closed = source.endswith("-->", comment.start, comment.end)
+        yield Marker(layout.gap(comment.start), said, line, is_closed)
 
 
 def extracted(text: str, name: str) -> str:

@@ -14,7 +14,7 @@ from dedup.files.containers import ByteSink, Container, Piece, Sink
 from dedup.files.formats import Kind, literals
 from dedup.files.formats.lines import Coding, Lines
 from dedup.files.views import RawEdit
-from dedup.model import Edit, Span
+from dedup.model import Edit, Marker, Span
 from dedup.options import Options
 
 MAX_DEPTH = 400
@@ -150,6 +150,11 @@ class JsonString:
     @property
     def lines(self) -> tuple[int, ...]:
         """The text's own: a record is one line of the file."""
+        return ()
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """None: a record has no comments."""
         return ()
 
     def again(self, raw: str) -> JsonString:

@@ -26,6 +26,7 @@ _TAG = re.compile(
     r")*+>"
 )
 _COMMENT = re.compile(r"<!--(?:-?>|[\s\S]*?(?:--!?>|\Z))")
+_MARKER = re.compile(r"<!--[ \t]*dedup:([^\r\n]*?)(-->|\Z)")
 _NAME = re.compile(r"<[^ \t\n\f\r/>]+")
 _ATTRIBUTE = re.compile(
     r"([^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)"
@@ -74,6 +75,20 @@ def token(source: str, at: int, is_foreign: bool) -> Token:
             return Token("other", at, found.end())
     found = _DECLARATION.match(source, at)
     return Token("other", at, found.end() if found else len(source))
+
+
+MARKER = "#dedup"
+"""What a comment to dedup counts as: something that has to stay."""
+
+
+def marker(comment: str) -> str | None:
+    """What a comment says to dedup, without the blanks around it; None if it is any other comment.
+
+    >>> marker("<!-- dedup: off -->"), marker("<!-- off -->")
+    ('off', None)
+    """
+    found = _MARKER.fullmatch(comment)
+    return found[1].strip() if found else None
 
 
 def attributes(tag: str) -> dict[str, str]:

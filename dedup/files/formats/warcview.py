@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dedup.files.decode import encode
 from dedup.files.views import RawEdit, apply
-from dedup.model import Document, Edit, Span
+from dedup.model import Document, Edit, Marker, Span
 
 LENGTH = "content-length"
 DIGESTS = ("warc-block-digest", "warc-payload-digest")
@@ -72,6 +72,11 @@ class Block:
     @property
     def lines(self) -> tuple[int, ...]:
         """The text's own."""
+        return ()
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """None: a record has no comments."""
         return ()
 
     def again(self, raw: str) -> Block:

@@ -1,0 +1,356 @@
+"""Comments that speak to dedup: where they stand in a text, what they hold for, and what is wrong with them.
+
+``off`` and ``on`` enclose what is not looked at; ``keep`` stands before a paragraph that has to stay. In
+plain text, and in records, nothing is a comment.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from dedup.engine import split
+from dedup.engine.split import CODE, MATTER, Block, LineIndex
+from dedup.model import Document, Marker, Span, merged
+from dedup.options import nearest
+
+OFF, ON, KEEP = "off", "on", "keep"
+WORDS = (OFF, ON, KEEP)
+
+_COMMENT = r"(?<!\\)<!--[ \t]*dedup:(?P<said>(?:(?!-->)[^\r\n]){0,300})(?P<closed>-->)?"
+_FORMATS = {
+    "markdown": _COMMENT,
+    "html": _COMMENT,
+    "rst": r"^\.\.[ \t]+dedup:(?P<said>[^\r\n]*)",
+    "adoc": r"^//(?!/)[ \t]*dedup:(?P<said>[^\r\n]*)",
+    "pod": r"^=for[ \t]+dedup\b(?P<said>[^\r\n]*)",
+}
+"""How a comment to dedup is written, by ``Document.format``. Those that are no HTML begin their line."""
+_HINTS = {"pod": "=for"}
+"""What stands in every such comment, where that is not ``dedup:``."""
+
+
+class Directive(NamedTuple):
+    """One comment that is understood."""
+
+    said: str
+    """``off``, ``on`` or ``keep``."""
+    line: int
+    marker: Span
+    """The whole line, if nothing else stands on it."""
+    holds: Span
+    """From ``off`` to its ``on``, both included, or to the end; the paragraph after ``keep``; nothing for ``on``."""
+
+
+class Problem(NamedTuple):
+    """A comment to dedup that is not understood, or has nothing to hold for."""
+
+    line: int
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+
+
+class Shown(NamedTuple):
+    """A document as it is looked at."""
+
+    text: str
+    """Of the same length and lines, without letters in markers and where it is ``off``."""
+    blocks: Sequence[Block]
+    """The paragraphs of that text; none where there are no directives."""
+    directives: tuple[Directive, ...]
+    problems: tuple[Problem, ...]
+    frozen: Sequence[Span]
+    """What has to stay for the directives, markers included; sorted and apart."""
+
+
+def shown(document: Document, *, is_off: bool = True) -> Shown:
+    """The document as it is looked at; unless ``is_off`` only markers are hidden, and nothing has to stay."""
+    markers = find(document)
+    if not markers:
+        return Shown(document.text, (), (), (), ())
+    problems: list[Problem] = []
+    known = list(_known(markers, problems))
+    text = document.text
+    is_page = bool(document.lines)
+    regions = _regions(known, len(text), problems, is_page=is_page)
+    marks = [] if is_page else [each.span for each in known]
+    hidden = merged(marks + ([region for region, _ in regions] if is_off else []))
+    masked = _masked(text, marks, hidden)
+    blocks = split.split(masked)
+    offs = {marker: region for region, marker in regions}
+    directives = []
+    for marker in known:
+        holds = offs.get(marker, Span(marker.span.end, marker.span.end))
+        if marker.said == KEEP and _is_in(marker.span, regions):
+            problems.append(Problem(marker.line, "keep, but it is off here anyway"))
+        elif marker.said == KEEP:
+            holds = _paragraph(masked, blocks, marker.span, hidden) or holds
+            if not len(holds):
+                problems.append(Problem(marker.line, "keep, but no paragraph follows"))
+        directives.append(Directive(marker.said, marker.line, marker.span, holds))
+    frozen = hidden + _blocks_at(blocks, hidden) + [each.holds for each in directives]
+    stays = merged(span for span in frozen if len(span)) if is_off else []
+    return Shown(masked, blocks, tuple(directives), tuple(sorted(problems)), stays)
+
+
+# -- finding markers -------------------------------------------------------------------------------------------
+
+
+def find(document: Document) -> Sequence[Marker]:
+    """All comments to dedup in their order, understood or not."""
+    if document.lines:  # what readers see of a page: its comments were found in the source
+        return document.markers
+    text, format = document.text, document.format
+    if format not in _FORMATS or _HINTS.get(format, "dedup:") not in text:
+        return ()
+    found = list(_pattern(format).finditer(text))
+    if not found:
+        return ()
+    if format == "markdown":
+        found = _outside_code(text, found)
+    elif format == "adoc":
+        found = _outside_listings(text, found)
+    lines = LineIndex(text)
+    return [_marker(text, match, lines) for match in found]
+
+
+@cache
+def _pattern(format: str) -> re.Pattern[str]:
+    return re.compile(_FORMATS[format], re.MULTILINE)
+
+
+def _marker(text: str, match: re.Match[str], lines: LineIndex) -> Marker:
+    """A comment with its place: the whole line, blanks included, if it has one to itself."""
+    start, end = match.span()
+    line = lines.number(start)
+    before, after = start, end
+    while before and text[before - 1] in " \t":
+        before -= 1
+    while after < len(text) and text[after] in " \t":
+        after += 1
+    if (before == 0 or text[before - 1] in "\r\n") and (
+        after == len(text) or text[after] in "\r\n"
+    ):
+        start, end = before, after
+    is_closed = match.groupdict().get("closed", "-->") is not None
+    return Marker(Span(start, end), match["said"].strip(), line, is_closed)
+
+
+def _outside_code(text: str, found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    """Those that stand neither in a fence, nor in front matter, nor between backticks."""
+    blocks = split.split(text)
+    starts = [block.span.start for block in blocks]
+    outside = []
+    spans: dict[int, list[Span]] = {}
+    for match in found:
+        at = bisect_right(starts, match.start()) - 1
+        block = blocks[at] if at >= 0 else None
+        if block and block.span.end > match.start():
+            if block.kind == MATTER or (block.kind == CODE and _is_fenced(text, block)):
+                continue
+            if at not in spans:
+                spans[at] = list(_code_spans(text, block.span))
+            near = bisect_right(spans[at], match.start(), key=lambda span: span.start) - 1
+            if near >= 0 and spans[at][near].end > match.start():
+                continue
+        outside.append(match)
+    return outside
+
+
+def _is_fenced(text: str, block: Block) -> bool:
+    return block.span.cut(text).lstrip(" ").startswith(("```", "~~~"))
+
+
+def _code_spans(text: str, place: Span) -> Iterator[Span]:
+    """What stands between equal rows of backticks (CommonMark 6.1), from left to right."""
+    rows = [match.span() for match in re.finditer("`+", place.cut(text))]
+    following: dict[int, list[int]] = {}
+    for at in range(len(rows) - 1, -1, -1):
+        following.setdefault(rows[at][1] - rows[at][0], []).append(at)
+    at = 0
+    while at < len(rows):
+        same = following[rows[at][1] - rows[at][0]]
+        while same and same[-1] <= at:
+            same.pop()
+        if same:
+            yield Span(place.start + rows[at][0], place.start + rows[same[-1]][1])
+            at = same[-1]
+        at += 1
+
+
+def _outside_listings(text: str, found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    """Those that stand in no block of AsciiDoc whose lines are taken as they are."""
+    open_mark, opened = "", 0
+    listings = []
+    for fence in re.finditer(
+        r"^(-{4,}|\.{4,}|\+{4,}|/{4,})[ \t]*$", text.replace("\r", "\n"), re.M
+    ):
+        if not open_mark:
+            open_mark, opened = fence[1], fence.start()
+        elif fence[1] == open_mark:
+            listings.append(Span(opened, fence.end()))
+            open_mark = ""
+    ends = [span.end for span in listings]
+    outside = []
+    for match in found:
+        at = bisect_right(ends, match.start())
+        if at == len(listings) or listings[at].start > match.start():
+            outside.append(match)
+    return outside
+
+
+# -- what they say ---------------------------------------------------------------------------------------------
+
+
+def _known(markers: Sequence[Marker], problems: list[Problem]) -> Iterator[Marker]:
+    """The markers that say one of the words."""
+    for marker in markers:
+        if marker.is_closed and marker.said in WORDS:
+            yield marker
+        elif not marker.is_closed:
+            what = "a comment to dedup that is not closed"
+            problems.append(Problem(marker.line, what, "it has to end, with -->, on its line"))
+        else:
+            word = (marker.said.split() or [""])[0].strip(".,:;()").lower()
+            what = f"{_shortened(marker.said)!r} is none of {', '.join(WORDS)}"
+            hint = nearest(word, WORDS) or ""
+            problems.append(Problem(marker.line, what, hint))
+
+
+def _shortened(said: str) -> str:
+    return said if len(said) <= _MAX_QUOTED else said[: _MAX_QUOTED - 1] + "…"
+
+
+_MAX_QUOTED = 40
+"""Characters of a comment that a message quotes."""
+
+
+def _regions(
+    markers: Sequence[Marker], size: int, problems: list[Problem], *, is_page: bool
+) -> list[tuple[Span, Marker]]:
+    """What is off, with the marker that says so: the text between markers, and they if they are part of it."""
+    regions = []
+    off: Marker | None = None
+    for marker in markers:
+        if marker.said == OFF:
+            if off is None:
+                off = marker
+            else:
+                what = f"it is off already, since line {off.line}"
+                problems.append(Problem(marker.line, what, "the next on ends both"))
+        elif marker.said == ON:
+            if off is None:
+                problems.append(Problem(marker.line, "on, but nothing was off"))
+            else:
+                end = marker.span.start if is_page else marker.span.end
+                regions.append((off.span.end if is_page else off.span.start, end, off))
+                off = None
+    if off is not None:
+        regions.append((off.span.end if is_page else off.span.start, size, off))
+    return [(Span(start, end), each) for start, end, each in regions if start < end]
+
+
+def _is_in(span: Span, regions: Sequence[tuple[Span, Marker]]) -> bool:
+    at = bisect_right(regions, span.start, key=lambda region: region[0].start) - 1
+    return at >= 0 and span.end <= regions[at][0].end
+
+
+# -- hiding ----------------------------------------------------------------------------------------------------
+
+_SIGN = "#"
+"""It has no letters, is no blank, and a line of it that begins like a heading joins no other line."""
+
+
+def _masked(text: str, markers: Sequence[Span], hidden: Sequence[Span]) -> str:
+    """``text`` with signs for markers, and at both ends of what is hidden, and blanks for the rest of that.
+
+    Blanks, because lines that are not looked at must not count where the layout is guessed by their width.
+    """
+    parts: list[str] = []
+    position = at = 0
+    for span in hidden:
+        inner = []
+        while at < len(markers) and markers[at].start < span.end:
+            inner.append(markers[at])
+            at += 1
+        parts += (text[position : span.start], _hidden(text, span, inner))
+        position = span.end
+    return "".join([*parts, text[position:]])
+
+
+def _hidden(text: str, span: Span, markers: Sequence[Span]) -> str:
+    """The characters of ``span`` as they are looked at."""
+    signs = {*markers}
+    lines = [
+        Span(span.start + line.start(), span.start + line.end())
+        for line in re.finditer(r"[^\r\n]+", span.cut(text))
+        if line[0].strip()
+    ]
+    signs |= {*lines[:1], *lines[-1:]}
+    parts: list[str] = []
+    position = span.start
+    for sign in merged(signs):
+        parts.append(re.sub(r"\S", " ", text[position : sign.start]))
+        parts.append(_signs(text, sign))
+        position = sign.end
+    parts.append(re.sub(r"\S", " ", text[position : span.end]))
+    return "".join(parts)
+
+
+def _signs(text: str, span: Span) -> str:
+    size = len(span)
+    is_line = (span.start == 0 or text[span.start - 1] in "\r\n") and (
+        span.end == len(text) or text[span.end] in "\r\n"
+    )
+    return _SIGN + " " + _SIGN * (size - 2) if is_line and size > 2 else _SIGN * size
+
+
+# -- what they hold for ----------------------------------------------------------------------------------------
+
+
+def _paragraph(
+    text: str, blocks: Sequence[Block], marker: Span, hidden: Sequence[Span]
+) -> Span | None:
+    """The paragraph that ``marker`` stands in, or else the one after it, to the next blank line.
+
+    To the blank line, because lines that belong together may be paragraphs of their own for the search.
+    """
+    at = bisect_right(blocks, marker.start, key=lambda block: block.span.end)
+    if at < len(blocks) and blocks[at].span == marker:
+        at += 1
+    if at == len(blocks) or _overlaps(blocks[at].span, hidden, but=marker):
+        return None
+    first = last = at
+    while (
+        last + 1 < len(blocks)
+        and not _has_blank_line(text[blocks[last].span.end : blocks[last + 1].span.start])
+        and not _overlaps(blocks[last + 1].span, hidden, but=marker)
+    ):
+        last += 1
+    return Span(blocks[first].span.start, blocks[last].span.end)
+
+
+def _has_blank_line(between: str) -> bool:
+    return len(re.findall(r"\r\n|\n|\r", between)) != 1
+
+
+def _overlaps(span: Span, hidden: Sequence[Span], *, but: Span) -> bool:
+    at = bisect_right(hidden, span.start, key=lambda each: each.end)
+    return at < len(hidden) and hidden[at].start < span.end and hidden[at] != but
+
+
+def _blocks_at(blocks: Sequence[Block], hidden: Sequence[Span]) -> list[Span]:
+    """The paragraphs of which something is hidden: what else they say stays as well."""
+    found = []
+    for span in hidden:
+        at = bisect_right(blocks, span.start, key=lambda block: block.span.end)
+        while at < len(blocks) and blocks[at].span.start < span.end:
+            found.append(blocks[at].span)
+            at += 1
+    return found

@@ -1,0 +1,124 @@
+"""What has to stay does, whatever repeats around it: Hypothesis over Markdown with comments to dedup."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dedup
+from dedup.engine import directives, normalize, plan, split
+from dedup.engine.analyze import analyze_document, problems_of, unused_directives
+from dedup.model import Document, DocumentResult
+from dedup.options import Options
+from tests import prose
+
+POOL = [
+    *prose.paragraphs(5, seed=41),
+    "Yes.",
+    "# Summary",
+    "- an item of a list that is somewhat longer than the others in it",
+    "中文段落重复出现的时候应该删除一份，否则读者会觉得奇怪。",
+    "```\nferry --sail monday --wait tuesday --crew seven\n```",
+]
+MARKERS = ["<!-- dedup: off -->", "<!-- dedup: on -->", "<!-- dedup: keep -->"]
+ODD = [*MARKERS, "<!--dedup:keep-->", "   <!-- dedup: off -->  ", "<!-- dedup: of -->", "```"]
+MARKER = re.compile(r"<!--[ \t]*dedup:.*?-->")
+
+lines = st.one_of(
+    st.sampled_from(POOL),
+    st.sampled_from(POOL),
+    st.sampled_from(ODD),
+    st.tuples(st.sampled_from(POOL), st.sampled_from(MARKERS)).map(" ".join),
+    st.tuples(st.sampled_from(MARKERS), st.sampled_from(POOL)).map(" ".join),
+)
+separators = st.sampled_from(["\n", "\n\n", "\n\n", "\r\n\r\n", "\n \n"])
+bodies = st.lists(st.tuples(lines, separators).map("".join), max_size=12).map("".join)
+texts = st.one_of(bodies, bodies.map(lambda body: body + body), bodies.map(str.rstrip))
+fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "keep": st.lists(st.sampled_from([POOL[0][:40], POOL[1], "committee", "the"]), max_size=2).map(tuple),
+        "keep_hash": st.just((normalize.fingerprint(POOL[2]),)),
+        "normalize_space": st.booleans(),
+        "keep_copy": st.sampled_from(["fullest", "first", "last"]),
+        "min_chars": st.sampled_from([1, 30]),
+    },
+)  # fmt: skip
+
+
+def document(text: str) -> Document:
+    """A Markdown document."""
+    return Document("a.md", text, format="markdown")
+
+
+def cleaned(text: str, **values: object) -> DocumentResult:
+    """The result for a Markdown text."""
+    return analyze_document(document(text), Options(**values))  # type: ignore[arg-type]
+
+
+@given(texts, fields)
+def test_cleaning_twice_is_cleaning_once(text: str, values: dict[str, object]) -> None:
+    once = cleaned(text, **values)
+    assert not cleaned(once.cleaned, **values).changed
+    assert plan.restore(once.cleaned, once.edits) == text
+
+
+@given(texts, fields)
+def test_nothing_that_is_off_or_kept_goes_nor_any_marker(
+    text: str, values: dict[str, object]
+) -> None:
+    result = cleaned(text, **values)
+    shown = directives.shown(document(text))
+    for span in shown.frozen:
+        assert not any(e.span.start < span.end and e.span.end > span.start for e in result.edits)
+    after = directives.shown(document(result.cleaned))
+    assert [each.said for each in after.directives] == [each.said for each in shown.directives]
+    for one, two in zip(shown.directives, after.directives, strict=True):
+        assert one.marker.cut(text) == two.marker.cut(result.cleaned)
+        # It may be more: what is left may read as wrapped lines where there were none.
+        assert two.holds.cut(result.cleaned).startswith(one.holds.cut(text))
+
+
+@given(texts, fields)
+def test_what_is_off_is_no_reason_for_anything_to_go(text: str, values: dict[str, object]) -> None:
+    shown = directives.shown(document(text))
+    for edit in cleaned(text, **values).edits:
+        for twin in edit.twins:
+            said = twin.span.cut(shown.text)
+            assert normalize.key(said), "it rests on text that is not looked at"
+            assert normalize.key(edit.removed) == normalize.key(edit.span.cut(shown.text))
+
+
+@given(texts, fields)
+def test_paragraphs_that_say_a_kept_text_stay(text: str, values: dict[str, object]) -> None:
+    result = cleaned(text, **values)
+    shown = directives.shown(document(text))
+    keys = [normalize.key(each) for each in Options(**values).keep]  # type: ignore[arg-type]
+    for block in split.split(shown.text):
+        said = normalize.key(block.span.cut(shown.text))
+        if any(key in said for key in keys):
+            assert not any(
+                edit.span.start < block.span.end and edit.span.end > block.span.start
+                for edit in result.edits
+            )
+
+
+@given(texts)
+def test_without_what_is_unused_the_same_goes(text: str) -> None:
+    result = cleaned(text)
+    unused = unused_directives(document(text), Options(), result)
+    assert set(each.line for each in unused) <= {
+        each.line for each in directives.shown(document(text)).directives
+    }
+    if not MARKER.search(text):
+        assert not unused and not problems_of(document(text))
+
+
+@given(texts, fields)
+def test_the_hidden_text_has_the_same_length_and_lines(text: str, values: object) -> None:
+    shown = directives.shown(document(text)).text
+    assert len(shown) == len(text)
+    ends = re.compile(r"\r\n|\n|\r")
+    assert [m.span() for m in ends.finditer(shown)] == [m.span() for m in ends.finditer(text)]
