@@ -58,7 +58,7 @@ CHOICES = {
     "dedup completion ": list(SHELLS),
     "dedup ": list(COMMANDS),
     "dedup re": ["report", "restore"],
-    "dedup clean --keep": ["--keep-copy"],
+    "dedup clean --keep": ["--keep-copy", "--keep-file"],
     "dedup --ver": ["--version"],
     "dedup clean --threshold ": [],
 }

@@ -14,6 +14,7 @@ from dedup.cli import clean
 from dedup.config import resolve
 from dedup.config.files import MAX_FILE_BYTES, search
 from dedup.config.schema import render, schema
+from dedup.config.keeps import KEEP, KEEP_FILE
 from dedup.config.values import KNOBS, spelled
 from dedup.errors import DedupError
 from dedup.options import Options
@@ -261,9 +262,9 @@ def test_extend_ends(target: str, expected: str) -> None:
 FLAGS = {name.removeprefix("--") for param in clean.command.params for name in param.opts}
 
 
-@pytest.mark.parametrize("key", sorted(FLAGS - set(KNOBS)))
+@pytest.mark.parametrize("key", sorted(FLAGS - {*KNOBS, KEEP_FILE}))
 def test_no_file_decides_where_we_write(key: str) -> None:
-    """R29: only options are keys, and no option is a path."""
+    """R29: only options are keys, and none is a path of anything but what is read."""
     write("dedup.toml", f'"{key}" = "x"')
     assert message().startswith(f"dedup.toml: {key}: unknown option")
 
@@ -292,9 +293,9 @@ def test_the_schema_file_is_fresh() -> None:
 
 def test_the_schema_has_every_option() -> None:
     properties = json.loads(SCHEMA.read_text("utf-8"))["properties"]
-    assert set(properties) == {"extend", *KNOBS}
-    for knob in fields(Options):
-        entry = properties[knob.name.replace("_", "-")]
+    assert set(properties) == {"extend", *KNOBS, KEEP, KEEP_FILE}
+    for key, knob in KNOBS.items():
+        entry = properties[key]
         assert entry["default"] == (list(knob.default) if knob.default == () else knob.default)
         assert entry.get("enum", []) == list(knob.metadata["choices"])
     assert schema()["additionalProperties"] is False

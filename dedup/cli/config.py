@@ -9,6 +9,7 @@ from dedup.cli.commands import Command
 from dedup.cli.flags import setting_flags, talk_flags
 from dedup.cli.talk import Talk
 from dedup.config import Settings
+from dedup.config.keeps import HASH, MATCH, Keep
 from dedup.config.values import KNOBS, spelled
 from dedup.reports.escape import escape_line
 
@@ -34,5 +35,12 @@ def command(path: str | None, settings: Settings, talk: Talk) -> int:
     ]
     width = max(len(setting) for setting, _ in rows)
     lines = [f"{setting:<{width}}  # {escape_line(origin)}\n" for setting, origin in rows]
+    lines += map(_kept, settings.keeps)
     streams.write("".join(lines).encode("utf-8", "backslashreplace"))
     return 0
+
+
+def _kept(keep: Keep) -> str:
+    key = HASH if keep.is_hash else MATCH
+    origin = escape_line(keep.origin)
+    return f"\n[[keep]]  # {origin}\n{key} = {spelled(keep.text)}\n"

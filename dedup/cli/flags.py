@@ -171,6 +171,7 @@ def setting_flags(*affects: Affects) -> Callable[[Command], Command]:
                 folder_of(given),
                 config=given.pop("config"),
                 isolated=given.pop("isolated"),
+                keep_files=given.pop("keep_file", ()),
             )
             return command(settings=settings, **given)
 
@@ -184,6 +185,14 @@ def setting_flags(*affects: Affects) -> Callable[[Command], Command]:
             section=RUNNING,
             help="Read this file, or set one option.",
         )(made)
+        if "result" in affects:
+            made = flag(
+                "--keep-file",
+                multiple=True,
+                metavar="FILE",
+                section=WHAT_COUNTS,
+                help="Paragraphs that say one of its lines stay. Repeatable.",
+            )(made)
         for key, knob in reversed(knobs.items()):
             made = _flag_of(key, knob)(made)
         return made

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dedup.config.files import load, search
+from dedup.config.keeps import KEEP, Keep, from_file, values_of
 from dedup.config.values import KNOBS, Layer, from_text, known
 from dedup.errors import DedupError
 from dedup.options import Options
@@ -19,6 +20,17 @@ class Settings:
 
     options: Options
     origins: Mapping[str, str]
+    keeps: tuple[Keep, ...] = ()
+    """What is to be kept, in the order of the files that say so."""
+
+    def unused_keeps(self, used: Collection[int]) -> list[Keep]:
+        """Those without which everything would be the same; ``used`` as in ``Totals.keeps`` of the whole run."""
+        options = self.options
+        texts = {text for at, text in enumerate(options.keep) if at in used}
+        hashes = {
+            text for at, text in enumerate(options.keep_hash, len(options.keep)) if at in used
+        }
+        return [keep for keep in self.keeps if keep.text not in (hashes if keep.is_hash else texts)]
 
 
 def resolve(
@@ -28,12 +40,14 @@ def resolve(
     config: Sequence[str] = (),
     isolated: bool = False,
     environ: Mapping[str, str] = os.environ,
+    keep_files: Sequence[str] = (),
 ) -> Settings:
     """The settings for a text in ``folder``: flags over variables over one file over defaults.
 
     ``flags`` holds what was given on the command line, by option key. ``config`` holds the values
     of ``--config``: at most one file, used instead of searching, and any number of ``KEY=VALUE``.
-    ``isolated`` ignores files. What is wrong is a ``DedupError`` that names its place.
+    ``isolated`` ignores files. ``keep_files``, those of ``--keep-file``, add to what the files want to be kept.
+    What is wrong is a ``DedupError`` that names its place.
     """
     files = [entry for entry in config if not _is_pair(entry)]
     if len(files) > 1 or (files and isolated):
@@ -47,9 +61,12 @@ def resolve(
     layer |= from_environment(environ)
     layer |= from_pairs(entry for entry in config if _is_pair(entry))
     layer |= {key: (value, f"--{key}") for key, value in flags.items()}
+    kept: list[Keep] = [*layer.pop(KEEP, ((), ""))[0]]
+    for path in keep_files:
+        kept += from_file(path)
     values = {KNOBS[key].name: value for key, (value, _) in layer.items()}
     origins = {key: layer[key][1] if key in layer else "default" for key in KNOBS}
-    return Settings(Options(**values), origins)
+    return Settings(Options(**(values | values_of(kept))), origins, tuple(kept))
 
 
 def from_environment(environ: Mapping[str, str]) -> Layer:

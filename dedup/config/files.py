@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from dedup.config import keeps
 from dedup.config.values import Layer, known, valid
 from dedup.errors import DedupError
 
@@ -28,7 +29,10 @@ def search(folder: str) -> Layer:
 
 
 def load(path: str, chain: tuple[str, ...] = ()) -> Layer:
-    """What the file at ``path`` sets, and below it the file it extends. ``chain``: who extends it."""
+    """What the file at ``path`` sets, and below it the file it extends. ``chain``: who extends it.
+
+    What is to be kept stands under ``keep``.
+    """
     shown = _shown(path)
     table = _table(path)
     if table is None:
@@ -42,10 +46,20 @@ def load(path: str, chain: tuple[str, ...] = ()) -> Layer:
     if isinstance(table.get("tool"), dict):
         hint = "[tool.dedup] is for pyproject.toml; here the options stand without a table"
         raise DedupError(f"{shown}: tool", "unknown option", hint)
+    if keeps.KEEP in table or keeps.KEEP_FILE in table:
+        mine = _kept(path, table.pop(keeps.KEEP, []), table.pop(keeps.KEEP_FILE, []))
+        layer[keeps.KEEP] = (*layer.get(keeps.KEEP, ((), ""))[0], *mine), shown
     for key, value in table.items():
-        known(key, f"{shown}: {key}")
+        known(key, f"{shown}: {key}", also=(keeps.KEEP, keeps.KEEP_FILE))
         layer[key] = valid(key, value, f"{shown}: {key}"), shown
     return layer
+
+
+def _kept(path: str, tables: object, names: object) -> list[keeps.Keep]:
+    """What the file at ``path`` wants to be kept. It adds to what the file it extends does."""
+    shown, folder = _shown(path), os.path.dirname(_shown(path))
+    found = keeps.from_table(tables, shown)
+    return found + keeps.from_list(names, folder, f"{shown}: {keeps.KEEP_FILE}")
 
 
 def _extended(path: str, target: object) -> str:

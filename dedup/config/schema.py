@@ -6,6 +6,7 @@ import json
 import sys
 from typing import Any
 
+from dedup.config.keeps import HASH, KEEP, KEEP_FILE, MATCH
 from dedup.config.values import KNOBS
 from dedup.options import BYTES
 
@@ -19,7 +20,9 @@ def schema() -> dict[str, Any]:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Configuration of dedup",
         "type": "object",
-        "properties": {"extend": extend} | {key: _property(key) for key in KNOBS},
+        "properties": {"extend": extend}
+        | {key: _property(key) for key in KNOBS}
+        | {KEEP: _tables(), KEEP_FILE: _names()},
         "additionalProperties": False,
     }
 
@@ -39,6 +42,37 @@ def _property(key: str) -> dict[str, Any]:
         "maximum": about["maximum"],
     }
     return {name: value for name, value in entry.items() if value is not None}
+
+
+def _tables() -> dict[str, Any]:
+    """What may stand under ``[[keep]]``."""
+    match = {
+        "type": "string",
+        "description": "Paragraphs that say this stay; only letters and digits are compared.",
+        "minLength": 1,
+    }
+    digits = {
+        "type": "string",
+        "description": "The passage that check shows with this hash stays.",
+        "pattern": "^[0-9a-f]{16}$",
+    }
+    table = {
+        "type": "object",
+        "properties": {MATCH: match, HASH: digits},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+    return {"type": "array", "description": "What has to stay.", "items": table}
+
+
+def _names() -> dict[str, Any]:
+    name = {"type": "string", "minLength": 1}
+    return {
+        "description": "Files with a text on each line; paragraphs that say one of them stay. "
+        "Paths are seen from the folder of the config file.",
+        "anyOf": [name, {"type": "array", "items": name}],
+    }
 
 
 def render() -> str:
