@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ import pytest
 from dedup.cli import clean
 from dedup.config import resolve
 from dedup.config.files import MAX_FILE_BYTES, search
-from dedup.config.schema import render, schema
 from dedup.config.keeps import KEEP, KEEP_FILE
+from dedup.config.schema import render, schema
 from dedup.config.values import KNOBS, spelled
 from dedup.errors import DedupError
 from dedup.options import Options

@@ -8,10 +8,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Literal
 
-from dedup.engine import normalize
+from dedup.engine.normalize import fingerprint as fingerprint
 from dedup.model import (
     BARE_LINK,
     FIXED_TEXT,
@@ -32,8 +31,6 @@ Level = Literal["error", "note"]
 QUOTED_LINES = 5
 QUOTED_CHARACTERS = 200
 """What an alert remembers of a passage: its first lines, and of each so much."""
-
-FINGERPRINT_BYTES = 8
 
 _ALONE = {
     BARE_LINK: "nothing but an address",
@@ -120,17 +117,6 @@ class Checked:
     """Of a file of records none: they follow with its records, where there are any."""
     record: int = 0
     """Number of the record, or 0."""
-
-
-def fingerprint(text: str) -> str:
-    """What is the same for texts whose letters and digits are: 16 hexadecimal digits.
-
-    >>> fingerprint("The quay,\\nat night.") == fingerprint("the quay at **night**")
-    True
-    """
-    said = normalize.key(text) or text
-    data = said.encode("utf-8", "surrogatepass")
-    return blake2b(data, digest_size=FINGERPRINT_BYTES).hexdigest()
 
 
 def of(

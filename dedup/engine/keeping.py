@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -29,8 +29,10 @@ def result(
 ) -> DocumentResult:
     """What goes from a document of which something has to stay."""
     shown = directives.shown(document)
-    found = _found(document, shown, options, find, frozen)
-    if found.changed and not document.lines and not _lasts(found, shown, options, find):
+    found, stays = _found(document, shown, options, find, frozen)
+    # Of a page only its source tells what has to stay of the cleaned one: whoever has that looks again.
+    is_sure = not (found.changed and stays) or bool(document.lines)
+    if not is_sure and not _lasts(found, shown, stays, options, find):
         found = _left_whole(document, UNSETTLED, found.keeps)
     return _with_problems(found, shown)
 
@@ -62,8 +64,8 @@ def unused(
 
 def _found(
     document: Document, shown: Shown, options: Options, find: Find, frozen: Sequence[Span]
-) -> DocumentResult:
-    """What goes, in the document's own text; whether it lasts is another question.
+) -> tuple[DocumentResult, list[Span]]:
+    """What goes, in the document's own text, and what stayed; whether it lasts is another question.
 
     Most documents have nothing that goes and is named by ``keep``; so that is looked for only where something
     goes.
@@ -71,22 +73,18 @@ def _found(
     view = replace(document, text=shown.text, markers=())
     stays = merged([*frozen, *shown.frozen])
     found = first = find(view, options, stays)
-    named: list[_Named] = []
-    if first.changed and (options.keep or options.keep_hash):
-        named = _named(view, shown.blocks, options)
-        for _ in range(MAX_ROUNDS):
-            caught = list(_caught(found, options))
-            if found is not first and not caught:
-                break
-            named += caught
-            if not named:
-                break
-            stays = merged([*stays, *(span for each in named for span in each.spans)])
-            found = find(view, options, stays)
-        else:
-            return _left_whole(document, UNSETTLED, _used(first, found, named))
-    keeps = _used(first, found, named)
-    return _in_full(document, found, keeps)
+    if not first.changed or not (options.keep or options.keep_hash):
+        return _in_full(document, found, ()), stays
+    named = _named(view, shown.blocks, options)
+    for _ in range(MAX_ROUNDS):
+        caught = list(_caught(found, options))
+        if not caught and (found is not first or not named):
+            keeps = _used(first, found, named)
+            return _in_full(document, found, keeps), stays
+        named += caught
+        stays = merged([*stays, *(span for each in named for span in each.spans)])
+        found = find(view, options, stays)
+    return _left_whole(document, UNSETTLED, _used(first, found, named)), stays
 
 
 def _in_full(document: Document, found: DocumentResult, keeps: tuple[int, ...]) -> DocumentResult:
@@ -114,23 +112,21 @@ def _with_problems(found: DocumentResult, shown: Shown) -> DocumentResult:
     return replace(found, note="; ".join(filter(None, [found.note, *said])))
 
 
-def _lasts(found: DocumentResult, shown: Shown, options: Options, find: Find) -> bool:
+def _lasts(
+    found: DocumentResult, shown: Shown, stays: Sequence[Span], options: Options, find: Find
+) -> bool:
     """Whether the cleaned text is one of which nothing more goes.
 
-    The same has to stay of it by the same comments; where that cannot be seen at once, it is looked at again.
+    It is if the same has to stay of it; where that cannot be seen at once, it is looked at again.
     """
     after = replace(found.document, text=found.cleaned)
     again = directives.shown(after)
-    is_same = again.text == plan.apply(shown.text, _on(shown.text, found.edits))
-    if is_same and not (options.keep or options.keep_hash):
-        moved = _moved(shown.frozen, found.edits)
-        if all(_is_inside(span, again.frozen) for span in moved):
+    if again.text == plan.apply(shown.text, found.edits):
+        named = _named(replace(after, text=again.text), again.blocks, options)
+        frozen = merged([*again.frozen, *(span for each in named for span in each.spans)])
+        if all(_is_inside(span, frozen) for span in _moved(stays, found.edits)):
             return True
-    return not _found(after, again, options, find, ()).changed
-
-
-def _on(text: str, edits: Iterable[Edit]) -> list[Edit]:
-    return [replace(edit, removed=edit.span.cut(text)) for edit in edits]
+    return not _found(after, again, options, find, ())[0].changed
 
 
 def _moved(spans: Sequence[Span], edits: Sequence[Edit]) -> Iterator[Span]:
@@ -161,41 +157,52 @@ class _Named(NamedTuple):
 
 def _named(view: Document, blocks: Sequence[Block], options: Options) -> list[_Named]:
     """The paragraphs that hold a text of ``keep``, or have a hash of ``keep_hash``."""
+    if not options.keep and not options.keep_hash:
+        return []
     blocks = blocks or split.split(view.text)
     found = _holding(view.text, blocks, options.keep) if options.keep else []
     if options.keep_hash:
-        first = len(options.keep)
-        indexes = {hash: at for at, hash in enumerate(options.keep_hash, first)}
+        entries = {hash: at for at, hash in enumerate(options.keep_hash, len(options.keep))}
         for block in blocks:
-            index = indexes.get(normalize.fingerprint(block.span.cut(view.text)))
-            if index is not None:
-                found.append(_Named(index, [block.span]))
+            entry = entries.get(normalize.fingerprint(block.span.cut(view.text)))
+            if entry is not None:
+                found.append(_Named(entry, [block.span]))
     return found
 
 
 def _holding(text: str, blocks: Sequence[Block], literals: Sequence[str]) -> list[_Named]:
     """The paragraphs in which one of the texts stands, in whole or in part, compared like copies are."""
     stream = normalize.stream(text)
-    letters = stream.letters
-    found = []
-    for index, literal in enumerate(literals):
-        key = normalize.key(literal)
-        at = letters.find(key) if key else -1
-        spans: list[Span] = []
-        while at >= 0:
-            place = stream.span(at, at + len(key))
-            first = bisect_right(blocks, place.start, key=lambda block: block.span.end)
-            last = first
-            while last < len(blocks) and blocks[last].span.start < place.end:
-                spans.append(blocks[last].span)
-                last += 1
-            # Whatever begins and ends in what stays already needs no look.
-            stop = spans[-1].end if spans else place.end
-            after = bisect_left(stream.positions, stop) - len(key) + 1
-            at = letters.find(key, max(at + 1, after))
-        if spans:
-            found.append(_Named(index, merged(spans)))
-    return found
+    keys = [normalize.key(literal) for literal in literals]
+    places: dict[int, set[Span]] = {}
+    for entry, start in _places(stream.letters, keys):
+        place = stream.span(start, start + len(keys[entry]))
+        at = bisect_right(blocks, place.start, key=lambda block: block.span.end)
+        while at < len(blocks) and blocks[at].span.start < place.end:
+            places.setdefault(entry, set()).add(blocks[at].span)
+            at += 1
+    return [_Named(entry, sorted(spans)) for entry, spans in sorted(places.items())]
+
+
+_HEAD = 8
+"""Letters by which a text is looked for: with thousands of them one pass over the document does for all."""
+
+
+def _places(letters: str, keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where one of ``keys``, given by its index, stands in ``letters``."""
+    heads: dict[str, list[int]] = {}
+    for entry, key in enumerate(keys):
+        if len(key) >= _HEAD:
+            heads.setdefault(key[:_HEAD], []).append(entry)
+        else:
+            at = letters.find(key) if key else -1
+            while at >= 0:
+                yield entry, at
+                at = letters.find(key, at + 1)
+    for at in range(len(letters) - _HEAD + 1) if heads else ():
+        for entry in heads.get(letters[at : at + _HEAD], ()):
+            if letters.startswith(keys[entry], at):
+                yield entry, at
 
 
 def _caught(found: DocumentResult, options: Options) -> Iterator[_Named]:
@@ -210,7 +217,7 @@ def _caught(found: DocumentResult, options: Options) -> Iterator[_Named]:
         if not edit.is_repair:
             copies.setdefault(edit.number, []).append(edit)
     for mine in copies.values():
-        said = normalize.fingerprint("".join(edit.removed for edit in mine))
+        said = normalize.fingerprint("\n".join(edit.removed for edit in mine))
         if said in options.keep_hash:
             spans = [edit.span for edit in mine]
             spans += [twin.span for edit in mine for twin in edit.twins]

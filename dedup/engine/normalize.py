@@ -154,15 +154,19 @@ def key(text: str) -> str:
 def fingerprint(text: str) -> str:
     """16 hex digits that are equal for texts that say the same, and nearly never for others.
 
-    They are those of findings that ``check`` shows, ``[[keep]] hash`` names and a baseline lists.
+    They are those of findings that ``check`` shows, ``[[keep]] hash`` names and a baseline lists. Of a text without
+    letters it is that of its characters.
 
-    >>> fingerprint("The  FERRY\nsailed.") == fingerprint("The ferry sailed")
+    >>> fingerprint("The quay,\\nat night.") == fingerprint("the quay at **night**")
     True
     """
     from hashlib import blake2b
 
-    said = key(text).encode("utf-8", "surrogatepass")
-    return blake2b(said, digest_size=8).hexdigest()
+    said = (key(text) or text).encode("utf-8", "surrogatepass")
+    return blake2b(said, digest_size=_FINGERPRINT_BYTES).hexdigest()
+
+
+_FINGERPRINT_BYTES = 8
 
 
 def _readable(text: str) -> str:

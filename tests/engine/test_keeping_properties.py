@@ -7,7 +7,6 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dedup
 from dedup.engine import directives, normalize, plan, split
 from dedup.engine.analyze import analyze_document, problems_of, unused_directives
 from dedup.model import Document, DocumentResult
@@ -109,7 +108,7 @@ def test_paragraphs_that_say_a_kept_text_stay(text: str, values: dict[str, objec
 def test_without_what_is_unused_the_same_goes(text: str) -> None:
     result = cleaned(text)
     unused = unused_directives(document(text), Options(), result)
-    assert set(each.line for each in unused) <= {
+    assert {each.line for each in unused} <= {
         each.line for each in directives.shown(document(text)).directives
     }
     if not MARKER.search(text):
