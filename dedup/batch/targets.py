@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dedup.errors import DedupError
@@ -13,6 +13,8 @@ from dedup.options import Options, nearest
 
 REPORT_FORMATS = {"json": "json", "md": "markdown", "markdown": "markdown"}
 """What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
+
+NO_MORE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,22 @@ class Targets:
     """Whether a plan of another run may be replaced."""
 
 
-def report_target(value: str) -> tuple[str, str]:
-    """Format and path of a ``--report [FORMAT:]FILE``; ``DedupError`` if the format is not known."""
+def report_target(value: str, more: Mapping[str, str] = NO_MORE) -> tuple[str, str]:
+    """Format and path of a ``--report [FORMAT:]FILE``; ``DedupError`` if the format is not known.
+
+    ``more``: formats beside ``REPORT_FORMATS``, by suffix or prefix.
+    """
+    formats = {**more, **REPORT_FORMATS}
     where = f"--report {value}"
     prefix, colon, rest = value.partition(":")
-    kind, path = (prefix, rest) if colon and prefix in REPORT_FORMATS else ("", value)
+    kind, path = (prefix, rest) if colon and prefix in formats else ("", value)
     if not kind:
         kind = os.path.splitext(value)[1].lstrip(".").lower()
-    if kind not in REPORT_FORMATS:
-        known = ", ".join(REPORT_FORMATS)
-        hint = nearest(prefix if colon else kind, tuple(REPORT_FORMATS))
+    if kind not in formats:
+        known = ", ".join([*REPORT_FORMATS, *more])
+        hint = nearest(prefix if colon else kind, tuple(formats))
         raise DedupError(where, "unknown format", hint or f"known formats: {known}")
-    return REPORT_FORMATS[kind], path
+    return formats[kind], path
 
 
 def refuse_conversion(options: Options, *, in_place: bool) -> None:

@@ -22,6 +22,7 @@ from dedup.model import (
     Place,
     Span,
     Tally,
+    merged,
 )
 from dedup.reports import wording
 from dedup.reports.lines import LINE_END, LineNumbers, stripped
@@ -31,6 +32,8 @@ Level = Literal["error", "note"]
 QUOTED_LINES = 5
 QUOTED_CHARACTERS = 200
 """What an alert remembers of a passage: its first lines, and of each so much."""
+
+MAX_CUTS = 100
 
 _ALONE = {
     BARE_LINK: "nothing but an address",
@@ -73,6 +76,22 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What ``clean`` takes out in one piece, the blank lines behind it included. Numbers count from 1."""
+
+    line: int
+    end_line: int
+    """Of what follows: behind a line's end the next line."""
+    column: int
+    """In code points."""
+    end_column: int
+    """Of what follows."""
+    byte_column: int
+    """In bytes of UTF-8."""
+    end_byte_column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One copy of something, and what it repeats."""
 
@@ -94,6 +113,9 @@ class Alert:
     """Of the text that would go, its place and layout aside."""
     reason: str = ""
     """For a note: why it stays."""
+    cuts: tuple[Cut, ...] = ()
+    """All that ``clean`` takes out here; empty where that is not all it does, in a file without columns, and
+    for more than ``MAX_CUTS``."""
 
     @property
     def message(self) -> str:
@@ -102,6 +124,20 @@ class Alert:
             return f"{self.spot.where}: {_ALONE.get(self.name, self.name)}"
         said = f"{self.spot.where} {self.verb} {self.related[0].where}"
         return f"{said}; kept: {self.reason}" if self.level == "note" else said
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A file or record that could not be looked at."""
+
+    reason: str
+    place: str = ""
+    """What stands behind the file's path for a record: ``:3`` for a line, ``#3`` for a number."""
+
+    @property
+    def line(self) -> int:
+        """The line of the file; 0 if it is not known."""
+        return int(self.place[1:]) if self.place[:1] == ":" and self.place[1:].isdecimal() else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +153,8 @@ class Checked:
     """Of a file of records none: they follow with its records, where there are any."""
     record: int = 0
     """Number of the record, or 0."""
+    troubles: tuple[Trouble, ...] = ()
+    """What of the file could not be looked at."""
 
 
 def of(
@@ -190,6 +228,7 @@ def _error(
         characters=sum(len(edit.removed) for edit in edits if not edit.is_repair),
         fingerprint=fingerprint("\n".join(edit.removed for edit in edits)),
         reason=finding.note,
+        cuts=spots.cuts(edits),
     )
 
 
@@ -238,6 +277,26 @@ class _Spots:
         quoted = tuple(one[:QUOTED_CHARACTERS] for one in said[:QUOTED_LINES])
         more = max(0, len(said) - QUOTED_LINES)
         return Spot(where, line, end_line, *columns, span.start, span.end, quoted, more)
+
+    def cuts(self, edits: Sequence[Edit]) -> tuple[Cut, ...]:
+        """What the edits take out, if that is all they do."""
+        is_all = all(edit.removed and not edit.inserted and not edit.is_repair for edit in edits)
+        spans = merged(edit.span for edit in edits)
+        if not self._has_columns or not is_all or len(spans) > MAX_CUTS:
+            return ()
+        return tuple(map(self._cut, spans))
+
+    def _cut(self, span: Span) -> Cut:
+        start, end = self._position(span.start), self._position(span.end)
+        return Cut(*(number for pair in zip(start, end, strict=True) for number in pair))
+
+    def _position(self, offset: int) -> tuple[int, int, int]:
+        """Line, column and column in bytes of what begins at ``offset``."""
+        first = self._numbers.start(offset)
+        before = self._text[first:offset]
+        if before.endswith(("\n", "\r")):  # the end of the text, below its last line
+            return self._numbers.at(offset) + 1, 1, 1
+        return self._numbers.at(offset), len(before) + 1, _size(before) + 1
 
     def _columns(self, span: Span) -> tuple[int, int, int, int]:
         first, last = self._numbers.start(span.start), self._numbers.start(max(0, span.end - 1))

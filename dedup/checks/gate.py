@@ -9,6 +9,9 @@ from typing import Protocol
 from dedup.checks.alerts import Alert, Checked
 from dedup.model import Failure, Totals
 
+ANYTHING = "something repeats"
+"""What is said to be exceeded where there are no limits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -42,6 +45,8 @@ class End:
     """What a reader should know of the run: baseline entries and keeps that are no longer of use."""
     exceeded: tuple[str, ...] = ()
     """The limits that were passed, in words; without limits that anything was found."""
+    status: int = 0
+    """With what the process will exit."""
 
     @property
     def count(self) -> int:
@@ -122,7 +127,7 @@ def _errors(alerts: Iterable[Alert]) -> int:
 def _exceeded(end: End, limits: Limits) -> Iterable[str]:
     if limits.findings is None and limits.redundancy is None:
         if end.count:
-            yield "something repeats"
+            yield ANYTHING
         return
     if limits.findings is not None and end.count > limits.findings:
         yield f"{end.count:,} findings, more than {limits.findings:,}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from dedup.batch.targets import Targets, report_target
-from dedup.checks.formats import FORMATS, STATISTICS
+from dedup.checks.formats import FORMATS, REPORTS, STATISTICS
 from dedup.checks.gate import Limits
 from dedup.cli import inputs as inputs_of
 from dedup.cli.commands import Command
@@ -27,7 +29,7 @@ from dedup.errors import DedupError
 
 EXAMPLES = """
 dedup check docs/
-dedup check docs/ --output-format github
+dedup check docs/ --output-format github --report findings.sarif
 """
 
 
@@ -70,7 +72,7 @@ dedup check docs/ --output-format github
     section=WRITING,
     help="Count findings by name, and show only that.",
 )
-@report_flag
+@partial(report_flag, formats="sarif, gitlab, junit and so on, or json or md on each document")
 @setting_flags("result", "text", "selection", "speed")
 @flag("--cache", metavar="DIR", section=RUNNING, help="Keep results there, for the next run.")
 @flag(
@@ -107,13 +109,15 @@ def command(
         raise DedupError("", "-0 is for the list of --files-from")
     if statistics and output_format != "text":
         raise DedupError("", f"--statistics cannot go with --output-format {output_format}")
+    named = [report_target(value, REPORTS) for value in reports]
     asked = checking.Asked(
         format=STATISTICS if statistics else output_format,
         output=output_file,
+        also=tuple(one for one in named if one[0] in REPORTS.values()),
         limits=Limits(max_findings, max_redundancy),
         exit_zero=exit_zero,
         cache=cache,
         progress=progress,
     )
-    targets = Targets(reports=tuple(report_target(value) for value in reports))
+    targets = Targets(reports=tuple(one for one in named if one not in asked.also))
     return checking.run(inputs, stdin_filename, targets, settings.options, talk, asked)

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from dedup.batch import beforehand, folder, single
@@ -17,15 +18,15 @@ from dedup.batch.spool import Spool
 from dedup.batch.targets import Targets, check_paths
 from dedup.batch.work import Done, Part
 from dedup.checks import alerts, paths, summary
-from dedup.checks.alerts import Checked
+from dedup.checks.alerts import Checked, Trouble
 from dedup.checks.formats import STATISTICS, Format, Setting, writer
 from dedup.checks.gate import End, Gate, Limits
-from dedup.cli import FAILED, FOUND, cleaning, streams
+from dedup.cli import FAILED, FOUND, cleaning, step, streams
 from dedup.cli import inputs as inputs_of
 from dedup.cli.folders import Teller, listed, tell_notes
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
-from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color, width
+from dedup.cli.talk import Talk, is_terminal, wants_color, width
 from dedup.files import walk, write
 from dedup.files.selection import Found
 from dedup.model import Failure, Sums, Totals
@@ -130,15 +131,16 @@ def run(
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
     with _outputs(asked, targets, options, talk) as outputs:
         done = _done(work, chosen, talk, asked.progress)
-        for checked in map(gate.passed, _checked(done, name)):
+        for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name))):
             outputs.document(checked)
         if not work.totals.documents and not work.failures:
             raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
         end = gate.end(work.totals, work.failures, work.skipped)
+        end = replace(end, status=_status(end, asked))
         outputs.end(end)
     for line in summary.lines(end):
         talk.note(line)
-    return _status(end, asked)
+    return end.status
 
 
 def _status(end: End, asked: Asked) -> int:
@@ -204,15 +206,30 @@ def alert_part(outcome: Outcome, *, notes: bool) -> tuple[bytes, ...]:
     return alerts.pickled(tuple(one for one in found if notes or one.level == "error"))
 
 
+def _unread(chosen: walk.Selection) -> Iterator[Checked]:
+    """What could not even be looked for."""
+    for path, reason in chosen.problems:
+        yield Checked(path, path, None, troubles=(Trouble(reason),))
+
+
 def _checked(results: Iterable[Done], stdin: str | None) -> Iterator[Checked]:
-    """What there is to say of each document that was looked at."""
+    """What there is to say of each document that was looked at, or ought to have been."""
     for done in results:
-        if done.skipped or done.failure is not None:
+        if done.skipped:
             continue
         path = stdin or done.found.path
         name = done.found.name + (f"#{done.record}" if done.record else "")
-        found = alerts.unpickled(done.parts.get(ALERTS, ()))
-        yield Checked(name, path, done.tally, alerts.located(found, path), done.record)
+        found = alerts.located(alerts.unpickled(done.parts.get(ALERTS, ())), path)
+        yield Checked(name, path, done.tally, found, done.record, tuple(_troubles(done)))
+
+
+def _troubles(done: Done) -> Iterator[Trouble]:
+    if done.failure is not None:
+        yield Trouble(single.failed(done.found, done.failure).reason)
+    for place, error in done.problems:
+        yield Trouble(error.what, place)
+    if done.bad > len(done.problems):
+        yield Trouble(f"{done.bad - len(done.problems):,} more records could not be read")
 
 
 def _done(work: Work, chosen: walk.Selection, talk: Talk, progress: bool | None) -> Iterator[Done]:
@@ -276,11 +293,16 @@ class Outputs:
 def _outputs(asked: Asked, targets: Targets, options: Options, talk: Talk) -> Iterator[Outputs]:
     """Where the formats go. Files are written once all is known; standard output as it becomes known."""
     wanted = [(asked.format, asked.output), *asked.also]
+    page = step.summary(os.environ) if "github" in (name for name, _ in wanted) else None
     spools = [None if path is None else Spool() for _, path in wanted]
     made = [
-        (writer(name, _setting(name, path, options, talk)), spool)
+        (writer(name, _setting(name, path, page, options, talk)), spool)
         for (name, path), spool in zip(wanted, spools, strict=True)
     ]
+    summary_spool = Spool()
+    if page is not None:
+        setting = replace(_setting("markdown", page, page, options, talk), room=step.room(page))
+        made.append((writer("markdown", setting), summary_spool))
     try:
         outputs = Outputs(made, writes_files=bool(asked.files or targets.reports))
         outputs.begin()
@@ -288,14 +310,18 @@ def _outputs(asked: Asked, targets: Targets, options: Options, talk: Talk) -> It
         for (_, path), spool in zip(wanted, spools, strict=True):
             if path is not None and spool is not None:
                 write.write_file(path, iter(spool))
+        if page is not None:
+            step.append(page, iter(summary_spool), talk)
         if outputs.closed is not None:
             raise outputs.closed
     finally:
-        for spool in filter(None, spools):
+        for spool in filter(None, (*spools, summary_spool)):
             spool.close()
 
 
-def _setting(name: str, path: str | None, options: Options, talk: Talk) -> Setting:
+def _setting(
+    name: str, path: str | None, page: str | None, options: Options, talk: Talk
+) -> Setting:
     to_stdout = path is None
     base = "" if name in FOR_PEOPLE else paths.root(os.environ)
     return Setting(
@@ -303,5 +329,5 @@ def _setting(name: str, path: str | None, options: Options, talk: Talk) -> Setti
         paths.Paths(base),
         color=to_stdout and wants_color(talk.color, sys.stdout, os.environ),
         width=width(sys.stdout) if to_stdout and is_terminal(sys.stdout) else PIPED_WIDTH,
-        is_build_log=is_build_log(os.environ),
+        has_summary=page is not None,
     )

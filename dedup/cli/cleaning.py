@@ -155,7 +155,8 @@ def logged_diff(outcome: Outcome, name: str) -> bytes:
     """The same diff, but for what a build server would take for a command."""
     from dedup.reports.escape import break_commands
 
-    return break_commands(plain_diff(outcome, name).decode("latin-1")).encode("latin-1")
+    said = plain_diff(outcome, name).decode("utf-8", "surrogateescape")
+    return break_commands(said).encode("utf-8", "surrogateescape")
 
 
 def shown_diff(outcome: Outcome, name: str, *, colored: bool, ci: bool) -> bytes:

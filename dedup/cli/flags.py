@@ -313,7 +313,7 @@ def _stdin_flag(command: Command) -> Command:
     )(command)
 
 
-def report_flag(command: Command) -> Command:
+def report_flag(command: Command, formats: str = "json or md") -> Command:
     """``--report``, which can be given again for a second format."""
     return flag(
         "--report",
@@ -321,5 +321,5 @@ def report_flag(command: Command) -> Command:
         multiple=True,
         metavar="[FORMAT:]FILE",
         section=WRITING,
-        help="Write a report: json or md. Repeatable.",
+        help=f"Write a report: {formats}. Repeatable.",
     )(command)

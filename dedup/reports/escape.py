@@ -59,13 +59,21 @@ def break_commands(text: str) -> str:
     """
     if "#" in text:
         text = _HASH_COMMAND.sub(r"#\\#\1[", text)
-    return _COLON_COMMAND.sub(r"\1\2:\\:", text) if "::" in text else text
+    return _COLON_COMMAND.sub(r"\1\2:\\:", text) if ":" in text else text
 
+
+IGNORED = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
+)
+"""What takes no room and is not spelled out, because scripts and emoji need it, as ranges of a pattern."""
 
 # The runners look for ``##[`` and ``##vso[`` anywhere in a line, for ``::`` after leading space, and a
-# line ends for them with CR too.
-_HASH_COMMAND = re.compile(r"##(vso|teamcity)?\[", re.IGNORECASE)
-_COLON_COMMAND = re.compile(r"(^|\r)([^\S\r\n]*)::", re.MULTILINE)
+# line ends for them with CR too. Some compare as a language does, and pass over what takes no room.
+_HASH_COMMAND = re.compile(
+    rf"#[{IGNORED}]*#([{IGNORED}]*(?:vso|teamcity)?[{IGNORED}]*)\[", re.IGNORECASE
+)
+_COLON_COMMAND = re.compile(rf"(^|\r)((?:[^\S\r\n]|[{IGNORED}])*):[{IGNORED}]*:", re.MULTILINE)
 
 
 def unsafe_codes() -> Iterator[int]:

@@ -7,6 +7,7 @@ invisible, that a terminal obeys or that UTF-8 cannot hold are written as JSON e
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import fields
@@ -26,7 +27,7 @@ from dedup.model import (
     Totals,
 )
 from dedup.options import Options, key_of
-from dedup.reports.escape import table_of
+from dedup.reports.escape import IGNORED, table_of
 from dedup.reports.lines import LineNumbers
 from dedup.reports.parts import Lists, rendered
 
@@ -87,7 +88,11 @@ def dumped(value: Any, indent: int | None = 2) -> str:
     separators = (",", ":") if indent is None else None
     written = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
     written = written.translate(_escapes())
-    return written.replace("##", "#\\u0023") if "##" in written else written
+    return _HASHES.sub(r"\1\\u0023", written) if "#" in written else written
+
+
+# Two of them begin what build servers take for a command; see ``escape.break_commands``.
+_HASHES = re.compile(f"(#[{IGNORED}]*)#")
 
 
 @cache

@@ -15,6 +15,8 @@ from dedup.options import Options
 HEADS = {
     "json": b'{\n  "format": "dedup-report"',
     "markdown": b"# What repeats\n\n| document | repeated | removed characters | removed paragraphs |",
+    "check-json": b'{\n  "format": "dedup-check"',
+    "check-markdown": b"## What dedup check found\n\n| documents | with findings | findings | characters |",
 }
 """How the reports of each format begin: so that they are known again, and nothing else is taken for one."""
 

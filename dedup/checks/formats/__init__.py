@@ -12,8 +12,20 @@ from dedup.checks.gate import End
 from dedup.checks.paths import Paths
 from dedup.options import Options
 
-FORMATS = ("text", "concise", "json", "jsonl")
+FORMATS = (
+    "text", "concise", "json", "jsonl", "github", "sarif", "gitlab", "junit", "checkstyle", "rdjson",
+    "markdown",
+)  # fmt: skip
 """What ``--output-format`` can be: the modules of this package."""
+
+REPORTS = {
+    **{name: name for name in FORMATS if name not in ("json", "markdown")},
+    "xml": "junit",
+}
+"""What ``--report`` can be beside the reports on documents: prefix or suffix, and the format."""
+
+COMMENT = 60_000
+"""Bytes that a comment on a pull request may have; GitHub takes 65,536 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +38,18 @@ class Setting:
     color: bool = False
     width: int = 100
     """Columns a line of text may take."""
-    is_build_log: bool = False
-    """Whether a build server reads along, and would obey what it takes for its commands."""
+    has_summary: bool = False
+    """Whether the same is written to a page that shows more of it."""
+    room: int = COMMENT
+    """Bytes that a page may have."""
 
 
 class Format(Protocol):
-    """Writes what was found as it becomes known; lone surrogates are spelled out by the caller."""
+    """Writes what was found as it becomes known, safe to show: what is invisible or acts is spelled out.
+
+    Lone surrogates are spelled out by the caller. In no format can text of a document, or the name of a file,
+    be taken for a command by whoever reads the output along, be it a terminal, a build server or a browser.
+    """
 
     def begin(self) -> Iterator[str]:
         """What stands before the first document."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dedup.checks.alerts import Alert, Checked
+from dedup.checks.alerts import Checked
 from dedup.checks.formats import Setting
+from dedup.checks.formats.messages import headline
 from dedup.checks.gate import End
 from dedup.reports import wording
-from dedup.reports.escape import escape_line
 
 
 class Writer:
@@ -30,8 +30,3 @@ class Writer:
     def end(self, end: End) -> Iterator[str]:
         """Nothing."""
         return iter(())
-
-
-def headline(alert: Alert, path: str) -> str:
-    """Where something stands, what it is called and what it repeats, on one line without a line end."""
-    return escape_line(f"{alert.spot.at(path)}: {alert.name}: {alert.message}")

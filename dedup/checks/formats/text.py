@@ -1,25 +1,18 @@
-"""For people: each finding with both places, its score, and how the two passages begin.
-
-Quoted lines stand behind a gutter, so that no line of a document begins a line of ours.
-"""
+"""For people: each finding with both places, its score, and how the two passages begin."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
-from dedup.checks.alerts import QUOTED_LINES, Alert, Checked, Spot
+from dedup.checks.alerts import Alert, Checked
 from dedup.checks.formats import Setting
-from dedup.checks.formats.concise import headline
+from dedup.checks.formats.excerpts import excerpt
+from dedup.checks.formats.messages import headline
 from dedup.checks.gate import End
 from dedup.reports import wording
-from dedup.reports.escape import escape_line
-
-LINES = 3
-"""Quoted of each passage."""
 
 _STYLES = {"head": "1", "removed": "31", "kept": "36"}
-_CUT = "…"
+_INDENT = "  "
 
 
 class Writer:
@@ -48,27 +41,9 @@ class Writer:
     def _lines(self, alert: Alert) -> Iterator[str]:
         path = self._setting.paths.shown(alert.spot.path)
         yield self._styled(headline(alert, path), "head")
-        yield f"  {'; '.join(_facts(alert))}"
-        goes = alert.level == "error"
-        quoted = [(alert.spot, "-" if goes else "=", "removed" if goes else "kept")]
-        quoted += [(spot, "=", "kept") for spot in alert.related[:1]]
-        digits = max(len(str(spot.line + QUOTED_LINES)) for spot, _, _ in quoted)
-        for spot, sign, style in quoted:
-            yield from self._quoted(spot, sign, style, digits)
-
-    def _quoted(self, spot: Spot, sign: str, style: str, digits: int) -> Iterator[str]:
-        counts = spot.line > 0 and spot.column > 0
-        shown = [(at, line) for at, line in enumerate(spot.quoted) if line.strip()][:LINES]
-        last = max((at for at, _ in shown), default=-1)
-        for at, line in shown:
-            number = str(spot.line + at) if counts else ""
-            gutter = f"  {sign} {number:>{digits}} | "
-            said = fitted(escape_line(line), self._setting.width - len(gutter))
-            yield self._styled(f"{gutter}{said}".rstrip(), style)
-        more = spot.more + len(spot.quoted) - last - 1
-        if more:
-            said = f"  {sign} {'':>{digits}} | ({wording.count(more, 'more line')})"
-            yield self._styled(said, style)
+        yield f"{_INDENT}{'; '.join(_facts(alert))}"
+        for side, line in excerpt(alert, self._setting.width - len(_INDENT)):
+            yield self._styled(f"{_INDENT}{line}", side)
 
     def _styled(self, line: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{line}\x1b[0m" if self._setting.color else line
@@ -83,18 +58,3 @@ def _facts(alert: Alert) -> Iterator[str]:
     if len(alert.related) > 1:
         yield f"{wording.count(len(alert.related) - 1, 'more passage')} like it"
     yield f"hash {alert.fingerprint}"
-
-
-def fitted(line: str, columns: int) -> str:
-    """As much of ``line`` as ``columns`` of a terminal hold.
-
-    >>> fitted("on the quay", 7), fitted("波止場", 5)
-    ('on the…', '波止…')
-    """
-    columns = max(columns, 8)
-    used = 0
-    for at, char in enumerate(line):
-        used += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        if used > columns:
-            return line[: at - 1].rstrip() + _CUT
-    return line

@@ -1,0 +1,66 @@
+"""How the two passages of an alert begin, in a few lines that are safe to show.
+
+Quoted lines stand behind a gutter, so that no line of a document begins a line of ours.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal
+
+from dedup.checks.alerts import QUOTED_LINES, Alert, Spot
+from dedup.reports import wording
+from dedup.reports.escape import escape_line
+
+LINES = 3
+"""Quoted of each passage."""
+
+COLUMNS = 200
+"""The longest line, however wide the terminal is."""
+
+Side = Literal["removed", "kept"]
+
+_SIGNS: dict[Side, str] = {"removed": "-", "kept": "="}
+_CUT = "…"
+
+
+def excerpt(alert: Alert, width: int = COLUMNS) -> Iterator[tuple[Side, str]]:
+    """The lines, each with the side it is of; no more than eight, of at most ``width`` columns."""
+    quoted: list[tuple[Side, Spot]] = [
+        ("removed" if alert.level == "error" else "kept", alert.spot),
+        *(("kept", spot) for spot in alert.related[:1]),
+    ]
+    digits = max(len(str(spot.line + QUOTED_LINES)) for _, spot in quoted)
+    for side, spot in quoted:
+        for line in _quoted(spot, _SIGNS[side], digits, min(width, COLUMNS)):
+            yield side, line
+
+
+def _quoted(spot: Spot, sign: str, digits: int, width: int) -> Iterator[str]:
+    counts = spot.line > 0 and spot.column > 0
+    shown = [(at, line) for at, line in enumerate(spot.quoted) if line.strip()][:LINES]
+    last = max((at for at, _ in shown), default=-1)
+    for at, line in shown:
+        number = str(spot.line + at) if counts else ""
+        gutter = f"{sign} {number:>{digits}} | "
+        said = fitted(escape_line(line), width - len(gutter))
+        yield f"{gutter}{said}".rstrip()
+    more = spot.more + len(spot.quoted) - last - 1
+    if more:
+        yield f"{sign} {'':>{digits}} | ({wording.count(more, 'more line')})"
+
+
+def fitted(line: str, columns: int) -> str:
+    """As much of ``line`` as ``columns`` of a terminal hold.
+
+    >>> fitted("on the quay", 7), fitted("波止場", 5)
+    ('on the…', '波止…')
+    """
+    columns = max(columns, 8)
+    used = 0
+    for at, char in enumerate(line):
+        used += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        if used > columns:
+            return line[: at - 1].rstrip() + _CUT
+    return line
