@@ -129,7 +129,7 @@ def _document(result: DocumentResult) -> dict[str, Any]:
     lines = LineNumbers(document.text, document.lines)
     return {
         "name": document.name,
-        **_path_bytes(document.name),
+        **path_bytes(document.name),
         "encoding": document.encoding,
         "newline": document.newline,
         "format": document.format,
@@ -199,10 +199,10 @@ def _lines(span: Span, lines: LineNumbers) -> dict[str, int]:
 
 
 def _failure(failure: Failure) -> dict[str, str]:
-    return {"name": failure.name, **_path_bytes(failure.name), "reason": failure.reason}
+    return {"name": failure.name, **path_bytes(failure.name), "reason": failure.reason}
 
 
-def _path_bytes(name: str) -> dict[str, str]:
+def path_bytes(name: str) -> dict[str, str]:
     """The bytes of a name that is not UTF-8, whose escapes not every reader of JSON takes."""
     if name.isascii():
         return {}

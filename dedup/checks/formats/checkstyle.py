@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dedup.checks.alerts import Alert, Checked, Trouble
 from dedup.checks.formats import Setting
 from dedup.checks.formats.markup import DECLARATION, opened
-from dedup.checks.formats.messages import UNREADABLE, told
+from dedup.checks.formats.messages import UNREADABLE, told, unread
 from dedup.checks.gate import End
 from dedup.reports.escape import escape_line
 
@@ -62,7 +62,7 @@ def _unread(trouble: Trouble) -> str:
     attributes = {
         "line": trouble.line,
         "severity": "error",
-        "message": escape_line(f"{trouble.place} {trouble.reason}".strip()),
+        "message": unread(trouble),
         "source": f"dedup.{UNREADABLE}",
     }
     return f"    {opened('error', attributes, is_empty=True)}\n"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from dedup.checks.alerts import Alert, Checked, Trouble
 from dedup.checks.formats import Setting
-from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told
+from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told, unread
 from dedup.checks.formats.worst import Worst
 from dedup.checks.gate import End
 from dedup.reports import wording
@@ -75,9 +75,7 @@ class Writer:
 
     def _unread(self, path: str, trouble: Trouble) -> str:
         places = {"file": self._file(path), "line": str(trouble.line or "")}
-        record = escape_line(trouble.place) if not trouble.line else ""
-        message = f"{record} {escape_line(trouble.reason)}".strip()
-        return _command("error", {**places, "title": f"dedup: {UNREADABLE}"}, shortened(message))
+        return _command("error", {**places, "title": f"dedup: {UNREADABLE}"}, unread(trouble))
 
     def _annotation(self, command: str, alert: Alert) -> str:
         spot = alert.spot

@@ -8,7 +8,7 @@ from typing import Any
 
 from dedup.checks.alerts import FINGERPRINT_BYTES, Alert, Checked, Trouble
 from dedup.checks.formats import Setting
-from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told
+from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told, unread
 from dedup.checks.gate import End
 from dedup.reports.escape import escape_line
 from dedup.reports.json import dumped
@@ -59,12 +59,10 @@ class Writer:
         }
 
     def _unread(self, path: str, trouble: Trouble) -> dict[str, Any]:
-        reason = escape_line(trouble.reason)
-        place = escape_line(trouble.place)
         return {
-            "description": shortened(f"{UNREADABLE}: {place} {reason}".replace(":  ", ": ")),
+            "description": shortened(f"{UNREADABLE}: {unread(trouble)}"),
             "check_name": UNREADABLE,
-            "fingerprint": self._unique(path, UNREADABLE, f"{place}\0{reason}"),
+            "fingerprint": self._unique(path, UNREADABLE, trouble.reason),
             "severity": "critical",
             "location": {"path": path, "lines": {"begin": trouble.line or 1}},
         }

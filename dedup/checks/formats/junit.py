@@ -11,7 +11,7 @@ from dedup.checks.alerts import Alert, Checked, Trouble
 from dedup.checks.formats import Setting
 from dedup.checks.formats.excerpts import excerpt
 from dedup.checks.formats.markup import DECLARATION, escaped, opened
-from dedup.checks.formats.messages import UNREADABLE, told
+from dedup.checks.formats.messages import UNREADABLE, told, unread
 from dedup.checks.gate import End
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
@@ -76,7 +76,7 @@ class _Suite:
     def add_trouble(self, trouble: Trouble) -> None:
         """Something that could not be read: a test that could not be run."""
         self._errors += 1
-        attributes = {"type": UNREADABLE, "message": escape_line(trouble.reason)}
+        attributes = {"type": UNREADABLE, "message": unread(trouble)}
         name = escape_line(f"{UNREADABLE} {trouble.place}".rstrip())
         self._case(name, trouble.line, opened("error", attributes, is_empty=True))
 

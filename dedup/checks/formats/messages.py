@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dedup.checks.alerts import Alert
+from dedup.checks.alerts import Alert, Trouble
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
@@ -31,6 +31,12 @@ def told(alert: Alert) -> str:
 def begins(alert: Alert) -> str:
     """How the passage begins; empty if nothing is to be seen."""
     return next((escape_line(line).strip() for line in alert.spot.quoted if line.strip()), "")
+
+
+def unread(trouble: Trouble) -> str:
+    """Why something could not be looked at; a record without a line is named."""
+    record = f"record {trouble.place}: " if trouble.place and not trouble.line else ""
+    return shortened(escape_line(record + trouble.reason))
 
 
 def shortened(text: str, most: int = MOST) -> str:

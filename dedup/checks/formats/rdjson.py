@@ -7,7 +7,7 @@ from typing import Any
 
 from dedup.checks.alerts import Alert, Checked, Cut, Spot, Trouble
 from dedup.checks.formats import Setting
-from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told
+from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told, unread
 from dedup.checks.gate import End
 from dedup.reports.escape import escape_line
 from dedup.reports.json import dumped
@@ -61,7 +61,7 @@ class Writer:
         if trouble.line:
             location["range"] = {"start": {"line": trouble.line}}
         return {
-            "message": escape_line(f"{trouble.place} {trouble.reason}".strip()),
+            "message": unread(trouble),
             "location": location,
             "severity": "ERROR",
             "code": {"value": UNREADABLE},

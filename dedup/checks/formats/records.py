@@ -1,4 +1,4 @@
-"""Alerts as plain values for JSON, the same in every format made of it."""
+"""Alerts as plain values for JSON, the same in every format made of it; described by ``check.schema.json``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from dedup.checks.alerts import Alert, Spot
 from dedup.checks.gate import End
 from dedup.model import Failure
 from dedup.options import Options, deciding
+from dedup.reports.json import path_bytes
 
 FORMAT = "dedup-check"
 VERSION = 1
-"""Raised when a field changes its meaning or goes; new fields do not raise it."""
+"""Raised when a field changes its meaning or goes; new fields do not raise it, and come with a new schema."""
 
 
 def head(options: Options) -> dict[str, Any]:
@@ -50,8 +51,10 @@ def _spot(spot: Spot, shown: Callable[[str], str]) -> dict[str, Any]:
         "column": spot.column,
         "end_column": spot.end_column,
     }
+    path = shown(spot.path)
     return {
-        "path": shown(spot.path),
+        "path": path,
+        **path_bytes(path),
         **{name: number or None for name, number in numbers.items()},
         "start": spot.start,
         "end": spot.end,
@@ -80,4 +83,4 @@ def summary(end: End) -> dict[str, Any]:
 
 
 def _failure(failure: Failure) -> dict[str, str]:
-    return {"name": failure.name, "reason": failure.reason}
+    return {"name": failure.name, **path_bytes(failure.name), "reason": failure.reason}

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from dedup import __version__
 from dedup.checks.alerts import Alert, Checked, Cut, Spot, Trouble
 from dedup.checks.formats import Setting, rules
-from dedup.checks.formats.messages import begins, shortened, told
+from dedup.checks.formats.messages import begins, shortened, told, unread
 from dedup.checks.formats.worst import Worst
 from dedup.checks.gate import End
 from dedup.model import KEPT_LOOKALIKE, REPEATED_BLOCK
@@ -101,8 +101,7 @@ class Writer:
         place: dict[str, Any] = {"artifactLocation": self._artifact(path)}
         if trouble.line:
             place["region"] = {"startLine": trouble.line}
-        said = f"{trouble.place} {trouble.reason}".strip()
-        return _notified("error", said) | {"locations": [{"physicalLocation": place}]}
+        return _notified("error", unread(trouble)) | {"locations": [{"physicalLocation": place}]}
 
     def _result(self, alert: Alert, hashed: str, largest: int) -> dict[str, Any]:
         result: dict[str, Any] = {
