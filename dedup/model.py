@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dedup.options import Options
 
@@ -170,6 +170,20 @@ class Finding:
     """For a look-alike: why it was kept; for a repair: in how many places."""
 
 
+class Copy(NamedTuple):
+    """One passage of a finding that goes or is repaired, and what of it is edited."""
+
+    finding: Finding
+    place: Place
+    edits: tuple[Edit, ...]
+    """In text order; between them may stand what is no copy, and stays."""
+
+    @property
+    def said(self) -> str:
+        """What its edits take: the text whose fingerprint names this copy."""
+        return "\n".join(edit.removed for edit in self.edits)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A document that could not be processed."""
@@ -217,6 +231,21 @@ class DocumentResult:
         """Removed characters / all characters; 0.0 for an empty text."""
         length = len(self.document.text)
         return self.removed_characters / length if length else 0.0
+
+    def copies(self) -> Iterator[Copy]:
+        """Each passage of which something is removed or repaired, finding by finding in text order."""
+        mine: dict[int, list[Edit]] = {}
+        for edit in self.edits:
+            mine.setdefault(edit.number, []).append(edit)
+        for number, finding in enumerate(self.findings):
+            edits = mine.get(number, [])
+            at = 0
+            for place in finding.places if edits else ():
+                first = at
+                if place.role != "kept":
+                    while at < len(edits) and edits[at].span.start < place.passage.span.end:
+                        at += 1
+                    yield Copy(finding, place, tuple(edits[first:at]))
 
     @property
     def tally(self) -> Tally:

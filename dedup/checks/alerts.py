@@ -16,6 +16,7 @@ from dedup.model import (
     FIXED_TEXT,
     KEPT_LOOKALIKE,
     NORMALIZED_SPACE,
+    Copy,
     DocumentResult,
     Edit,
     Finding,
@@ -166,12 +167,12 @@ def of(
     stands, if the file has lines.
     """
     spots = _Spots(result, record, lines)
-    found = []
-    edits: dict[int, list[Edit]] = {}
-    for edit in result.edits:
-        edits.setdefault(edit.number, []).append(edit)
-    for number, finding in enumerate(result.findings):
-        found += _alerts(finding, edits.get(number, ()), spots)
+    found = [_error(copy, spots) for copy in result.copies()]
+    found += [
+        _note(finding, spots)
+        for finding in result.findings
+        if finding.name == KEPT_LOOKALIKE and len(finding.places) > 1
+    ]
     return tuple(sorted(found, key=lambda alert: (alert.spot.start, alert.spot.end, alert.name)))
 
 
@@ -198,35 +199,20 @@ def unpickled(parts: tuple[bytes, ...]) -> tuple[Alert, ...]:
     return alerts
 
 
-def _alerts(finding: Finding, edits: Sequence[Edit], spots: _Spots) -> list[Alert]:
-    if finding.action == "kept" or finding.name == KEPT_LOOKALIKE:
-        return [_note(finding, spots)] if len(finding.places) > 1 else []
-    kept = tuple(spots.of(place) for place in finding.places if place.role == "kept")
-    alerts = []
-    at = 0
-    for place in (place for place in finding.places if place.role != "kept"):
-        mine = []
-        while at < len(edits) and edits[at].span.start < place.passage.span.end:
-            mine.append(edits[at])
-            at += 1
-        alerts.append(_error(finding, place, kept, mine, spots))
-    return alerts
-
-
-def _error(
-    finding: Finding, place: Place, kept: tuple[Spot, ...], edits: Sequence[Edit], spots: _Spots
-) -> Alert:
+def _error(copy: Copy, spots: _Spots) -> Alert:
+    finding, place, edits = copy
+    kept = [spots.of(first) for first in finding.places[:1] if first.role == "kept"]
     return Alert(
         name=finding.name,
         level="error",
         document=place.passage.document,
         spot=spots.of(place),
-        related=kept,
+        related=tuple(kept),
         verb=wording.verb(finding, (place,)) if kept else "",
         score=finding.score,
         confidence=finding.confidence,
         characters=sum(len(edit.removed) for edit in edits if not edit.is_repair),
-        fingerprint=fingerprint("\n".join(edit.removed for edit in edits)),
+        fingerprint=fingerprint(copy.said),
         reason=finding.note,
         cuts=spots.cuts(edits),
     )

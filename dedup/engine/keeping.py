@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dedup.engine import directives, normalize, plan, split
 from dedup.engine.directives import KEEP, OFF, Directive, Shown
 from dedup.engine.split import Block
-from dedup.model import Document, DocumentResult, Edit, Span, merged
+from dedup.model import REPAIRS, Document, DocumentResult, Edit, Span, merged
 from dedup.options import Options
 
 MAX_ROUNDS = 8
@@ -212,15 +212,11 @@ def _caught(found: DocumentResult, options: Options) -> Iterator[_Named]:
     """
     if not options.keep_hash:
         return
-    copies: dict[int, list[Edit]] = {}
-    for edit in found.edits:
-        if not edit.is_repair:
-            copies.setdefault(edit.number, []).append(edit)
-    for mine in copies.values():
-        said = normalize.fingerprint("\n".join(edit.removed for edit in mine))
-        if said in options.keep_hash:
-            spans = [edit.span for edit in mine]
-            spans += [twin.span for edit in mine for twin in edit.twins]
+    for copy in found.copies():
+        said = normalize.fingerprint(copy.said)
+        if said in options.keep_hash and copy.finding.name not in REPAIRS:
+            spans = [edit.span for edit in copy.edits]
+            spans += [twin.span for edit in copy.edits for twin in edit.twins]
             yield _Named(len(options.keep) + options.keep_hash.index(said), merged(spans))
 
 

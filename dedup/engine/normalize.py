@@ -163,10 +163,10 @@ def fingerprint(text: str) -> str:
     from hashlib import blake2b
 
     said = (key(text) or text).encode("utf-8", "surrogatepass")
-    return blake2b(said, digest_size=_FINGERPRINT_BYTES).hexdigest()
+    return blake2b(said, digest_size=FINGERPRINT_BYTES).hexdigest()
 
 
-_FINGERPRINT_BYTES = 8
+FINGERPRINT_BYTES = 8
 
 
 def _readable(text: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
-from dedup.checks.alerts import FINGERPRINT_BYTES, Alert, Checked, Trouble
+from dedup.checks.alerts import Alert, Checked, Trouble
 from dedup.checks.formats import Setting
 from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told, unread
 from dedup.checks.gate import End
+from dedup.engine.normalize import FINGERPRINT_BYTES
 from dedup.reports.escape import escape_line
 from dedup.reports.json import dumped
 
