@@ -115,11 +115,12 @@ def process(source: Source, options: Options) -> Outcome:
 def _settled(document: Document, view: View, options: Options) -> DocumentResult:
     """What goes from the document, without anything that its source cannot lose.
 
-    Where something had to stay for that reason, or because a comment in the source says so, the engine's
+    Where something had to stay for that reason, or of a page because it says so or is asked to, the engine's
     word that nothing more goes does not hold, and it is looked once more.
     """
     result, had_to_stay = _possible(document, view, options)
-    if not (had_to_stay or document.markers) or not result.changed:
+    had_to_stay |= bool(document.lines and (document.markers or result.keeps))
+    if not had_to_stay or not result.changed:
         return result
     after = view.again(views.apply(view.raw, view.raw_edits(result.edits)))
     again = views.seen(document, after)

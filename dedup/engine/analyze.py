@@ -76,15 +76,13 @@ def analyze_document(
     return keeping.result(document, options, _found, frozen)
 
 
-def unused_directives(
-    document: Document, options: Options, done: DocumentResult
-) -> tuple[Directive, ...]:
-    """The comments of a document to dedup, by line, without which it would come to the same result ``done``."""
+def unused_directives(document: Document, options: Options) -> tuple[Directive, ...]:
+    """The comments of a document to dedup, by line, without any one of which the same would go."""
     if not _may_speak(document):
         return ()
     from dedup.engine import keeping
 
-    return keeping.unused(document, options, _found, done)
+    return keeping.unused(document, options, _found)
 
 
 def problems_of(document: Document) -> tuple[Problem, ...]:

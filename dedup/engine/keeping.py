@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -27,12 +27,12 @@ Find = Callable[[Document, Options, Sequence[Span]], DocumentResult]
 def result(
     document: Document, options: Options, find: Find, frozen: Sequence[Span]
 ) -> DocumentResult:
-    """What goes from a document of which something has to stay."""
+    """What goes from a document of which something has to stay. Nothing goes because something else has to stay."""
     shown = directives.shown(document)
-    found, stays = _found(document, shown, options, find, frozen)
+    found, is_all = _found(document, shown, options, find, frozen)
     # Of a page only its source tells what has to stay of the cleaned one: whoever has that looks again.
-    is_sure = not (found.changed and stays) or bool(document.lines)
-    if not is_sure and not _lasts(found, shown, stays, options, find):
+    is_sure = not found.changed or bool(document.lines)
+    if not is_sure and not _lasts(found, shown, options, find, is_all=is_all):
         found = _left_whole(document, UNSETTLED, found.keeps)
     return _with_problems(found, shown)
 
@@ -42,49 +42,85 @@ def problems(document: Document) -> tuple[directives.Problem, ...]:
     return directives.shown(document).problems
 
 
-def unused(
-    document: Document, options: Options, find: Find, done: DocumentResult
-) -> tuple[Directive, ...]:
-    """The comments without which nothing else would happen; ``done``: what happens with all of them.
+def unused(document: Document, options: Options, find: Find) -> tuple[Directive, ...]:
+    """The comments without any one of which the same would go.
 
-    Looks at the document once more, if there are any.
+    Looks at the document once more, if there are any; if some say ``off``, twice.
     """
     shown = directives.shown(document)
     asked = [each for each in shown.directives if each.said in (OFF, KEEP) and len(each.holds)]
     if not asked:
         return ()
-    bare = directives.shown(document, is_off=False)
-    without = find(replace(document, text=bare.text, markers=()), options, ())
-    wanted = _wanted(without.edits, done.edits, [each.holds for each in asked])
-    return tuple(each for each in asked if not _is_any_in(each.holds, wanted))
+    first = find(_view(document, shown), options, ())
+    wanted = {KEEP: merged(edit.span for edit in first.edits)}
+    if any(each.said == OFF for each in asked):
+        bare = find(_view(document, directives.shown(document, is_off=False)), options, ())
+        wanted[OFF] = _needed(bare.edits, first.edits)
+    return tuple(each for each in asked if not _is_any_in(each.holds, wanted[each.said]))
+
+
+def _needed(without: Sequence[Edit], done: Sequence[Edit]) -> list[Span]:
+    """What would change if nothing were off, and what those of these changes that are not done rest on."""
+    mine = merged(edit.span for edit in done)
+    needed = [edit.span for edit in without]
+    needed += [
+        twin.span for edit in without for twin in edit.twins if not _is_any_in(edit.span, mine)
+    ]
+    return merged(needed)
 
 
 # -- finding around what stays ---------------------------------------------------------------------------------
 
 
+def _view(document: Document, shown: Shown) -> Document:
+    return replace(document, text=shown.text, markers=())
+
+
 def _found(
     document: Document, shown: Shown, options: Options, find: Find, frozen: Sequence[Span]
-) -> tuple[DocumentResult, list[Span]]:
-    """What goes, in the document's own text, and what stayed; whether it lasts is another question.
+) -> tuple[DocumentResult, bool]:
+    """What goes, in the document's own text, and whether that is all that could.
 
-    Most documents have nothing that goes and is named by ``keep``; so that is looked for only where something
-    goes.
+    What could go is found first: in most documents nothing of it has to stay, and in most nothing goes. Only
+    that may go in the end: where a copy has to stay, the other one would often be the next choice.
     """
-    view = replace(document, text=shown.text, markers=())
-    stays = merged([*frozen, *shown.frozen])
-    found = first = find(view, options, stays)
-    if not first.changed or not (options.keep or options.keep_hash):
-        return _in_full(document, found, ()), stays
-    named = _named(view, shown.blocks, options)
+    view = _view(document, shown)
+    found = first = find(view, options, frozen)
+    if not first.changed:
+        return _in_full(document, first, ()), True
+    named = [*_named(view, shown.blocks, options), *_caught(first, options)]
+    kept = merged([*shown.frozen, *(span for each in named for span in each.spans)])
+    going = merged(edit.span for edit in first.edits)
+    keeps = {each.entry for each in named if any(_is_any_in(at, going) for at in each.spans)}
+    stays = merged([*frozen, *kept, *_twins(first.edits, kept)])
+    is_all = True
     for _ in range(MAX_ROUNDS):
+        wrong = [edit.span for edit in found.edits if _is_any_in(edit.span, kept)]
+        wrong += [edit.span for edit in found.edits if not _is_inside(edit, going)]
         caught = list(_caught(found, options))
-        if not caught and (found is not first or not named):
-            keeps = _used(first, found, named)
-            return _in_full(document, found, keeps), stays
-        named += caught
-        stays = merged([*stays, *(span for each in named for span in each.spans)])
+        if not wrong and not caught:
+            return _in_full(document, found, tuple(sorted(keeps))), is_all
+        is_all = False
+        if found is not first:
+            keeps.update(each.entry for each in caught)
+            more = [span for each in caught for span in each.spans]
+            stays = merged([*stays, *more, *wrong])
         found = find(view, options, stays)
-    return _left_whole(document, UNSETTLED, _used(first, found, named)), stays
+    return _left_whole(document, UNSETTLED, tuple(sorted(keeps))), False
+
+
+def _twins(edits: Sequence[Edit], kept: Sequence[Span]) -> list[Span]:
+    """What the edits rest on that take something which has to stay: it would go in their place."""
+    stopped = (edit for edit in edits if _is_any_in(edit.span, kept))
+    return [twin.span for edit in stopped for twin in edit.twins]
+
+
+def _is_inside(edit: Edit, spans: Sequence[Span]) -> bool:
+    """Whether what is said in an edit lies in one of ``spans``; its blanks may stand around them."""
+    start = edit.span.start + len(edit.removed) - len(edit.removed.lstrip())
+    end = max(start, edit.span.end - len(edit.removed) + len(edit.removed.rstrip()))
+    at = bisect_right(spans, start, key=lambda each: each.start) - 1
+    return at >= 0 and end <= spans[at].end
 
 
 def _in_full(document: Document, found: DocumentResult, keeps: tuple[int, ...]) -> DocumentResult:
@@ -113,35 +149,18 @@ def _with_problems(found: DocumentResult, shown: Shown) -> DocumentResult:
 
 
 def _lasts(
-    found: DocumentResult, shown: Shown, stays: Sequence[Span], options: Options, find: Find
+    found: DocumentResult, shown: Shown, options: Options, find: Find, *, is_all: bool
 ) -> bool:
     """Whether the cleaned text is one of which nothing more goes.
 
-    It is if the same has to stay of it; where that cannot be seen at once, it is looked at again.
+    The engine says so where nothing had to stay; unless without what went the rest reads differently. Else it is
+    looked at again.
     """
     after = replace(found.document, text=found.cleaned)
     again = directives.shown(after)
-    if again.text == plan.apply(shown.text, found.edits):
-        named = _named(replace(after, text=again.text), again.blocks, options)
-        frozen = merged([*again.frozen, *(span for each in named for span in each.spans)])
-        if all(_is_inside(span, frozen) for span in _moved(stays, found.edits)):
-            return True
+    if is_all and again.text == plan.apply(shown.text, found.edits):
+        return True
     return not _found(after, again, options, find, ())[0].changed
-
-
-def _moved(spans: Sequence[Span], edits: Sequence[Edit]) -> Iterator[Span]:
-    """Where spans, of which no edit takes anything, stand after the edits."""
-    at = shift = 0
-    for span in spans:
-        while at < len(edits) and edits[at].span.end <= span.start:
-            shift += len(edits[at].inserted) - len(edits[at].removed)
-            at += 1
-        yield Span(span.start + shift, span.end + shift)
-
-
-def _is_inside(span: Span, frozen: Sequence[Span]) -> bool:
-    at = bisect_right(frozen, span.start, key=lambda each: each.start) - 1
-    return at >= 0 and span.end <= frozen[at].end
 
 
 # -- what keep and keep_hash name ------------------------------------------------------------------------------
@@ -206,40 +225,14 @@ def _places(letters: str, keys: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _caught(found: DocumentResult, options: Options) -> Iterator[_Named]:
-    """Findings whose copy has one of the hashes: the copy, and what it would rest on, stay.
-
-    Both, or the other one would go in its place.
-    """
+    """Findings whose copy has one of the hashes, with that copy."""
     if not options.keep_hash:
         return
     for copy in found.copies():
         said = normalize.fingerprint(copy.said)
         if said in options.keep_hash and copy.finding.name not in REPAIRS:
-            spans = [edit.span for edit in copy.edits]
-            spans += [twin.span for edit in copy.edits for twin in edit.twins]
-            yield _Named(len(options.keep) + options.keep_hash.index(said), merged(spans))
-
-
-def _used(first: DocumentResult, found: DocumentResult, named: Iterable[_Named]) -> tuple[int, ...]:
-    """The indexes of what something stays for."""
-    named = list(named)
-    wanted = _wanted(first.edits, found.edits, [span for each in named for span in each.spans])
-    used = {each.entry for each in named if any(_is_any_in(span, wanted) for span in each.spans)}
-    return tuple(sorted(used))
-
-
-def _wanted(without: Sequence[Edit], done: Sequence[Edit], kept: Iterable[Span]) -> list[Span]:
-    """What would change if nothing had to stay, and what the copies among that, which now stay, rest on."""
-    standing = merged(kept)
-    ends = [edit.span.end for edit in done]
-    wanted = []
-    for edit in without:
-        wanted.append(edit.span)
-        at = bisect_right(ends, edit.span.start)
-        is_done = at < len(done) and done[at].span.start < edit.span.end
-        if not is_done or _is_any_in(edit.span, standing):
-            wanted += [twin.span for twin in edit.twins]
-    return merged(wanted)
+            entry = len(options.keep) + options.keep_hash.index(said)
+            yield _Named(entry, [edit.span for edit in copy.edits])
 
 
 def _is_any_in(span: Span, spans: Sequence[Span]) -> bool:

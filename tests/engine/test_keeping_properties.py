@@ -104,15 +104,29 @@ def test_paragraphs_that_say_a_kept_text_stay(text: str, values: dict[str, objec
             )
 
 
-@given(texts)
-def test_without_what_is_unused_the_same_goes(text: str) -> None:
-    result = cleaned(text)
-    unused = unused_directives(document(text), Options(), result)
-    assert {each.line for each in unused} <= {
-        each.line for each in directives.shown(document(text)).directives
-    }
+@given(texts, fields)
+def test_nothing_goes_because_something_else_has_to_stay(
+    text: str, values: dict[str, object]
+) -> None:
+    without = {name: value for name, value in values.items() if not name.startswith("keep")}
+    without |= {name: value for name, value in values.items() if name == "keep_copy"}
+    text = text.replace(MARKERS[2], "")
+    gone = bytearray(len(text))
+    for edit in cleaned(text, **without).edits:
+        gone[edit.span.start : edit.span.end] = b"\1" * len(edit.span)
+    for edit in cleaned(text, **values).edits:
+        said = len(edit.removed.rstrip())
+        start = edit.span.start + len(edit.removed) - len(edit.removed.lstrip())
+        assert all(gone[start : edit.span.start + said])
+
+
+@given(texts, fields)
+def test_comments_that_are_of_use_stop_something(text: str, values: dict[str, object]) -> None:
+    unused = unused_directives(document(text), Options(**values))  # type: ignore[arg-type]
+    known = directives.shown(document(text)).directives
+    assert set(unused) <= {each for each in known if each.said != "on"}
     if not MARKER.search(text):
-        assert not unused and not problems_of(document(text))
+        assert not known and not problems_of(document(text))
 
 
 @given(texts, fields)
