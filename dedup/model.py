@@ -92,7 +92,8 @@ class Document:
     newline: str = ""
     """``\\n``, ``\\r\\n``, ``\\r``, ``mixed``, or empty when the text has one line."""
     format: str = "text"
-    """``text``, ``markdown`` or ``html``: what the file holds; of a record, what its text is."""
+    """``text``, ``markdown``, ``rst``, ``asciidoc``, ``pod``, ``perl`` (POD in a program) or ``html``: what the file
+    holds; of a record, what its text is."""
     lines: tuple[int, ...] = ()
     """Offset at which each line of the file begins, where those are not the lines of ``text``."""
     markers: tuple[Marker, ...] = ()

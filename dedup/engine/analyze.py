@@ -68,7 +68,7 @@ def analyze_document(
     Nothing of a span in ``frozen`` goes, whatever happens. Raises ``plan.UnsafePlan`` if a promise would
     break: that is a defect, and nothing may be written.
     """
-    frozen = merged(frozen)
+    frozen = merged([*frozen, *split.programs(document.text, document.format)])
     if not (options.keep or options.keep_hash or _may_speak(document)):
         return _found(document, options, frozen)
     from dedup.engine import keeping  # only where something has to stay
@@ -140,7 +140,11 @@ def _seen(
 
 
 def _left_whole(document: Document, note: str) -> DocumentResult:
-    return DocumentResult(document, (), (), document.text, split.count(document.text), 0, note)
+    return DocumentResult(document, (), (), document.text, _count(document), 0, note)
+
+
+def _count(document: Document) -> int:
+    return split.count(document.text, document.format)
 
 
 def _settled(
@@ -149,7 +153,7 @@ def _settled(
     """The edits at the fixed point, each resting on text that stays; None if there is no such point."""
     kept: list[Span] = []
     for _ in range(MAX_ROUNDS):
-        course = _to_fixed_point(document.text, options, kept, frozen)
+        course = _to_fixed_point(document, options, kept, frozen)
         if not course.is_settled:
             break
         edits, orphans = _edits(document, course.removals, options)
@@ -191,7 +195,9 @@ def _with_surplus(
     back = _Positions(_shown(document.text, aside))
     moved = [_moved(edit, back) for edit in edits]
     starts = [edit.span.start for edit in moved]
-    paragraphs = course.first.paragraphs or [block.span for block in split.split(view.text)]
+    paragraphs = course.first.paragraphs or [
+        block.span for block in split.split(view.text, view.format)
+    ]
     goes: list[Edit] = []
     counts: dict[Span, int] = {}
     hidden = 0
@@ -292,21 +298,22 @@ class _Removal(NamedTuple):
 
 
 def _to_fixed_point(
-    text: str, options: Options, kept: Sequence[Span], frozen: Sequence[Span]
+    document: Document, options: Options, kept: Sequence[Span], frozen: Sequence[Span]
 ) -> _Course:
     """Look, cut, look again until nothing goes.
 
     Spans in ``kept`` stay until nothing else goes; then they are looked at like any other text, because a
     second cleaning would. Those in ``frozen`` stay for good.
     """
+    text, format = document.text, document.format
     left = [Span(0, len(text))] if text else []
     removals: list[_Removal] = []
     remaining = text
-    first = found = look(text, options, [*kept, *frozen])
+    first = found = look(text, options, [*kept, *frozen], format)
     for _ in range(MAX_ROUNDS):
         if not found.removals and kept:
             kept = ()
-            found = look(remaining, options, _Positions(left).forward(frozen))
+            found = look(remaining, options, _Positions(left).forward(frozen), format)
         if not found.removals:
             return _Course(removals, first, found, remaining, True)
         back = _Positions(left)
@@ -317,7 +324,7 @@ def _to_fixed_point(
             gone += [span for pieces, _ in cuts for span in pieces]
         left = _without(left, sorted(gone))
         remaining = "".join(span.cut(text) for span in left)
-        found = look(remaining, options, _Positions(left).forward([*kept, *frozen]))
+        found = look(remaining, options, _Positions(left).forward([*kept, *frozen]), format)
     return _Course(removals, first, found, remaining, False)
 
 

@@ -105,7 +105,7 @@ def result(
 
 
 def _left_whole(document: Document) -> DocumentResult:
-    count = split.count(document.text)
+    count = split.count(document.text, document.format)
     return DocumentResult(document, (), (), document.text, count, 0, RESTLESS)
 
 
@@ -293,7 +293,7 @@ class _Work:
             if deeds[change.owner].kind != "cleanup"
         }
         plan.check(text, edits, cleaned, scores.rescore, UNIT_SCORE, compared)
-        blocks = [block.span for block in split.split(text)]
+        blocks = [block.span for block in split.split(text, self.document.format)]
         removals = [edit for edit in edits if not edit.is_repair]
         mine: list[list[Edit]] = [[] for _ in numbers]
         for edit in edits:

@@ -17,6 +17,7 @@ BLANKS = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\
 
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+>]|[0-9]{1,3}[.)])[ \t]+)?(`{3,}|~{3,})")
+_CODE_MARKS = {"markdown": "`", "rst": "`", "asciidoc": "`", "pod": "<", "perl": "<"}
 _RAW = re.compile(r"<(pre|code|script|style|textarea|svg)\b", re.IGNORECASE)
 
 
@@ -43,8 +44,12 @@ class Page:
 
     @property
     def is_markdown(self) -> bool:
-        """Whether blanks and indentation have a meaning."""
+        """Whether blanks at the end of a line have a meaning, and a fence that nothing closes."""
         return self.format == "markdown"
+
+    def shows_code(self, said: str) -> bool:
+        """Whether a line of markup sets code off, in which every blank counts."""
+        return _CODE_MARKS.get(self.format, "\n") in said
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -57,7 +62,7 @@ class Page:
     @cached_property
     def blocks(self) -> list[Block]:
         """The paragraphs."""
-        return split.split(self.text)
+        return split.split(self.text, self.format)
 
     @cached_property
     def guarded(self) -> bytearray:
@@ -67,7 +72,8 @@ class Page:
             if block.kind in (split.CODE, split.MATTER, split.TABLE):
                 first, last = self.line_at(block.span.start), self.line_at(block.span.end - 1)
                 guarded[first : last + 1] = b"\1" * (last + 1 - first)
-        if any(mark in self.text for mark in ("```", "~~~", "<")):
+        is_plain = self.format in ("text", "markdown", "html")  # others say what is code
+        if is_plain and any(mark in self.text for mark in ("```", "~~~", "<")):
             self._guard_fenced(guarded)
         return guarded
 

@@ -29,23 +29,25 @@ PHRASES = "looked at in part: so much of it repeats that phrases of a few words 
 CROWDED = "looked at in part: so much of it repeats that only equal paragraphs were looked for"
 
 
-def look(text: str, options: Options, kept: Sequence[Span] = ()) -> Look:
-    """What repeats in ``text``; nothing that overlaps a span in ``kept`` goes."""
+def look(text: str, options: Options, kept: Sequence[Span] = (), format: str = "text") -> Look:
+    """What repeats in ``text``, which is in ``format``; nothing that overlaps a span in ``kept`` goes."""
     stream = normalize.stream(text)
     if len(stream.letters) > MAX_LETTERS:
-        return _look_for_equals(stream, options, kept)._replace(note=TOO_LONG)
+        return _look_for_equals(stream, options, kept, format)._replace(note=TOO_LONG)
     try:
-        return _look_for_all(stream, options, kept)
+        return _look_for_all(stream, options, kept, format)
     except seeds.Crowded:
         pass  # and what was found so far is gone from memory before the next line
-    return _look_for_equals(stream, options, kept)._replace(note=CROWDED)
+    return _look_for_equals(stream, options, kept, format)._replace(note=CROWDED)
 
 
-def _look_for_all(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:
+def _look_for_all(
+    stream: normalize.Stream, options: Options, kept: Sequence[Span], format: str
+) -> Look:
     text = stream.text
     chains = chains_in(stream, options)
     if speed.prefers_arrays(0) and not _is_worth_it(stream, chains or [], options):
-        return Look((), (), (), split.count(text))
+        return Look((), (), (), split.count(text, format))
     note = ""
     if chains:
         from dedup.engine import passages
@@ -53,7 +55,7 @@ def _look_for_all(stream: normalize.Stream, options: Options, kept: Sequence[Spa
         chains, has_more = passages.without_phrases(chains, len(stream.letters))
         note = PHRASES if has_more else ""
     found = aligned_in(stream, chains, options)  # before there are paragraphs: it may be too much
-    blocks = split.split(text)
+    blocks = split.split(text, format)
     if chains is not None or _has_equal_lines(text, blocks):
         from dedup.engine import units
 
@@ -109,11 +111,13 @@ def repeats_in(
     return sorted({*found, *units.equal_lines(stream, columns)})
 
 
-def _look_for_equals(stream: normalize.Stream, options: Options, kept: Sequence[Span]) -> Look:
+def _look_for_equals(
+    stream: normalize.Stream, options: Options, kept: Sequence[Span], format: str
+) -> Look:
     from dedup.engine import equals, units
     from dedup.engine.settle import settle
 
-    columns = units.units(stream, split.split(stream.text))
+    columns = units.units(stream, split.split(stream.text, format))
     repeats = equals.equal_paragraphs(stream, columns, options.min_chars)
     repeats = sorted({*repeats, *units.equal_lines(stream, columns)})
     if not repeats:

@@ -44,7 +44,7 @@ def _in_line(page: Page, at: int, *, has_columns: bool) -> Iterator[tuple[int, i
     if page.is_blank(at) and line.stop == line.end:
         return  # this is how the text ends
     end = line.start + len(said.rstrip(BLANKS))
-    if not has_columns and not (page.is_markdown and "`" in said) and "\t" not in said.strip():
+    if not has_columns and not page.shows_code(said) and "\t" not in said.strip():
         marks = _MARKS.match(said)
         first = line.start + (marks.end() if marks else 0)
         for run in _DOUBLED.finditer(page.text, first, max(first, end)):

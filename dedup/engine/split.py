@@ -1,7 +1,8 @@
 """Text -> paragraphs and the sentences inside them, with exact spans.
 
 Layout is detected, not asked for: paragraphs between blank lines, one paragraph a line, hard-wrapped lines,
-Markdown blocks (fences, tables, lists, front matter and headings are kept whole), a single long line.
+Markdown blocks (fences, tables, lists, front matter and headings are kept whole), a single long line. Formats
+that say where their paragraphs begin and end have readers of their own.
 Only LF, CRLF and CR end a line.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -26,6 +27,9 @@ _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•‣◦–—]|\(?[0-9]{1,3}[.)]|\(?[a-
 _ROW = re.compile(r"[ \t]*(?:\|.*\||[^|\t]*(?:\s\|\s[^|]*){2,}|[^\t]*(?:\t[^\t]+){2,})[ \t]*$")
 _START = re.compile(f"{_FENCE.pattern}|{_HEADING.pattern}|{_ITEM.pattern}")
 _END_MARK = re.compile(r"[.!?:;…。！？：；؟۔।။։።][\"'”’»)\]*_」』）]*\s*$")
+
+_MATTER = {"---": (":", " -#\t"), "+++": ("=", " #\t[]{}\"'")}
+"""What encloses front matter: what stands in its lines, and what other ones begin with."""
 
 _MAX_WRAP = 110
 """Longest line taken for a hard-wrapped one; e-mail, RFCs and man pages wrap at 66 to 80, a few at 100."""
@@ -77,24 +81,39 @@ class LineIndex:
         return [0, *accumulate([len(line) + 1 for line in text.split("\n")])]
 
 
-def count(text: str) -> int:
+def count(text: str, format: str = "text") -> int:
     """How many paragraphs ``split`` finds.
 
     >>> count("One.\\n\\nTwo. Three.\\n")
     2
     """
-    return len(_grouped(_lines(text)))
+    return len(_grouped(_lines(text), format))
 
 
-def split(text: str) -> list[Block]:
+def programs(text: str, format: str) -> list[Span]:
+    """What is no part of a text that stands in a program: of any other text, nothing."""
+    if format not in ("pod", "perl"):
+        return []
+    from dedup.engine import pod
+
+    lines = _lines(text)
+    found = pod.programs([line.text for line in lines], is_program=format == "perl")
+    # The command that begins the next POD stays with it: without, what follows would be read as a program.
+    whole = [(start, min(end + 1, len(lines))) for start, end in found if start < end]
+    return [Span(lines[start].start, lines[end - 1].end) for start, end in whole]
+
+
+def split(text: str, format: str = "text") -> list[Block]:
     """The paragraphs of ``text`` in order: they are disjoint, and only white space stands between them.
+
+    ``format``: that of the document, as in ``Document.format``.
 
     >>> [block.span.cut("One.\\n\\nTwo. Three.\\n") for block in split("One.\\n\\nTwo. Three.\\n")]
     ['One.', 'Two. Three.']
     """
     blocks = []
     has_unmarked = not text.isascii() and any(map(is_breaking, set(text)))
-    for lines, kind in _grouped(_lines(text)):
+    for lines, kind in _grouped(_lines(text), format):
         start, end = lines[0].start, lines[-1].end
         span = Span(start, end)
         if kind in (PROSE, LIST):
@@ -121,8 +140,11 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _grouped(lines: list[_Line]) -> list[tuple[list[_Line], str]]:
+def _grouped(lines: list[_Line], format: str) -> list[tuple[list[_Line], str]]:
     groups: list[tuple[list[_Line], str]] = []
+    if read := _reader(format):
+        found = read([line.text for line in lines])
+        return [(lines[start:end], kind) for start, end, kind in found]
     widths, indented = _wrap_widths(lines), _sets_code_apart(lines)
     at = _front_matter(lines, groups)
     unclosed: set[str] = set()
@@ -137,14 +159,33 @@ def _grouped(lines: list[_Line]) -> list[tuple[list[_Line], str]]:
     return groups
 
 
+def _reader(format: str) -> Callable[[Sequence[str]], Iterator[tuple[int, int, str]]] | None:
+    """What finds the blocks of a format that marks them; loaded when there is such a text."""
+    if format == "rst":
+        from dedup.engine.rst import blocks
+    elif format == "asciidoc":
+        from dedup.engine.asciidoc import blocks
+    elif format == "pod":
+        from dedup.engine.pod import blocks
+    elif format == "perl":
+        from dedup.engine.pod import in_program as blocks
+    else:
+        return None
+    return blocks
+
+
 def _front_matter(lines: list[_Line], groups: list[tuple[list[_Line], str]]) -> int:
-    """Take ``---`` to ``---`` at the very start as one block; the index of the first line after it."""
-    if lines and lines[0].text == "---":
+    """Take YAML between ``---`` or TOML between ``+++`` at the very start as one block; the index of the first line
+    after it."""
+    mark = lines[0].text if lines else ""
+    if mark in _MATTER:
+        sign, others = _MATTER[mark]
         for at in range(1, min(len(lines), 60)):
-            if lines[at].text in ("---", "..."):
+            text = lines[at].text
+            if text == mark or (text == "..." and mark == "---"):
                 groups.append((lines[: at + 1], MATTER))
                 return at + 1
-            if lines[at].text and ":" not in lines[at].text and lines[at].text[0] not in " -#\t":
+            if text and sign not in text and text[0] not in others:
                 return 0
     return 0
 

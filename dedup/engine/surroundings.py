@@ -313,9 +313,19 @@ class Surroundings:
         return (copies == {HEADING}) != (twins == {HEADING}) and not (copies & twins)
 
     def is_code_alone(self, claim: Claim) -> bool:
-        """Whether nothing but code repeats, and not right after itself: examples are shown again by design."""
-        kinds = {self.units.blocks[part.paragraph].kind for part in claim.parts}
-        return kinds == {CODE} and not self._is_pasted_twice(claim)
+        """Whether nothing but code and tables repeats, with what headings and lists stand between, and not right after
+        itself: examples are shown again by design, and so is the frame of a reference."""
+        kinds = set(map(self._kind, claim.parts))
+        if PROSE in kinds or not (kinds & _SHOWN_AGAIN or kinds == {HEADING}):
+            return False
+        return not self._is_pasted_twice(claim)
+
+    def is_form(self, claim: Claim) -> bool:
+        """Whether half of it, though not all, is laid out as lists and tables, and it does not follow itself."""
+        laid = [part for part in claim.parts if self._kind(part) in (LIST, TABLE, HEADING)]
+        letters = sum(part.end - part.start for part in laid)
+        is_laid = _FORM * claim.letters <= letters < claim.letters
+        return is_laid and not self._is_pasted_twice(claim)
 
     def _is_pasted_twice(self, claim: Claim) -> bool:
         """Whether whole paragraphs directly follow themselves, letter by letter.
@@ -362,14 +372,50 @@ class Surroundings:
             return parts
         return tuple(part for part in parts if part not in odd)
 
-    def without_other_targets(self, claim: Claim) -> tuple[Part, ...]:
+    def without_frame(self, claim: Claim) -> tuple[Part, ...]:
+        """The parts without those at both ends that are headings, code or tables and stand in more places than what
+        is between them: the page above ends with them, and the one below begins with them, as all pages do."""
+        parts = claim.parts
+        if len(parts) < 2 or not {self._kind(parts[0]), self._kind(parts[-1])} & _FRAMES:
+            return parts
+        inside = Counter(map(self._as_frame, parts))
+        shared = [self._frames[said] / inside[said] for said in map(self._as_frame, parts)]
+        if max(shared[0], shared[-1]) <= 2:
+            return parts
+        letters = self.stream.letters
+        prose = (part for part in parts if self._kind(part) not in _FRAMES)
+        most = max((self._equal[letters[part.start : part.end]] for part in prose), default=0)
+        most = max(most, 2, 1 + round(self._covering(claim)))
+        first, last = 0, len(parts)
+        while first < last and shared[first] > most:
+            first += 1
+        while last > first and shared[last - 1] > most:
+            last -= 1
+        return parts[first:last] or parts
+
+    @cached_property
+    def _frames(self) -> Counter[tuple[str, str]]:
+        """How many paragraphs that are no prose are of the same kind and have the same letters."""
+        letters, units = self.stream.letters, self.units
+        every = zip(units.blocks, units.starts, units.ends, strict=True)
+        return Counter(
+            (block.kind, letters[start:end]) for block, start, end in every if block.kind in _FRAMES
+        )
+
+    def _as_frame(self, part: Part) -> tuple[str, str]:
+        return self._kind(part), self.stream.letters[part.start : part.end]
+
+    def _kind(self, part: Part) -> str:
+        return self.units.blocks[part.paragraph].kind
+
+    def without_other_targets(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """The parts that are not links with the same words to somewhere else."""
         if not self._has_links:
-            return claim.parts
+            return parts
         text = self.stream.text
         return tuple(
             part
-            for part in claim.parts
+            for part in parts
             if not lead_elsewhere(
                 with_target(text, self.stream.passage(part.start, part.end)),
                 with_target(text, self.stream.passage(part.twin, part.twin_end)),
@@ -402,6 +448,13 @@ class Surroundings:
             [(part.end - part.start) * shape[part.paragraph][column] for part in claim.parts]
         )
         return total / claim.letters
+
+
+_SHOWN_AGAIN = frozenset((CODE, TABLE, MATTER))
+"""What one page of a manual has as the other has it."""
+_FORM = 0.5
+"""Share of a form that is in lists and tables."""
+_FRAMES = _SHOWN_AGAIN | {HEADING, LIST}
 
 
 def _holes(parts: Sequence[Part]) -> float:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from dedup.errors import DedupError
 from dedup.files import views
 from dedup.files.decode import encode, to_text
 from dedup.files.fingerprints import Fingerprint as Fingerprint
 from dedup.files.fingerprints import fingerprint as fingerprint
-from dedup.files.formats import RECORDS, Kind
+from dedup.files.formats import RECORDS, Format, Kind
 from dedup.files.records import MAX_EXPANDED, MAX_NUMBER, Record, check_name, lines_of
 from dedup.files.records import Line as Line
 from dedup.files.views import RawEdit
@@ -399,7 +399,7 @@ def _planned(record: Record) -> PlannedDocument:
         errors=record.choice("errors", ("strict", "preserve")),
         bom=record.hexadecimal("bom", max_bytes=4),
         newline=record.choice("newline", ("", "\n", "\r\n", "\r", "mixed")),
-        format=record.choice("format", ("text", "markdown", "html")),
+        format=record.choice("format", get_args(Format)),
         edits=tuple(edits),
         raw=tuple(_raw_edits(record)) if "raw" in record.values else None,
     )

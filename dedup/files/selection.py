@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from dedup.errors import DedupError
 from dedup.files.formats import KINDS as KINDS_BY_SUFFIX
-from dedup.files.formats import PACKED
+from dedup.files.formats import NAMED, PACKED
 from dedup.files.ignores import KINDS
 
-SUFFIXES = (".txt", ".rst", ".adoc", ".pod", *KINDS_BY_SUFFIX)
+SUFFIXES = (".txt", *(suffix for suffix, kind in KINDS_BY_SUFFIX.items() if kind not in NAMED))
 DEFAULT_INCLUDE = tuple(f"*{suffix}{packed}" for suffix in SUFFIXES for packed in ("", *PACKED))
 """What a folder's texts are called, compressed or not."""
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-Kind = Literal["text", "markdown", "html", "jsonl", "csv", "tsv", "parquet", "warc"]
+Format = Literal["text", "markdown", "rst", "asciidoc", "pod", "perl", "html"]
+Kind = Literal[Format, "jsonl", "csv", "tsv", "parquet", "warc"]
 
 KINDS: dict[str, Kind] = {
     ".md": "markdown",
     ".markdown": "markdown",
+    ".rst": "rst",
+    ".rest": "rst",
+    ".adoc": "asciidoc",
+    ".asciidoc": "asciidoc",
+    ".pod": "pod",
+    ".pl": "perl",
+    ".pm": "perl",
     ".html": "html",
     ".htm": "html",
     ".jsonl": "jsonl",
@@ -21,6 +29,9 @@ KINDS: dict[str, Kind] = {
     ".wet": "warc",
 }
 """Anything else is text."""
+
+NAMED: tuple[Kind, ...] = ("perl",)
+"""Formats whose files are only read where they are named: in a folder of texts they are no texts."""
 
 PACKED = (".gz", ".zst")
 """What may stand behind the suffix of any of them."""

@@ -1,0 +1,197 @@
+"""What a clean-up of documentation deleted: how much of it `check` finds, and what it finds after the fix.
+
+    python benchmarks/commits.py
+
+The documents of type `real_commit` are documentation files as they were right before a commit that deleted a
+duplicate; their labels say which lines. What was deleted is told apart by what it is: a paragraph, a line that is
+nothing but a link, a list item, a table row, a heading, code, front matter. Any member of a class may be the one
+that is found, as for the scorer. The scorer's reference is the file after the fix: what is found there is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from gate import load_scorer  # type: ignore[import-not-found]
+from quality import data_folder, rows_of  # type: ignore[import-not-found]
+
+from dedup.engine.analyze import analyze_document
+from dedup.files.formats import kind_of
+from dedup.model import Document, DocumentResult
+from dedup.options import Options
+
+TYPE = "real_commit"
+PROSE = "paragraph"
+LINES = 250
+"""Lines to which there may be one finding after the fix."""
+FOUND = 0.5
+"""Share of a document's deleted paragraphs from which it counts as a case that was found."""
+
+_FENCE = re.compile(r"\s*(?:[-*+>]\s+)*(```+|~~~+|----+$|\.\.\.\.+$)")
+_LINE_KINDS = (
+    ("heading", re.compile(r"\s{0,3}(#{1,6}|={1,5})\s+\S|\s{0,3}([=~^\-]){3,}\s*$")),
+    ("table row", re.compile(r"\s*\|.*\|?\s*$|\s*(?:==+|--+)(?:\s+(?:==+|--+))+\s*$")),
+    (
+        "list item",
+        re.compile(r"[>\s]*(?:[-*+•]|\(?\d{1,3}[.)]|[^:`]*`[^`]+`:?[:;])\s+\S|.*::$|.*`;$"),
+    ),
+    ("link", re.compile(r"[>\s]*\[[^\]]*\]\([^)]*\)[\s\w]{0,12}$")),
+    ("code", re.compile(r"(?: {4}|\t)")),
+)
+"""Tried in this order; a line that is none of it belongs to a paragraph."""
+
+
+class Case(NamedTuple):
+    """One documentation file: what was deleted from it and what of that is found, letters by what they are."""
+
+    name: str
+    deleted: Counter[str]
+    found: Counter[str]
+    after: int
+    """Findings in the file after the fix."""
+    lines: int
+    """Its lines after the fix."""
+
+
+def cases(data: Path, ids: Sequence[str] = ()) -> Iterator[Case]:
+    """Every labelled clean-up in the order of the labels; only those of ``ids`` if there are any."""
+    scorer = load_scorer(data)
+    labels = {row["id"]: row for row in rows_of(data / "within_labels.jsonl.gz")}
+    for row in rows_of(data / "within_docs.jsonl.gz"):
+        label = labels.get(row["id"])
+        if label and label["type"] == TYPE and (not ids or row["id"].startswith(tuple(ids))):
+            yield case(row["text"], label, scorer)
+
+
+def case(text: str, label: Mapping[str, Any], scorer: ModuleType) -> Case:
+    """What is found in one file before and after the fix."""
+    name = f"{label['id']}-{Path(label['source']).name}"
+    deleted, found = counted(text, label["spans"], checked(name, text))
+    fixed = scorer.ideal(text, label["spans"])
+    after = sum(finding.action == "removed" for finding in checked(name, fixed).findings)
+    return Case(name, deleted, found, after, fixed.count("\n") + 1)
+
+
+def checked(name: str, text: str) -> DocumentResult:
+    """The result for a text that is in the format its name says."""
+    return analyze_document(Document(name, text, format=kind_of(name)), Options())
+
+
+def counted(
+    text: str, spans: Iterable[Sequence[Any]], result: DocumentResult
+) -> tuple[Counter[str], Counter[str]]:
+    """Letters that the commit deleted, by what they are; and those of them that are found, there or opposite."""
+    gone = bytearray(len(text))
+    for edit in result.edits:
+        gone[edit.span.start : edit.span.end] = b"\1" * len(edit.span)
+    kinds = kinds_of(text)
+    classes: dict[int, list[tuple[str, list[int]]]] = defaultdict(list)
+    for start, end, group, kind in spans:
+        if kind in "oc":
+            letters = [at for at in range(start, end) if text[at].isalnum()]
+            classes[group].append((kind, letters))
+    deleted, found = Counter[str](), Counter[str]()
+    for members in classes.values():
+        for number, (kind, letters) in enumerate(members):
+            others = [other for at, (_, other) in enumerate(members) if at != number and other]
+            if kind == "c":
+                deleted += Counter(kinds[at] for at in letters)
+                found += Counter(
+                    kinds[at]
+                    for place, at in enumerate(letters)
+                    if gone[at]
+                    or any(gone[one[place * len(one) // len(letters)]] for one in others)
+                )
+    return deleted, found
+
+
+def kinds_of(text: str) -> list[str]:
+    """For each character what its line is."""
+    kinds: list[str] = []
+    fence, before, is_matter = "", "", text.startswith("---\n")
+    for number, line in enumerate(text.splitlines(keepends=True)):
+        said = line.strip()
+        mark = _FENCE.match(line)
+        if is_matter:
+            kind, is_matter = "front matter", number == 0 or said != "---"
+        elif fence or mark:
+            kind = "code"
+            if mark and not fence:
+                fence = mark[1]
+            elif mark and mark[1].startswith(fence):
+                fence = ""
+        else:
+            kind = _kind(line, before)
+        kinds += [kind] * len(line)
+        before = kind if said else before
+    return kinds
+
+
+def _kind(line: str, before: str) -> str:
+    """What a line outside of code is; an indented one goes on with the item ``before`` it."""
+    for kind, pattern in _LINE_KINDS:
+        if pattern.match(line):
+            return "list item" if kind == "code" and before == "list item" else kind
+    return "list item" if before == "list item" and line[0] in " \t" and line.strip() else PROSE
+
+
+def shares(found: Iterable[Case]) -> Iterator[str]:
+    """One line for each kind of deleted text."""
+    every = list(found)
+    deleted = sum((one.deleted for one in every), Counter[str]())
+    covered = sum((one.found for one in every), Counter[str]())
+    total = deleted.total()
+    yield f"{'what was deleted':18}{'letters':>8}{'of all':>8}{'found':>8}{'files':>7}{'found':>7}"
+    for kind, letters in deleted.most_common():
+        files = [one for one in every if one.deleted[kind]]
+        hit = sum(one.found[kind] >= FOUND * one.deleted[kind] for one in files)
+        share, part = covered[kind] / letters, letters / total
+        yield f"{kind:18}{letters:8}{part:8.1%}{share:8.1%}{len(files):7}{hit:7}"
+    yield f"{'all':18}{total:8}{1:8.0%}{covered.total() / total:8.1%}"
+
+
+def missed(found: Iterable[Case]) -> Iterator[str]:
+    """One line for each file of which deleted text is not found."""
+    for one in found:
+        left = one.deleted - one.found
+        if left.total():
+            yield (
+                one.name + ": " + ", ".join(f"{n} of {one.deleted[k]} {k}" for k, n in left.items())
+            )
+
+
+def after(found: Sequence[Case]) -> Iterator[str]:
+    """What is found after the fix, to so many lines, in all and in each file that has any."""
+    findings, lines = sum(one.after for one in found), sum(one.lines for one in found)
+    yield f"after the fix: {findings} findings in {lines:,} lines, {rate(findings, lines):.2f} to {LINES}"
+    for one in sorted(found, key=lambda one: (-one.after, one.name)):
+        if one.after:
+            yield f"  {one.name}: {one.after} in {one.lines}, {rate(one.after, one.lines):.2f} to {LINES}"
+
+
+def rate(findings: int, lines: int) -> float:
+    return findings * LINES / lines
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ids", default="", help="only ids that begin with one of these")
+    parser.add_argument("--missed", action="store_true", help="name the files with text not found")
+    arguments = parser.parse_args()
+    found = list(cases(data_folder(), [one for one in arguments.ids.split(",") if one]))
+    for line in (*shares(found), "", *after(found)):
+        print(line)
+    if arguments.missed:
+        print("", *missed(found), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
