@@ -143,3 +143,58 @@ def test_folders_prints_workers_growth_parts_and_the_second_run() -> None:
         assert label in out
     assert "largest parts of the CPU: " in out and "engine." in out
     assert out.count("ratio to reading and hashing") == 2
+
+
+JSCPD = """
+import json, pathlib, sys
+if "--output" in sys.argv:
+    pairs = [("a.md", "a.md"), ("a.md", "b.md")]
+    clones = [{"firstFile": {"name": one}, "secondFile": {"name": two}} for one, two in pairs]
+    folder = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
+    (folder / "jscpd-report.json").write_text(json.dumps({"duplicates": clones}))
+"""
+"""What stands in for the other tool: it finds two clones in whatever it is given."""
+
+
+def test_checking_prints_speed_and_findings_of_both_tools_and_the_ratio(tmp_path: Path) -> None:
+    text = madeup_text(copied=0.5)
+    for name in ("a.md", "b.markdown", "c.md", "d.txt"):
+        (tmp_path / name).write_text(text)
+    jscpd = tmp_path / "jscpd"
+    jscpd.write_text(f"#!{sys.executable}{JSCPD}")
+    jscpd.chmod(0o700)
+    result = run("checking.py", str(tmp_path), "--jscpd", str(jscpd), "--rounds", "1")
+    assert result.returncode == 0, result.stderr
+    title, theirs, ours, ratio = result.stdout.splitlines()
+    assert title.startswith("3 Markdown files, ")
+    assert theirs.startswith("jscpd") and theirs.endswith("2 findings, 1 of them inside one file")
+    assert ours.startswith("dedup") and int(ours.split()[-2]) >= 3
+    assert float(ratio.split()[1]) > 0
+
+
+def madeup_text(copied: float) -> str:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import madeup\n"
+        f"sys.stdout.write(madeup.document(1, 4000, copied={copied}))"
+    )
+    command = [sys.executable, "-c", code, str(BENCHMARKS)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_checking_takes_the_same_sample_of_a_larger_folder(tmp_path: Path) -> None:
+    for number in range(9):
+        (tmp_path / f"{number}.md").write_text(f"Number {number}.\n" * (number + 1))
+    command = ("checking.py", str(tmp_path), "--files", "4", "--rounds", "1")
+    jscpd = tmp_path / "jscpd"
+    jscpd.write_text(f"#!{sys.executable}{JSCPD}")
+    jscpd.chmod(0o700)
+    titles = {run(*command, "--jscpd", str(jscpd)).stdout.splitlines()[0] for _ in range(2)}
+    assert len(titles) == 1
+    assert titles.pop().startswith("4 Markdown files, ")
+
+
+def test_checking_without_the_other_tool_says_in_one_line_how_to_get_it(tmp_path: Path) -> None:
+    result = run("checking.py", str(tmp_path), "--jscpd", str(tmp_path / "none"))
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert "npm install jscpd" in line
