@@ -181,7 +181,7 @@ def _maximal(letters: str, codes: np.ndarray, runs: _Runs) -> np.ndarray:
     return _rows(runs, is_kept)
 
 
-_MANY_OPEN = 64
+_MANY_OPEN = 24
 """Runs from which extending all of them together is cheaper."""
 
 
@@ -201,16 +201,17 @@ def _open_ones(codes: np.ndarray, runs: _Runs) -> np.ndarray:
 
 
 def _extended_together(codes: np.ndarray, runs: _Runs, open_ones: np.ndarray) -> np.ndarray:
-    """Extend runs to maximal matches, one letter more for all of them at each step. A match comes once for each of
+    """Extend runs to maximal matches, a few letters more for all of them at each step. A match comes once for each of
     its runs. For each whether that is done; those of matches of ``_MAX_STEPS`` letters are left as they are."""
     import numpy as np
 
     is_known = np.ones(len(open_ones), bool)
+    words = _Words(codes)
     for start in range(0, len(open_ones), _BLOCK):
         some = open_ones[start : start + _BLOCK]
         second, shift, length, _ = (column[some] for column in runs)
-        ahead = _equal_steps(codes, second - shift + length, second + length, 1)
-        behind = _equal_steps(codes, second - shift - 1, second - 1, -1)
+        ahead = words.equal_from(second - shift + length, second + length)
+        behind = words.equal_before(second - shift, second)
         known = behind + length + ahead < _MAX_STEPS  # the same for all runs of one match
         is_known[start : start + _BLOCK] = known
         runs.second[some[known]] -= behind[known]
@@ -218,24 +219,49 @@ def _extended_together(codes: np.ndarray, runs: _Runs, open_ones: np.ndarray) ->
     return is_known
 
 
-def _equal_steps(codes: np.ndarray, first: np.ndarray, second: np.ndarray, step: int) -> np.ndarray:
-    """How many letters, ``_MAX_STEPS`` at the most, are equal from two places on in one direction."""
-    import numpy as np
-
-    equal = np.zeros(len(first), np.int32)
-    left = np.arange(len(first))
-    for _ in range(_MAX_STEPS):
-        inside = (first >= 0) & (second < len(codes))
-        left, first, second = left[inside], first[inside], second[inside]
-        same = codes[first] == codes[second]
-        left, first, second = left[same], first[same] + step, second[same] + step
-        if not len(left):
-            break
-        equal[left] += 1
-    return equal
-
-
 _MAX_STEPS = 48
+
+
+class _Words:
+    """The letters from each place of a text on as one number: eight that are ASCII, or two of any kind."""
+
+    def __init__(self, codes: np.ndarray) -> None:
+        import numpy as np
+
+        size = codes.itemsize
+        self._width = width = 8 // size
+        padded = np.full(len(codes) + 3 * width, -1, f"<i{size}")  # equal to no letter
+        padded[width : width + len(codes)] = codes.astype(f"<u{size}", copy=False).view(f"<i{size}")
+        self._from = np.ndarray(len(codes) + 2 * width, "<u8", padded, strides=(size,))
+        self._limits = np.uint64(1) << np.arange(0, 64, 8 * size, dtype=np.uint64)
+
+    def equal_from(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """How many letters, ``_MAX_STEPS`` or a few more at the most, are equal from two places on."""
+        return self._equal(first + self._width, second + self._width, 1)
+
+    def equal_before(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """The same right before two places."""
+        return self._equal(first, second, -1)
+
+    def _equal(self, first: np.ndarray, second: np.ndarray, step: int) -> np.ndarray:
+        import numpy as np
+
+        width = self._width
+        equal = np.zeros(len(first), np.int32)
+        left = np.arange(len(first))
+        for _ in range(0, _MAX_STEPS, width):
+            differing = self._from[first] ^ self._from[second]
+            if step > 0:
+                differing &= -differing  # the lowest bit, which is in the first letter that differs
+            above = self._limits.searchsorted(differing, side="right")
+            count = (above - 1) % (width + 1) if step > 0 else width - above
+            equal[left] += count
+            left = np.flatnonzero(count == width) if len(left) == len(equal) else left[count == width]
+            if not len(left):
+                break
+            on = count == width
+            first, second = first[on] + step * width, second[on] + step * width
+        return equal
 
 
 def _leave_one_each(runs: _Runs, extended: np.ndarray, is_kept: np.ndarray) -> None:

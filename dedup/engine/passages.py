@@ -195,6 +195,8 @@ def without_phrases(
 ) -> tuple[Sequence[list[Match]], bool]:
     """The best of ``chains``, which come best first, and whether phrases beyond ``MAX_CHAINED`` were left out."""
     most = max(MIN_REPEATED, MAX_CHAINED * letters)
+    if isinstance(chains, Chains) and chains.extent <= most:
+        return chains, False
     extent = 0
     for at, chain in enumerate(chains):
         head, tail = chain[0], chain[-1]
@@ -320,6 +322,18 @@ class Chains(Sequence[list[Match]]):
     def __len__(self) -> int:
         return len(self._ends)
 
+    @property
+    def extent(self) -> int:
+        """Letters from the beginning to the end of the second side, of all chains together."""
+        import numpy as np
+
+        if not self._ends:
+            return 0
+        members, ends = np.frombuffer(self._members, np.int32), np.frombuffer(self._ends, np.int32)
+        heads, tails = members[np.append(0, ends[:-1])], members[ends - 1]
+        reached = self._rows[tails, 1] + self._rows[tails, 2]
+        return int((reached - self._rows[heads, 1]).sum(dtype=np.int64))
+
     @overload
     def __getitem__(self, at: int) -> list[Match]: ...
     @overload
@@ -377,7 +391,9 @@ def _array_chains(rows: np.ndarray, min_matched: int, most: int) -> Chains:
     return Chains(rows, members, ends)
 
 
-def _array_best_links(rows: np.ndarray, pairs: Iterable[Pair]) -> tuple[array[float], array[int]]:
+def _array_best_links(
+    rows: np.ndarray, blocks: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]]
+) -> tuple[array[float], array[int]]:
     """``_best_links`` in columns: eight bytes a score and four a link, where a list would take four times that."""
     import numpy as np
 
@@ -385,18 +401,47 @@ def _array_best_links(rows: np.ndarray, pairs: Iterable[Pair]) -> tuple[array[fl
     first_ends, starts, lengths = (array("i", column.tobytes()) for column in columns)
     scores = array("d", rows[:, 2].astype(np.float64).tobytes())
     links = array("i", [-1]) * len(rows)
-    for at, before, cost in pairs:
-        if first_ends[at] > starts[before]:
-            continue
-        score = scores[before] + lengths[at] - cost
-        if score > scores[at]:
-            scores[at] = score
-            links[at] = before
-            starts[at] = starts[before]
+    for at, before, cost in blocks:
+        if len(at):
+            low, high = int(before.min()), int(at[-1]) + 1
+            some = slice(low, high)
+            best, begun = scores[some].tolist(), starts[some].tolist()
+            pairs = zip((at - low).tolist(), (before - low).tolist(), cost.tolist(), strict=True)
+            found = _linked(
+                pairs, first_ends[some].tolist(), lengths[some].tolist(), best, begun
+            )
+            for mine, to in found.items():
+                links[mine + low] = to + low
+            scores[some], starts[some] = array("d", best), array("i", begun)
     return scores, links
 
 
-def _array_pairs(rows: np.ndarray, most: int) -> Iterator[Pair]:
+def _linked(
+    pairs: Iterable[Pair],
+    first_ends: Sequence[int],
+    lengths: Sequence[int],
+    scores: list[float],
+    starts: list[int],
+) -> dict[int, int]:
+    """The match before each match of a block that has one, as ``_best_links`` finds it; ``scores`` and ``starts``,
+    of the chains that end there, are brought up to date."""
+    links: dict[int, int] = {}
+    last, end, length, best = -1, 0, 0, 0.0
+    for at, before, cost in pairs:
+        if at != last:
+            last, end, length, best = at, first_ends[at], lengths[at], scores[at]
+        if end <= starts[before]:
+            score = scores[before] + length - cost
+            if score > best:
+                best = scores[at] = score
+                links[at] = before
+                starts[at] = starts[before]
+    return links
+
+
+def _array_pairs(
+    rows: np.ndarray, most: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """``_plain_pairs`` by numpy, some rows at a time, without those that join both sides of a chain."""
     first_end, second, count = rows[:, 0] + rows[:, 2], rows[:, 1], 0
     for at, before, cost in _pair_columns(rows):
@@ -405,35 +450,50 @@ def _array_pairs(rows: np.ndarray, most: int) -> Iterator[Pair]:
             raise Crowded
         # A chain's second side begins no later than its last match does.
         is_apart = first_end[at] <= second[before]
-        columns = (column[is_apart].tolist() for column in (at, before, cost))
-        yield from zip(*columns, strict=True)
+        yield at[is_apart], before[is_apart], cost[is_apart]
 
 
 def _pair_columns(rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     import numpy as np
 
-    first, second, length = rows.T.copy()
+    first, second, length = rows.T.astype(np.int32)
     first_end, second_end = first + length, second + length
+    columns = [_with_none_before(column) for column in (first, first_end, second, second_end)]
     for begin in range(0, len(rows), _ROWS):
         stop = min(begin + _ROWS, len(rows))
-        low = max(0, begin - LOOK_BACK)
-        # No match before the earliest ends near enough.
-        reached = np.maximum.accumulate(second_end[low:stop])
-        earliest = low + np.searchsorted(reached, second[begin:stop] - MAX_GAP)
-        counts = np.minimum(np.arange(begin, stop) - earliest, LOOK_BACK)
-        at = np.arange(begin, stop).repeat(counts)
-        before = at - 1 - np.arange(len(at)) + (np.cumsum(counts) - counts).repeat(counts)
-        gap_one = first[at] - first_end[before]
-        near = np.flatnonzero((gap_one <= MAX_GAP) & (gap_one + length[before] > 0))
-        at, before, gap_one = at[near], before[near], gap_one[near]
-        gap_two = second[at] - second_end[before]
+        one, one_end, two, two_end = (_looked_back(column, begin, stop) for column in columns)
+        mine, other = first[begin:stop], second[begin:stop]
+        near = (one_end >= mine - MAX_GAP) & (one < mine)
+        near &= two_end >= other - MAX_GAP
+        near &= two < other
+        at, before = np.divmod(np.flatnonzero(near.T[:, ::-1]), LOOK_BACK)
+        at += begin
+        before = at - 1 - before
+        gap_one, gap_two = first[at] - first_end[before], second[at] - second_end[before]
         narrow = np.minimum(gap_one, gap_two)
         trimmed = np.maximum(-narrow, 0)
         cost = _LINK_COST + _SHIFT_COST * np.abs(gap_one - gap_two) + trimmed
         cost += _GAP_COST * np.maximum(narrow, 0)
-        fits = (trimmed < np.minimum(length[at], MAX_TRIMMED + 1)) & (gap_two <= MAX_GAP)
-        fits &= second[at] > second[before]
+        fits = trimmed < np.minimum(length[at], MAX_TRIMMED + 1)
         yield at[fits], before[fits], cost[fits]
+
+
+def _with_none_before(column: np.ndarray) -> np.ndarray:
+    """A column of letters behind those of as many matches as are looked back to, all far beyond any text."""
+    import numpy as np
+
+    return np.concatenate((np.full(LOOK_BACK, _BEYOND_ALL, np.int32), column))
+
+
+_BEYOND_ALL = (1 << 31) - 1
+
+
+def _looked_back(column: np.ndarray, begin: int, stop: int) -> np.ndarray:
+    """For each match from ``begin`` up to ``stop`` a column: those before it, the farthest first."""
+    import numpy as np
+
+    size = column.itemsize
+    return np.ndarray((LOOK_BACK, stop - begin), column.dtype, column, begin * size, (size, size))
 
 
 _ROWS = 512

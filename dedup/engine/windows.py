@@ -110,7 +110,10 @@ def _numbers(
         return _weighted(codes, sums, start, min(stop, len(codes)))
     block = codes[start : stop + WINDOW - 1]
     numbers = _packed(block.astype(np.uint64), 64 if codes.dtype == np.uint8 else _ODD)
-    at = np.flatnonzero(~_monotonous(block))
+    monotonous = _monotonous(block)
+    if monotonous is None:
+        return np.arange(start, start + len(numbers), dtype=np.int32), numbers
+    at = np.flatnonzero(~monotonous)
     return (at + start).astype(np.int32), numbers[at]
 
 
@@ -223,18 +226,20 @@ def begins_of(values: np.ndarray) -> np.ndarray:
     return np.flatnonzero(changes)
 
 
-def _monotonous(codes: np.ndarray) -> np.ndarray:
-    """For each window whether a few letters come over and over in it."""
+def _monotonous(codes: np.ndarray) -> np.ndarray | None:
+    """For each window whether a few letters come over and over in it; None if that is so in none."""
     import numpy as np
 
-    count = max(0, len(codes) - WINDOW + 1)
-    found = np.zeros(count, bool)
+    found = None
     for period in PERIODS:
-        if not count or 2 * period in PERIODS:
+        if 2 * period in PERIODS:
             continue  # what begins again after two letters does so after four
         equal = codes[period:] == codes[:-period]
+        if equal.tobytes().find(b"\1" * (WINDOW - period)) < 0:
+            continue
+        count = len(codes) - WINDOW + 1
         all_equal = equal[:count].copy()
         for offset in range(1, WINDOW - period):
             all_equal &= equal[offset : offset + count]
-        found |= all_equal
+        found = all_equal if found is None else found | all_equal
     return found
