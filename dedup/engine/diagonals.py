@@ -256,7 +256,9 @@ class _Words:
             above = self._limits.searchsorted(differing, side="right")
             count = (above - 1) % (width + 1) if step > 0 else width - above
             equal[left] += count
-            left = np.flatnonzero(count == width) if len(left) == len(equal) else left[count == width]
+            left = (
+                np.flatnonzero(count == width) if len(left) == len(equal) else left[count == width]
+            )
             if not len(left):
                 break
             on = count == width

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, overload
 
@@ -18,6 +19,7 @@ from dedup.engine.speed import prefers_arrays
 
 if TYPE_CHECKING:
     import numpy as np
+    from rapidfuzz.distance import Editops
 
 LOOK_BACK = 60
 """How many earlier matches a match may be chained to."""
@@ -58,10 +60,12 @@ class Repeat(NamedTuple):
     @classmethod
     def of(cls, runs: Sequence[Match]) -> Repeat:
         """The repeat that begins with the first of ``runs`` and ends with the last."""
-        head, tail = runs[0], runs[-1]
-        one, two = tail.first + tail.length, tail.second + tail.length
-        matched = sum([length for _, _, length in runs])
-        return cls(head.first, one, head.second, two, tuple(runs), matched)
+        first, second, length = runs[0]
+        one, two, matched = first, second, length
+        if len(runs) > 1:
+            one, two, length = runs[-1]
+            matched = sum([length for _, _, length in runs])
+        return cls(first, one + length, second, two + length, tuple(runs), matched)
 
     @property
     def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -407,9 +411,7 @@ def _array_best_links(
             some = slice(low, high)
             best, begun = scores[some].tolist(), starts[some].tolist()
             pairs = zip((at - low).tolist(), (before - low).tolist(), cost.tolist(), strict=True)
-            found = _linked(
-                pairs, first_ends[some].tolist(), lengths[some].tolist(), best, begun
-            )
+            found = _linked(pairs, first_ends[some].tolist(), lengths[some].tolist(), best, begun)
             for mine, to in found.items():
                 links[mine + low] = to + low
             scores[some], starts[some] = array("d", best), array("i", begun)
@@ -502,22 +504,26 @@ _ROWS = 512
 
 def align(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Repeat:
     """One chain with overlaps trimmed, gaps aligned and both ends extended, as far as they are open."""
-    runs = [chain[0]]
-    for first, second, length in chain[1:]:
-        last = runs[-1]
-        one, two = last.first + last.length, last.second + last.length
-        trimmed = max(0, one - first, two - second)
-        if trimmed >= length:
-            continue
-        first, second, length = first + trimmed, second + trimmed, length - trimmed
-        runs += _equal_runs(letters, one, first, two, second)
-        runs.append(Match(first, second, length))
-    head, tail = runs[0], runs[-1]
+    head = tail = chain[0]
+    runs = [head]
+    one, two = head.first + head.length, head.second + head.length
+    for match in chain[1:]:
+        first, second, length = match
+        trimmed = max(one - first, two - second)
+        if trimmed > 0:
+            if trimmed >= length:
+                continue
+            first, second, length = first + trimmed, second + trimmed, length - trimmed
+            match = Match(first, second, length)
+        if first - one >= MIN_EQUAL and second - two >= MIN_EQUAL:
+            runs += _equal_runs(letters, one, first, two, second)
+        runs.append(match)
+        one, two, tail = first + length, second + length, match
     goes_back, goes_on = is_open
     if goes_on:
-        room = head.second - tail.first - tail.length
-        runs += _extension(letters, tail.first + tail.length, tail.second + tail.length, room)
-        tail = runs[-1]
+        if extension := _extension(letters, one, two, head.second - one):
+            runs += extension
+            tail = runs[-1]
     if goes_back:
         room = head.second - tail.first - tail.length
         runs = _extension_back(letters, head.first, head.second, room) + runs
@@ -526,8 +532,6 @@ def align(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Repea
 
 def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) -> list[Match]:
     """Equal runs of ``MIN_EQUAL`` letters and more in a gap between two matches."""
-    if min(one_end - one, two_end - two) < MIN_EQUAL:
-        return []
     if max(one_end - one, two_end - two) > MAX_ALIGNED:
         return []
     return [
@@ -539,10 +543,15 @@ def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) ->
 
 def _blocks(one: str, two: str) -> Iterable[tuple[int, int, int]]:
     """Equal runs of any length, in order, of a shortest way from one string to the other."""
+    return _edits()(one, two).as_matching_blocks()  # type: ignore[return-value]
+
+
+@cache
+def _edits() -> Callable[[str, str], Editops]:
     # Imported here: not needed, and not paid for, where nothing repeats.
     from rapidfuzz.distance import Levenshtein
 
-    return Levenshtein.editops(one, two).as_matching_blocks()  # type: ignore[return-value]
+    return Levenshtein.editops
 
 
 def _extension(letters: str, one: int, two: int, room: int) -> list[Match]:
