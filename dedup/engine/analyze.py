@@ -68,7 +68,7 @@ def analyze_document(
     Nothing of a span in ``frozen`` goes, whatever happens. Raises ``plan.UnsafePlan`` if a promise would
     break: that is a defect, and nothing may be written.
     """
-    frozen = merged([*frozen, *split.programs(document.text, document.format)])
+    frozen = merged(frozen)
     if not (options.keep or options.keep_hash or _may_speak(document)):
         return _found(document, options, frozen)
     from dedup.engine import keeping  # only where something has to stay
@@ -101,6 +101,8 @@ def _may_speak(document: Document) -> bool:
 
 def _found(document: Document, options: Options, frozen: Sequence[Span]) -> DocumentResult:
     """What goes of one document but for ``frozen``."""
+    if programs := split.programs(document.text, document.format):
+        frozen = merged([*frozen, *programs])
     if not cleans_up(options):
         return repeats_of(document, options, frozen)
     from dedup.engine import combined  # only where it is asked for

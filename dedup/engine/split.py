@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r"[ ]{0,3}(?:={3,}|-{3,}|~{3,}|\^{3,})[ \t]*$")
+_UNDERLINES = tuple(" =-~^")
+"""What an underline begins with."""
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•‣◦–—]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
 _ROW = re.compile(r"[ \t]*(?:\|.*\||[^|\t]*(?:\s\|\s[^|]*){2,}|[^\t]*(?:\t[^\t]+){2,})[ \t]*$")
 _START = re.compile(f"{_FENCE.pattern}|{_HEADING.pattern}|{_ITEM.pattern}")
@@ -132,10 +134,11 @@ def _lines(text: str) -> list[_Line]:
     ended = text.split("\n") if "\r" not in text else _LINE.findall(text)
     one = int("\r" not in text)
     has_rows = "|" in text or "\t" in text
+    new = partial(tuple.__new__, _Line)
     for number, line in enumerate(ended, 1):
         content = line.rstrip()
         starts = bool(content) and _starts_block(content, has_rows)
-        lines.append(_Line(start, start + len(content), content, number, starts))
+        lines.append(new((start, start + len(content), content, number, starts)))
         start += len(line) + one
     return lines
 
@@ -207,7 +210,7 @@ def _block_end(
     if indented and (end := _indented_end(lines, at)):
         return end, CODE
     following = lines[at + 1].text if at + 1 < len(lines) else ""
-    if following and _UNDERLINE.match(following) and not _UNDERLINE.match(text):
+    if following[:1] in _UNDERLINES and _UNDERLINE.match(following) and not _UNDERLINE.match(text):
         return at + 2, HEADING
     kind = LIST if starts and _ITEM.match(text) else PROSE
     end = at + 1
@@ -238,7 +241,7 @@ def _indented_end(lines: list[_Line], at: int) -> int:
 
     A first line that is indented on its own begins a paragraph of a book, not code.
     """
-    if not _is_indented(lines[at].text):
+    if not lines[at].text.startswith(_INDENTED):
         return 0
     if (at and lines[at - 1].text) or _ITEM.match(lines[at].text):
         return 0
@@ -248,12 +251,15 @@ def _indented_end(lines: list[_Line], at: int) -> int:
 
 def _sets_code_apart(lines: list[_Line]) -> bool:
     """Whether indentation means code: not in a text that is indented throughout."""
-    filled = [line.text for line in lines if line.text]
-    return sum(map(_is_indented, filled)) < 0.8 * len(filled)
+    indented = [line.text.startswith(_INDENTED) for line in lines if line.text]
+    return sum(indented) < 0.8 * len(indented)
+
+
+_INDENTED = ("    ", "\t")
 
 
 def _is_indented(line: str) -> bool:
-    return line.startswith(("    ", "\t"))
+    return line.startswith(_INDENTED)
 
 
 def _wrap_widths(lines: list[_Line]) -> list[int]:
@@ -309,10 +315,14 @@ def is_breaking(char: str) -> bool:
     )
 
 
+_BEHIND_LETTER = (".", ")")
+"""What stands behind the letter of a lettered item: no other line that begins with a letter begins a block."""
+
+
 def _starts_block(text: str, has_rows: bool) -> bool:
     """Whether a line is an item, a heading, a fence or a row, whatever stands before it; ``has_rows``: whether any
     line of the text can be one."""
-    if _START.match(text):
+    if (not text[0].isalpha() or text[1:2] in _BEHIND_LETTER) and _START.match(text):
         return True
     return has_rows and (text.count("|") > 1 or text.count("\t") > 1) and bool(_ROW.match(text))
 
