@@ -228,7 +228,6 @@ def begins_of(values: np.ndarray) -> np.ndarray:
 
 def _monotonous(codes: np.ndarray) -> np.ndarray | None:
     """For each window whether a few letters come over and over in it; None if that is so in none."""
-    import numpy as np
 
     found = None
     for period in PERIODS:
