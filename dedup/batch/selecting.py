@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from dedup.batch.single import name_of
 from dedup.batch.targets import Targets
 from dedup.batch.work import OURS
 from dedup.errors import DedupError
 from dedup.files import read, walk
+from dedup.files.selection import HEAD as BINARY_HEAD
 from dedup.files.selection import OWN
 from dedup.options import Options
 
@@ -25,21 +27,35 @@ def select(
     *,
     listed: Sequence[str] = (),
     own: Sequence[str] = (),
+    told: walk.Told | None = None,
 ) -> walk.Selection:
     """The files to read; ``DedupError`` if there is none, or one that ``targets`` cannot mirror.
 
     ``listed`` are paths that came from a list. What the run writes is never read, nor is what is at
     the paths ``own``. A text in the place of a plan or report is an input, and will be protected as one.
+    ``told`` hears of each entry that is left out and why.
     """
     own = [*own, *filter(None, [targets.output])]
-    chosen = walk.select(paths, listed, _rules(options, own, targets))
-    chosen = _without_ours(_named(chosen, options), targets)
+    chosen = walk.select(paths, listed, _rules(options, own, targets), told)
+    chosen = _without_ours(_named(chosen, options), targets, told)
     if not chosen.files and not chosen.problems:
         raise walk.nothing_selected([*paths, *listed], chosen)
     if targets.output is not None and chosen.outside:
         what = "leads out of the folder that -o mirrors"
         raise DedupError(chosen.outside[0], what, "list relative paths, or use --in-place")
     return chosen
+
+
+def unwanted(found: walk.Found) -> str:
+    """Why a file that the walk chose is not read once its first bytes are known; empty if it is."""
+    if found.explicit:
+        return ""
+    from dedup.batch.work import skipped
+    from dedup.files.formats import kind_of
+    from dedup.files.opening import Opening
+
+    with Opening(found.path) as opening:
+        return skipped(opening.head(BINARY_HEAD), kind_of(found.path))
 
 
 def _named(chosen: walk.Selection, options: Options) -> walk.Selection:
@@ -51,7 +67,9 @@ def _named(chosen: walk.Selection, options: Options) -> walk.Selection:
     return replace(chosen, files=tuple(files))
 
 
-def _without_ours(chosen: walk.Selection, targets: Targets) -> walk.Selection:
+def _without_ours(
+    chosen: walk.Selection, targets: Targets, told: walk.Told | None
+) -> walk.Selection:
     """The selection without the plan and the reports that this run writes anew."""
     ours = set()
     for path in filter(None, [targets.plan, *(path for _, path in targets.reports)]):
@@ -65,10 +83,13 @@ def _without_ours(chosen: walk.Selection, targets: Targets) -> walk.Selection:
     if not ours:
         return chosen
     files = tuple(found for found in chosen.files if found.explicit or not _is_one(found, ours))
-    gone = len(chosen.files) - len(files)
+    gone = set(chosen.files).difference(files) if len(files) < len(chosen.files) else ()
     skipped = dict(chosen.skipped)
     if gone:
-        skipped[OWN] = skipped.get(OWN, 0) + gone
+        skipped[OWN] = skipped.get(OWN, 0) + len(gone)
+    if told is not None:
+        for found in sorted(gone, key=attrgetter("path")):
+            told(found.path, OWN)
     return replace(chosen, files=files, skipped=skipped)
 
 

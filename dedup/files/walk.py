@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -36,15 +36,20 @@ from dedup.files.selection import is_binary as is_binary
 from dedup.files.selection import nothing_selected as nothing_selected
 from dedup.files.selection import read_list as read_list
 
+Told = Callable[[str, str], None]
+"""Is told the path of an entry that is left out, a folder's with ``/`` at its end, and the reason."""
 
-def select(paths: Sequence[str], listed: Sequence[str], rules: Rules) -> Selection:
+
+def select(
+    paths: Sequence[str], listed: Sequence[str], rules: Rules, told: Told | None = None
+) -> Selection:
     """The files that the arguments ``paths`` and the entries ``listed`` stand for.
 
     ``DedupError`` for an argument that does not exist; a listed entry that does not is one of the
-    ``problems``, so that the others are still read.
+    ``problems``, so that the others are still read. ``told`` hears of each entry that is left out, as it is met.
     """
     with problems_named("."):
-        walk = _Walk(rules)
+        walk = _Walk(rules, told)
     several = len(paths) > 1 or bool(listed)
     roots = []
     outside = []
@@ -101,6 +106,7 @@ class _Walk:
     """The state of one selection."""
 
     rules: Rules
+    told: Told | None = None
     suffixes: tuple[str, ...] = ()
     include: Patterns = field(default_factory=Patterns)
     ignores: Ignores = field(init=False)
@@ -145,6 +151,12 @@ class _Walk:
             other=kinds[0] if kinds else "",
         )
 
+    def skip(self, reason: str, folder: str, name: str = "") -> None:
+        """Leave an entry out. Its path comes in two parts: most runs only count."""
+        self.skipped[reason] += 1
+        if self.told is not None:
+            self.told(folder + name, reason)
+
     def report(self, path: str, problem: Exception) -> None:
         text = problem.strerror if isinstance(problem, OSError) else None
         if isinstance(problem, FileNotFoundError):
@@ -158,10 +170,10 @@ class _Walk:
         if base in self.named.get(folder, ()):
             return
         if os.path.basename(path).startswith(OWN_PREFIX):
-            self.skipped[OWN] += 1
+            self.skip(OWN, path)
         elif origin := self._forced_out(path, is_folder=False):
-            self.skipped[BY_RULE[origin]] += 1
-        elif self._is_new(state):
+            self.skip(BY_RULE[origin], path)
+        elif self._is_new(state, path):
             is_regular = stat.S_ISREG(state.st_mode)
             self.found.append(Found(path, name, state.st_size if is_regular else 0, True))
         self.named.setdefault(folder, set()).add(base)
@@ -169,7 +181,7 @@ class _Walk:
     def add_root(self, path: str, name: str) -> None:
         """Walk the folder ``path``, too; its documents' names begin with ``name``."""
         if origin := self._forced_out(path, is_folder=True):
-            self.skipped[BY_RULE[origin]] += 1
+            self.skip(BY_RULE[origin], os.path.join(path, ""))
             return
         full = _full(os.path.abspath(path))
         start = "" if path in (".", "./") else os.path.join(path, "")
@@ -217,7 +229,7 @@ class _Walk:
             return
         dotted = {entry.name for entry in entries if entry.name[0] == "."}
         if MANIFEST in dotted and not folder.is_root:  # the output of a run
-            self.skipped[OWN] += 1
+            self.skip(OWN, folder.path)
             return
         chain = self.ignores.within(folder.chain, folder.full, dotted)
         folder = _Folder(folder.path, folder.name, folder.full, folder.real, chain)
@@ -234,20 +246,20 @@ class _Walk:
     def _meet(self, folder: _Folder, entry: os.DirEntry[str]) -> None:
         name = entry.name
         if name[0] == "." and (reason := self._dotted(name)):
-            self.skipped[reason] += 1
+            self.skip(reason, folder.path, name)
         elif entry.is_file(follow_symlinks=False):
             if reason := self._unwanted(folder, name):
-                self.skipped[reason] += 1
+                self.skip(reason, folder.path, name)
             else:
                 self._take(folder, name, entry.stat(follow_symlinks=False))
         elif entry.is_dir(follow_symlinks=False):
             self._enter(folder, name, folder.real + name + "/")
         elif not entry.is_symlink():
-            self.skipped[SPECIAL] += 1
+            self.skip(SPECIAL, folder.path, name)
         elif self.rules.follow:
             self.links.append((folder, name))
         else:
-            self.skipped[LINK] += 1
+            self.skip(LINK, folder.path, name)
 
     def _dotted(self, name: str) -> str | None:
         if name.startswith(OWN_PREFIX):
@@ -280,9 +292,9 @@ class _Walk:
     def _enter(self, folder: _Folder, name: str, real: str) -> None:
         full = folder.full + name
         if origin := find(folder.chain, full, name, is_folder=True):
-            self.skipped[BY_RULE[origin]] += 1
+            self.skip(BY_RULE[origin], folder.path, f"{name}/")
         elif self.own and _identity(os.stat(folder.path + name)) in self.own:
-            self.skipped[OWN] += 1
+            self.skip(OWN, folder.path, f"{name}/")
         else:
             self.waiting.append(
                 _Folder(
@@ -293,17 +305,17 @@ class _Walk:
     def _take(self, folder: _Folder, name: str, state: os.stat_result) -> None:
         path = folder.path + name
         if self.own and _identity(state if state.st_ino else os.stat(path)) in self.own:
-            self.skipped[OWN] += 1
+            self.skip(OWN, path)
         elif state.st_size > self.rules.max_size:
-            self.skipped[TOO_LARGE] += 1
-        elif self._is_new(state):
+            self.skip(TOO_LARGE, path)
+        elif self._is_new(state, path):
             self.found.append(Found(path, folder.name + name, state.st_size, False))
 
-    def _is_new(self, state: os.stat_result) -> bool:
+    def _is_new(self, state: os.stat_result, path: str) -> bool:
         """With ``follow`` whether no other name has led to this file; it is found now."""
         if self.rules.follow:
             if _identity(state) in self.inodes:
-                self.skipped[REPEATED] += 1
+                self.skip(REPEATED, path)
                 return False
             self.inodes.add(_identity(state))
         return True
@@ -314,18 +326,18 @@ class _Walk:
         try:
             state = os.stat(path)
         except OSError:
-            self.skipped[LINK] += 1
+            self.skip(LINK, path)
             return
         if stat.S_ISDIR(state.st_mode):
             real = _full(os.path.realpath(path))
             if real in self.walked:
-                self.skipped[REPEATED] += 1
+                self.skip(REPEATED, f"{path}/")
             else:
                 self._enter(folder, name, real)
         elif not stat.S_ISREG(state.st_mode):
-            self.skipped[SPECIAL] += 1
+            self.skip(SPECIAL, path)
         elif reason := self._unwanted(folder, name):
-            self.skipped[reason] += 1
+            self.skip(reason, path)
         else:
             self._take(folder, name, state)
 
