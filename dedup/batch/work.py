@@ -20,7 +20,7 @@ from dedup.files import read, write
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.formats import Kind, kind_of
 from dedup.files.read import Raw, Source
-from dedup.files.selection import BINARY, OWN, Found, is_binary
+from dedup.files.selection import BASELINE_HEAD, BINARY, OWN, Found, is_binary
 from dedup.model import DocumentResult, Tally
 from dedup.options import Options
 from dedup.reports.parts import HEADS
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from dedup.files.content import Stored
     from dedup.files.remembered import Remembered
 
-OURS = (*HEADS.values(), b'{"format":"dedup-')
-"""How reports, plans and lists of files begin, which are no texts whatever they are called."""
+_LINE_ENDS = (b"\n", b"\r\n")
+OURS = (*HEADS.values(), b'{"format":"dedup-', *(BASELINE_HEAD + b"1" + end for end in _LINE_ENDS))
+"""How reports, plans, lists of files and baselines begin, which are no texts whatever they are called."""
 
 PLAN = "plan"
 """Name of the part that is the plan's line."""

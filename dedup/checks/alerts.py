@@ -117,6 +117,8 @@ class Alert:
     cuts: tuple[Cut, ...] = ()
     """All that ``clean`` takes out here; empty where that is not all it does, in a file without columns, and
     for more than ``MAX_CUTS``."""
+    is_turned: bool = False
+    """Whether it is told from the other side: ``spot`` is what stays, the first related what would go."""
 
     @property
     def message(self) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dedup.checks.alerts import Alert, Checked
 from dedup.model import Failure, Totals
+from dedup.reports import wording
 
 ANYTHING = "something repeats"
 """What is said to be exceeded where there are no limits."""
@@ -124,13 +125,34 @@ def _errors(alerts: Iterable[Alert]) -> int:
     return sum(alert.level == "error" for alert in alerts)
 
 
+ANYTHING = "something repeats"
+"""What is exceeded if no limit was given."""
+
+
 def _exceeded(end: End, limits: Limits) -> Iterable[str]:
     if limits.findings is None and limits.redundancy is None:
         if end.count:
             yield ANYTHING
         return
     if limits.findings is not None and end.count > limits.findings:
-        yield f"{end.count:,} findings, more than {limits.findings:,}"
+        yield f"{wording.count(end.count, 'finding')}, more than {limits.findings:,}"
     share = 100 * end.redundancy
     if limits.redundancy is not None and share > limits.redundancy:
-        yield f"{share:.2f}% repeated, more than {limits.redundancy:g}%"
+        yield f"{_above(share, limits.redundancy)}% repeated, more than {_plain(limits.redundancy)}%"
+
+
+def _plain(limit: float) -> str:
+    return repr(float(limit)).removesuffix(".0")
+
+
+def _above(share: float, limit: float) -> str:
+    """``share`` with as many decimals as it takes to look larger than ``limit``, two at least.
+
+    >>> _above(32.4567, 10), _above(10.00004, 10.0)
+    ('32.46', '10.00004')
+    """
+    for decimals in range(2, 17):
+        shown = f"{share:.{decimals}f}"
+        if float(shown) > limit:
+            return shown
+    return repr(share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dedup.checks.gate import End
+from dedup.checks.gate import ANYTHING, End
 from dedup.reports import wording
 
 
@@ -24,6 +24,9 @@ def lines(end: End) -> Iterator[str]:
         yield f"Found nothing {new} in {files}."
     for name, number in end.set_aside.items():
         yield f"Set aside {wording.count(number, 'finding')}: {name}."
+    for one in end.exceeded:
+        if one != ANYTHING:
+            yield f"Over the limit: {one}."
     if end.notes:
         yield f"{wording.count(end.notes, 'look-alike')} noted."
     if end.skipped:

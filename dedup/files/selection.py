@@ -19,6 +19,9 @@ DEFAULT_INCLUDE = tuple(f"*{suffix}{packed}" for suffix in SUFFIXES for packed i
 OWN_PREFIX = ".dedup-"
 """Begins the names of temporary files and manifests; such a file is never a document."""
 
+BASELINE_HEAD = b"# dedup baseline "
+"""How a baseline begins, before the version of its format; it quotes texts and is none."""
+
 HEAD = 8192
 """Bytes at the start of a file in which a NUL makes it binary; git and ripgrep look as far."""
 

@@ -174,3 +174,17 @@ def verb(finding: Finding, copies: Sequence[Place]) -> str:
     if finding.name == CONTAINED:
         return "stands in" if alone else "stand in"
     return "repeats" if alone else "repeat"
+
+
+_TURNED = {"repeat": ("is repeated by", "are repeated by"), "stand": ("holds", "hold")}
+
+
+def turned(verb: str, *, alone: bool) -> str:
+    """What is done to the other side of what ``verb`` says; ``alone``: that is a single line.
+
+    >>> turned("repeat", alone=True), turned("stands in", alone=False), turned("is like", alone=False)
+    ('is repeated by', 'hold', 'are like')
+    """
+    stem = verb.split()[0].rstrip("s") if verb else ""
+    single, several = _TURNED.get(stem, ("is like", "are like"))
+    return single if alone else several

@@ -27,10 +27,11 @@ _CUT = "…"
 
 def excerpt(alert: Alert, width: int = COLUMNS) -> Iterator[tuple[Side, str]]:
     """The lines, each with the side it is of; no more than eight, of at most ``width`` columns."""
-    quoted: list[tuple[Side, Spot]] = [
-        ("removed" if alert.level == "error" else "kept", alert.spot),
-        *(("kept", spot) for spot in alert.related[:1]),
-    ]
+    goes: Side = "removed" if alert.level == "error" else "kept"
+    here: Side
+    there: Side
+    here, there = ("kept", goes) if alert.is_turned else (goes, "kept")
+    quoted: list[tuple[Side, Spot]] = [(here, alert.spot), *((there, spot) for spot in alert.related[:1])]
     digits = max(len(str(spot.line + QUOTED_LINES)) for _, spot in quoted)
     for side, spot in quoted:
         for line in _quoted(spot, _SIGNS[side], digits, min(width, COLUMNS)):

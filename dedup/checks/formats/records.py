@@ -40,6 +40,7 @@ def finding(alert: Alert, shown: Callable[[str], str]) -> dict[str, Any]:
         "confidence": alert.confidence,
         "fingerprint": alert.fingerprint,
         "reason": alert.reason,
+        "turned": alert.is_turned,
         "related": [_spot(spot, shown) for spot in alert.related],
     }
 
