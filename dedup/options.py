@@ -10,12 +10,15 @@ from typing import Any, Literal, cast
 
 from dedup.errors import DedupError
 
-Affects = Literal["result", "text", "selection", "speed"]
-"""What an option can change: what is removed, what text the bytes are, which files are read, or none
-of these. The first go into plans, all but the last into reports."""
+Affects = Literal["result", "text", "selection", "speed", "gate"]
+"""What an option can change: what is removed, what text the bytes are, which files are read, none of these,
+or what a check is content with. The first go into plans, the first three into reports."""
 
 BYTES = "bytes"
 """The unit of a number that may also be written as a size: ``64MiB``."""
+
+FILE = "file"
+"""The unit of a path; in a config file it is relative to that file."""
 
 
 def option(
@@ -30,10 +33,12 @@ def option(
     short: str = "",
     cleans: bool = False,
     is_flag: bool = True,
+    kind: type | None = None,
 ) -> Any:
     """A field of ``Options``; ``short`` is the flag's one-letter form, ``cleans``: it asks for cleanup.
 
-    One that is no flag is no key of a config file either.
+    One that is no flag (``is_flag``) is no key of a config file either. ``kind``: the type, if it may also be
+    unset and the default is None.
     """
     metadata = {
         "help": help,
@@ -45,6 +50,7 @@ def option(
         "short": short,
         "cleans": cleans,
         "is_flag": is_flag,
+        "kind": kind or type(default),
     }
     return dataclass_field(default=default, metadata=metadata)
 
@@ -130,7 +136,7 @@ class Options:
     )
     include: tuple[str, ...] = option(
         (),
-        "Read these, not all whose suffix says text.",
+        "Read these, not all with a text's suffix.",
         unit="glob",
         affects="selection",
     )
@@ -141,7 +147,7 @@ class Options:
         (), "Leave these out too.", unit="glob", affects="selection"
     )
     force_exclude: bool = option(
-        False, "Rules also drop what is named as an argument.", affects="selection"
+        False, "Rules also drop what was named directly.", affects="selection"
     )
     ignore: bool = option(True, "Obey .gitignore, .ignore and .dedupignore.", affects="selection")
     hidden: bool = option(False, "Read hidden files and folders too.", affects="selection")
@@ -163,6 +169,29 @@ class Options:
                 object.__setattr__(self, knob.name, float(value))
 
 
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What a check lets pass: settings that change neither a text nor what is found in it."""
+
+    max_redundancy: float | None = option(
+        None,
+        "Allow so much of the text to repeat.",
+        unit="pct",
+        minimum=0.0,
+        maximum=100.0,
+        affects="gate",
+        kind=float,
+    )
+    max_findings: int | None = option(
+        None, "Allow so many findings.", unit="n", minimum=0, affects="gate", kind=int
+    )
+    baseline: str = option("", "Set aside what is listed there.", unit=FILE, affects="gate")
+
+    def __post_init__(self) -> None:
+        for knob in fields(self):
+            validate(knob, getattr(self, knob.name))
+
+
 def cleans_up(options: Options) -> bool:
     """Whether any cleanup is asked for."""
     return any(getattr(options, name) for name in _CLEANING)
@@ -179,7 +208,9 @@ def key_of(knob: Field[Any]) -> str:
 def validate(knob: Field[Any], value: object) -> None:
     """Raise ``DedupError`` unless ``value`` fits the option's type, choices and bounds."""
     key, about = key_of(knob), knob.metadata
-    expected = type(knob.default)
+    expected = about["kind"]
+    if value is None and knob.default is None:
+        return
     fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
     if not fits or (isinstance(value, bool) and expected is not bool):
         raise DedupError(key, f"{value!r} is not a {_TYPE_NAMES[expected]}")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from dedup.cli import clean
+from dedup.cli import check, clean
 from dedup.config import resolve
 from dedup.config.files import MAX_FILE_BYTES, search
 from dedup.config.keeps import KEEP, KEEP_FILE
 from dedup.config.schema import render, schema
 from dedup.config.values import KNOBS, spelled
 from dedup.errors import DedupError
-from dedup.options import Options
+from dedup.options import Gates, Options
 
 SCHEMA = Path(__file__).parent.parent / "dedup" / "dedup.schema.json"
 
@@ -258,23 +258,65 @@ def test_extend_ends(target: str, expected: str) -> None:
     assert message().startswith(expected)
 
 
-FLAGS = {name.removeprefix("--") for param in clean.command.params for name in param.opts}
+FLAGS = {
+    name.removeprefix("--")
+    for command in (clean.command, check.command)
+    for param in command.params
+    for name in param.opts
+}
 
 
 @pytest.mark.parametrize("key", sorted(FLAGS - {*KNOBS, KEEP_FILE}))
 def test_no_file_decides_where_we_write(key: str) -> None:
-    """R29: only options are keys, and none is a path of anything but what is read."""
+    """R29: only options are keys, and no option is a path that is written to."""
     write("dedup.toml", f'"{key}" = "x"')
     assert message().startswith(f"dedup.toml: {key}: unknown option")
 
 
 def test_the_flags_that_write_are_among_those_refused() -> None:
     """R29"""
-    assert {"output", "in-place", "backup", "plan", "report", "force"} <= FLAGS - set(KNOBS)
+    written = {"output", "in-place", "backup", "plan", "report", "force", "cache"}
+    written |= {"output-file", "update-baseline"}
+    assert written <= FLAGS - set(KNOBS)
 
 
-def test_every_option_is_a_flag_of_clean() -> None:
+def test_every_option_is_a_flag() -> None:
     assert set(KNOBS) <= FLAGS
+    assert {"baseline", "max-findings", "max-redundancy"} <= set(KNOBS)
+
+
+def test_what_a_check_lets_pass_comes_from_every_source() -> None:
+    write("dedup.toml", "max-redundancy = 5\nmax-findings = 2\nbaseline = 'ci/known.txt'\n")
+    Path("docs").mkdir()
+    settings = resolve({"max-findings": 3}, "docs", environ={})
+    assert settings.gates == Gates(5, 3, os.path.join(os.getcwd(), "ci", "known.txt"))
+    assert settings.options == Options()
+    settings = resolve({}, "docs", environ={"DEDUP_BASELINE": "x", "DEDUP_MAX_REDUNDANCY": "0.5"})
+    assert settings.gates == Gates(0.5, 2, "x")
+    assert settings.value("baseline") == "x" and settings.value("threshold") == 0.6
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("max-redundancy = 101", "max-redundancy: 101 is out of range: it must be from 0 to 100"),
+        ("max-redundancy = nan", "max-redundancy: nan is out of range: it must be from 0 to 100"),
+        ("max-findings = -1", "max-findings: -1 is out of range: it must be at least 0"),
+        ("max-findings = 1.5", "max-findings: 1.5 is not a whole number"),
+        ("max-findings = true", "max-findings: True is not a whole number"),
+        ("baseline = 1", "baseline: 1 is not a string"),
+    ],
+)
+def test_limits_are_validated(line: str, what: str) -> None:
+    write("dedup.toml", line)
+    assert message() == f"dedup.toml: {what}"
+
+
+def test_an_extended_file_names_its_baseline_from_where_it_stands() -> None:
+    write("shared/base.toml", "baseline = 'known.txt'")
+    write("dedup.toml", "extend = 'shared/base.toml'")
+    found = resolve({}, "", environ={}).gates.baseline
+    assert os.path.relpath(found) == os.path.join("shared", "known.txt")
 
 
 @pytest.mark.parametrize("value", [True, 3, 0.25, 'a"b\\c\n\x1b\u202e\U0001f600'])
@@ -295,6 +337,9 @@ def test_the_schema_has_every_option() -> None:
     assert set(properties) == {"extend", *KNOBS, KEEP, KEEP_FILE}
     for key, knob in KNOBS.items():
         entry = properties[key]
+        if knob.default is None:
+            assert "default" not in entry and entry["type"] in ("integer", "number")
+            continue
         assert entry["default"] == (list(knob.default) if knob.default == () else knob.default)
         assert entry.get("enum", []) == list(knob.metadata["choices"])
     assert schema()["additionalProperties"] is False

@@ -171,7 +171,7 @@ def test_a_reader_who_leaves_costs_a_check_none_of_its_files() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        command = [DEDUP, "check", "a.txt", "large.txt", *files.split()]
+        command = [str(DEDUP), "check", "a.txt", "large.txt", *files.split()]
         run = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=60)
     finally:
         os.close(writer)

@@ -120,6 +120,7 @@ def turned(alert: Alert, at: int) -> Alert:
         related=(alert.spot, *others),
         verb=wording.turned(alert.verb, alone=is_line),
         is_turned=True,
+        cuts=(),  # what would go stands elsewhere
     )
 
 

@@ -14,6 +14,7 @@ from dedup.cli.commands import Command
 from dedup.cli.flags import (
     GATE,
     RUNNING,
+    SELECTING,
     WRITING,
     OneOf,
     flag,
@@ -23,9 +24,12 @@ from dedup.cli.flags import (
     talk_flags,
 )
 from dedup.cli.inputs import Inputs
+from dedup.cli.sieving import Accepting
 from dedup.cli.talk import Talk
 from dedup.config import Settings
 from dedup.errors import DedupError
+
+BASELINE = "--baseline"
 
 EXAMPLES = """
 dedup check docs/
@@ -36,21 +40,10 @@ dedup check docs/ --output-format github --report findings.sarif
 @click.command("check", cls=Command, examples=EXAMPLES)
 @sources_arguments
 @flag(
-    "--max-redundancy",
-    type=click.FloatRange(0, 100),
-    metavar="PCT",
-    section=GATE,
-    help="Allow so much of the text to repeat.",
-)
-@flag(
-    "--max-findings",
-    type=click.IntRange(0),
-    metavar="N",
-    section=GATE,
-    help="Allow so many findings.",
-)
-@flag(
-    "--exit-zero", is_flag=True, section=GATE, help="Exit 0 whatever is found; errors are still 2."
+    "--show-files",
+    is_flag=True,
+    section=SELECTING,
+    help="List these; say why others are left out.",
 )
 @flag(
     "--output-format",
@@ -73,7 +66,16 @@ dedup check docs/ --output-format github --report findings.sarif
     help="Count findings by name, and show only that.",
 )
 @partial(report_flag, formats="sarif, gitlab, junit and so on, or json or md on each document")
-@setting_flags("result", "text", "selection", "speed")
+@setting_flags("result", "text", "selection", "speed", "gate")
+@flag(
+    "--update-baseline",
+    is_flag=True,
+    section=GATE,
+    help="Write what is found to the baseline; exit 0.",
+)
+@flag("--baseline-slim", is_flag=True, section=GATE, help="Write no excerpts of the texts to it.")
+@flag("--since", metavar="REF", section=GATE, help="Only what changed since that git commit.")
+@flag("--exit-zero", is_flag=True, section=GATE, help="Exit 0 whatever is found; errors are 2.")
 @flag("--cache", metavar="DIR", section=RUNNING, help="Keep results there, for the next run.")
 @flag(
     "--progress/--no-progress",
@@ -90,9 +92,11 @@ def command(
     null: bool,
     settings: Settings,
     talk: Talk,
-    max_redundancy: float | None,
-    max_findings: int | None,
+    update_baseline: bool,
+    baseline_slim: bool,
+    since: str | None,
     exit_zero: bool,
+    show_files: bool,
     output_format: str,
     output_file: str | None,
     statistics: bool,
@@ -114,10 +118,32 @@ def command(
         format=STATISTICS if statistics else output_format,
         output=output_file,
         also=tuple(one for one in named if one[0] in REPORTS.values()),
-        limits=Limits(max_findings, max_redundancy),
+        limits=Limits(settings.gates.max_findings, settings.gates.max_redundancy),
+        accepting=_accepting(settings, update_baseline, baseline_slim, since),
         exit_zero=exit_zero,
         cache=cache,
         progress=progress,
     )
     targets = Targets(reports=tuple(one for one in named if one not in asked.also))
+    if show_files:
+        from dedup.cli import listing
+
+        return listing.run(inputs, targets, settings.options, talk, tuple(asked.own))
     return checking.run(inputs, stdin_filename, targets, settings.options, talk, asked)
+
+
+def _accepting(settings: Settings, update: bool, slim: bool, since: str | None) -> Accepting:
+    """What sets findings aside, if the flags for it go together."""
+    path, origin = settings.gates.baseline, settings.origins["baseline"]
+    is_given = origin == BASELINE
+    if is_given and not path:
+        raise DedupError("", f"{BASELINE} names no file: its path is empty")
+    if update and not is_given:  # what is found in a folder must not choose where we write
+        at = f": the one that {origin} names is only read" if path else ""
+        raise DedupError("", f"--update-baseline needs {BASELINE} FILE on the command line{at}")
+    if update and since is not None:
+        what = "--update-baseline writes down all findings, so --since cannot go with it"
+        raise DedupError("", what)
+    if slim and not update:
+        raise DedupError("", "--baseline-slim needs --update-baseline")
+    return Accepting(path, update, slim, since)

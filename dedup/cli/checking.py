@@ -26,7 +26,9 @@ from dedup.cli import inputs as inputs_of
 from dedup.cli.folders import Teller, listed, tell_notes
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
+from dedup.cli.sieving import Accepting, Sieves
 from dedup.cli.talk import Talk, is_terminal, wants_color, width
+from dedup.errors import DedupError
 from dedup.files import walk, write
 from dedup.files.selection import Found
 from dedup.model import Failure, Sums, Totals
@@ -52,15 +54,22 @@ class Asked:
     also: tuple[tuple[str, str], ...] = ()
     """More formats, each with its file."""
     limits: Limits = Limits()  # noqa: RUF009  it is frozen
+    accepting: Accepting = Accepting()  # noqa: RUF009
     exit_zero: bool = False
     cache: str | None = None
     progress: bool | None = None
 
     @property
+    def own(self) -> list[str]:
+        """Paths that are never read as texts."""
+        ours = [path for _, path in self.files] + self.accepting.own
+        return [*ours, "/dev/stdout", *filter(None, [self.cache])]
+
+    @property
     def files(self) -> list[tuple[str, str]]:
         """The files to write, each with its flag."""
         named = [] if self.output is None else [("--output-file", self.output)]
-        return named + [("--report", path) for _, path in self.also]
+        return named + [("--report", path) for _, path in self.also] + self.accepting.written
 
 
 class Work(Protocol):
@@ -81,15 +90,23 @@ class Piped:
     """The one text on standard input, as a run over files would have it."""
 
     def __init__(
-        self, name: str | None, options: Options, targets: Targets, cache: str | None, talk: Talk
+        self,
+        path: str | None,
+        name: str | None,
+        options: Options,
+        targets: Targets,
+        cache: str | None,
+        talk: Talk,
+        parts: Sequence[Part] = (),
     ) -> None:
+        """``path``: ``-`` if standard input was asked for by name, else None."""
         self.skipped: dict[str, int] = {}
         self.failures: list[Failure] = []
         self._sums = Sums()
-        self._source = inputs_of.source(None, name, options)
+        self._source = inputs_of.source(path, name, options)
         self._made = (options, targets, cache, talk)
         self._is_unnamed = name is None
-        self.parts: Sequence[Part] = ()
+        self.parts = parts
 
     @property
     def totals(self) -> Totals:
@@ -121,13 +138,20 @@ def run(
 ) -> int:
     """Check all documents, and write what is wrong with them; the exit status."""
     check_paths(None, [*asked.files, *(("--report", path) for _, path in targets.reports)])
-    is_piped = inputs.paths in ((), ("-",)) and inputs.files_from is None
+    is_piped = inputs.is_piped
+    if is_piped and asked.accepting.since is not None:
+        what = f"--since {asked.accepting.since} compares files, and the input is standard input"
+        raise DedupError("", what, "name the file or folder")
+    more = listed(inputs)
+    sieves = Sieves(asked.accepting, inputs, more)
     if is_piped and not inputs.has_records(stdin_filename):
-        work: Work = _piped(stdin_filename, targets, options, talk, asked)
+        work: Work = Piped(
+            inputs.first, stdin_filename, options, targets, asked.cache, talk, parts=[_part(talk)]
+        )
         chosen = walk.Selection((), {})
     else:
-        chosen, work = _run(inputs, stdin_filename, targets, options, talk, asked, is_piped)
-    gate = Gate((), asked.limits)
+        chosen, work = _run(inputs, more, stdin_filename, targets, options, talk, asked)
+    gate = Gate(sieves.all, asked.limits)
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
     with _outputs(asked, targets, options, talk) as outputs:
         done = _done(work, chosen, talk, asked.progress)
@@ -135,11 +159,15 @@ def run(
             outputs.document(checked)
         if not work.totals.documents and not work.failures:
             raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
-        end = gate.end(work.totals, work.failures, work.skipped)
+        warnings = sieves.warnings(failed=bool(work.failures))
+        end = gate.end(work.totals, work.failures, work.skipped, warnings)
         end = replace(end, status=_status(end, asked))
         outputs.end(end)
-    for line in summary.lines(end):
+    for line in sieves.update(end) if asked.accepting.update else summary.lines(end):
         talk.note(line)
+    for line in warnings:
+        talk.note(f"dedup: note: {line}")
+        talk.note(f"hint: {sieves.hint()}")
     return end.status
 
 
@@ -149,32 +177,25 @@ def _status(end: End, asked: Asked) -> int:
     return FOUND if end.exceeded and not asked.exit_zero else 0
 
 
-def _piped(name: str | None, targets: Targets, options: Options, talk: Talk, asked: Asked) -> Piped:
-    work = Piped(name, options, targets, asked.cache, talk)
-    work.parts = [_part(talk)]
-    return work
-
-
 def _run(
     inputs: Inputs,
+    more: Sequence[str],
     stdin_filename: str | None,
     targets: Targets,
     options: Options,
     talk: Talk,
     asked: Asked,
-    is_piped: bool,
 ) -> tuple[walk.Selection, folder.Run]:
-    """The files, and the run over them."""
+    """The files, those of the list ``more`` among them, and the run over them."""
+    is_piped = inputs.is_piped
     parts = [_part(talk)]
     stream = None
     if is_piped:
-        found, stream = inputs_of.found(None, stdin_filename)
+        found, stream = inputs_of.found(inputs.first, stdin_filename)
         chosen = walk.Selection((found,), {})
     else:
         refuse_many(inputs.paths, None, in_place=False, looks=True)
-        own = [path for _, path in asked.files]
-        own += ["/dev/stdout", *filter(None, [asked.cache])]
-        chosen = select(inputs.paths, targets, options, listed=listed(inputs), own=own)
+        chosen = select(inputs.paths, targets, options, listed=more, own=asked.own)
         beforehand.refuse_inputs(chosen.files, [path for _, path in asked.files])
     work = folder.Run(
         chosen,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli import streams
-from dedup.cli.flags import SECTIONS, Flag, name_paths
+from dedup.cli.flags import COLUMNS, SECTIONS, Flag, help_rows, name_paths
 from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.options import nearest
@@ -115,10 +115,10 @@ class Command(click.Command):
         """The flags, section by section."""
         for section in SECTIONS:
             flags = [p for p in self.params if isinstance(p, Flag) and p.section == section]
-            rows = [row for flag in flags if (row := flag.get_help_record(ctx)) is not None]
+            rows = list(help_rows(flags, ctx))
             if rows:
                 with formatter.section(section):
-                    formatter.write_dl(rows)
+                    formatter.write_dl(rows, col_max=COLUMNS)
 
 
 class Root(click.Group):

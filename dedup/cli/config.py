@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from dedup.cli import streams
@@ -22,17 +24,14 @@ dedup config --isolated       # the defaults
 
 @click.command("config", cls=Command, examples=EXAMPLES)
 @click.argument("path", metavar="[FILE]", required=False)
-@setting_flags("result", "text", "selection", "speed")
+@setting_flags("result", "text", "selection", "speed", "gate")
 @talk_flags
 def command(path: str | None, settings: Settings, talk: Talk) -> int:
     """Show every setting for FILE, or for the current folder, and where it comes from.
 
     Order: flag, DEDUP_* variable, config file, default. The output is a config file itself.
     """
-    rows = [
-        (f"{key} = {spelled(getattr(settings.options, knob.name))}", settings.origins[key])
-        for key, knob in KNOBS.items()
-    ]
+    rows = [(_spelled(key, settings.value(key)), settings.origins[key]) for key in KNOBS]
     width = max(len(setting) for setting, _ in rows)
     lines = [f"{setting:<{width}}  # {escape_line(origin)}\n" for setting, origin in rows]
     lines += map(_kept, settings.keeps)
@@ -44,3 +43,8 @@ def _kept(keep: Keep) -> str:
     key = HASH if keep.is_hash else MATCH
     origin = escape_line(keep.origin)
     return f"\n[[keep]]  # {origin}\n{key} = {spelled(keep.text)}\n"
+
+
+def _spelled(key: str, value: Any) -> str:
+    """The line of a config file; a comment for what is not set, as TOML has no word for that."""
+    return f"# {key} is not set" if value in (None, "") else f"{key} = {spelled(value)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import Field
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +16,7 @@ from dedup import config
 from dedup.cli.talk import Talk
 from dedup.config.values import KNOBS, from_text, valid
 from dedup.errors import DedupError
-from dedup.options import BYTES, Affects, nearest, shown_size
+from dedup.options import BYTES, FILE, Affects, nearest, shown_size
 
 WHAT_COUNTS = "What counts"
 CLEANUP = "Cleanup, off by default (listed and put back like removals)"
@@ -26,6 +26,41 @@ GATE = "What is wrong"
 WRITING = "Writing"
 RUNNING = "Running"
 SECTIONS = (WHAT_COUNTS, CLEANUP, READING, SELECTING, GATE, WRITING, RUNNING)
+
+JOINED: dict[tuple[str, ...], tuple[str, str]] = {
+    ("fix_text", "normalize_space"): (
+        "--fix-text, --normalize-space",
+        "Mend garbled text; needless blanks go.",
+    ),
+    ("strip_links", "strip_share_cards"): (
+        "--strip-links, --strip-share-cards",
+        "Lone links go; cards repeating the head.",
+    ),
+    ("files_from", "null"): (
+        "--files-from FILE, -0",
+        "Read paths from FILE or -; -0: NUL ends.",
+    ),
+    ("exclude", "extend_exclude"): (
+        "--exclude, --extend-exclude GLOB",
+        "Leave these out; leave these out too.",
+    ),
+    ("ignore", "hidden", "follow"): (
+        "--no-ignore, --hidden, --follow",
+        "Read ignored, hidden, linked files too.",
+    ),
+    ("update_baseline", "baseline_slim"): (
+        "--update-baseline, --baseline-slim",
+        "Write what is found there; without text.",
+    ),
+    ("quiet", "verbose"): (
+        "-q, --quiet, -v, --verbose",
+        "Errors only, -qq: nothing; say more, -vv.",
+    ),
+}
+"""Flags that share a line of the help, which has to fit a screen; the manual has them one by one."""
+
+COLUMNS = 36
+"""How wide the names of flags may be before what they mean goes to the next line."""
 
 OPTIONAL = "[="
 """How a flag is shown whose value is optional."""
@@ -86,6 +121,8 @@ class FromText(ParamType):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The words it may be, if there are only a few."""
+        if KNOBS[self.key].metadata["unit"] == FILE:
+            return PathName("file").shell_complete(ctx, param, incomplete)
         return _beginning(incomplete, KNOBS[self.key].metadata["choices"])
 
 
@@ -217,11 +254,26 @@ def _folder(path: str) -> str:
     return str(path) if os.path.isdir(path) else os.path.dirname(path)
 
 
+def help_rows(flags: Iterable[Flag], ctx: click.Context) -> Iterator[tuple[str, str]]:
+    """The rows of a section of the help."""
+    named = {str(flag.name): flag for flag in flags}
+    while named:
+        name = next(iter(named))
+        joined = next((names for names in JOINED if names[0] == name), (name,))
+        is_whole = len(joined) > 1 and named.keys() >= set(joined)
+        record = JOINED[joined] if is_whole else named[name].get_help_record(ctx)
+        for one in joined if is_whole else (name,):
+            del named[one]
+        if record is not None:
+            yield record
+
+
 SECTION_OF = {
     "result": WHAT_COUNTS,
     "text": READING,
     "selection": SELECTING,
     "speed": RUNNING,
+    "gate": GATE,
 }
 
 
@@ -235,7 +287,7 @@ def _flag_of(key: str, knob: Field[Any]) -> Callable[[Command], Command]:
             f"--{key}/--no-{key}", default=None, section=section, shown=shown, help=about["help"]
         )
     is_list = isinstance(knob.default, tuple)
-    ending = "" if is_list else f" [{_default(knob)}]"
+    ending = "" if is_list or knob.default in (None, "") else f" [{_default(knob)}]"
     return flag(
         *filter(None, (about["short"], f"--{key}")),
         type=FromText(key),

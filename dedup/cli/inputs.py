@@ -30,6 +30,16 @@ class Inputs:
     """Whether a NUL ends each path there, and not a newline."""
 
     @property
+    def first(self) -> str | None:
+        """The first path that was given."""
+        return self.paths[0] if self.paths else None
+
+    @property
+    def is_piped(self) -> bool:
+        """Whether the text is what comes through standard input."""
+        return self.paths in ((), ("-",)) and self.files_from is None
+
+    @property
     def are_many(self) -> bool:
         """Whether this is more than one file, or may be."""
         several = len(self.paths) > 1 or self.files_from is not None

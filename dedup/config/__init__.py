@@ -11,7 +11,7 @@ from dedup.config.files import load, search
 from dedup.config.keeps import KEEP, Keep, from_file, values_of
 from dedup.config.values import KNOBS, Layer, from_text, known
 from dedup.errors import DedupError
-from dedup.options import Options
+from dedup.options import Gates, Options
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Settings:
     """The options of a run and, by option key, where each was set."""
 
     options: Options
+    gates: Gates
     origins: Mapping[str, str]
     keeps: tuple[Keep, ...] = ()
     """What is to be kept, in the order of the files that say so."""
@@ -31,6 +32,11 @@ class Settings:
             text for at, text in enumerate(options.keep_hash, len(options.keep)) if at in used
         }
         return [keep for keep in self.keeps if keep.text not in (hashes if keep.is_hash else texts)]
+
+    def value(self, key: str) -> Any:
+        """What the option of this key is set to."""
+        name = KNOBS[key].name
+        return getattr(self.gates if hasattr(self.gates, name) else self.options, name)
 
 
 def resolve(
@@ -64,9 +70,14 @@ def resolve(
     kept: list[Keep] = [*layer.pop(KEEP, ((), ""))[0]]
     for path in keep_files:
         kept += from_file(path)
-    values = {KNOBS[key].name: value for key, (value, _) in layer.items()}
+    gates: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for key, (value, _) in layer.items():
+        is_gate = KNOBS[key].metadata["affects"] == "gate"
+        (gates if is_gate else values)[KNOBS[key].name] = value
     origins = {key: layer[key][1] if key in layer else "default" for key in KNOBS}
-    return Settings(Options(**(values | values_of(kept))), origins, tuple(kept))
+    options = Options(**(values | values_of(kept)))
+    return Settings(options, Gates(**gates), origins, tuple(kept))
 
 
 def from_environment(environ: Mapping[str, str]) -> Layer:

@@ -6,8 +6,9 @@ import os
 from typing import Any
 
 from dedup.config import keeps
-from dedup.config.values import Layer, known, valid
+from dedup.config.values import KNOBS, Layer, known, valid
 from dedup.errors import DedupError
+from dedup.options import FILE
 
 FILE_NAMES = (".dedup.toml", "dedup.toml", "pyproject.toml")
 MAX_FILE_BYTES = 1 << 20  # a config is a screenful; more is a mistake or an attack
@@ -51,7 +52,10 @@ def load(path: str, chain: tuple[str, ...] = ()) -> Layer:
         layer[keeps.KEEP] = (*layer.get(keeps.KEEP, ((), ""))[0], *mine), shown
     for key, value in table.items():
         known(key, f"{shown}: {key}", also=(keeps.KEEP, keeps.KEEP_FILE))
-        layer[key] = valid(key, value, f"{shown}: {key}"), shown
+        value = valid(key, value, f"{shown}: {key}")
+        if KNOBS[key].metadata["unit"] == FILE and value:
+            value = os.path.join(os.path.dirname(path), value)
+        layer[key] = value, shown
     return layer
 
 

@@ -1,4 +1,4 @@
-"""The JSON schema of the config file, made from ``Options``: ``python -m dedup.config.schema``."""
+"""The JSON schema of the config file, made from ``Options`` and ``Gates``: ``python -m dedup.config.schema``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _property(key: str) -> dict[str, Any]:
     knob = KNOBS[key]
     about = knob.metadata
     default: Any = knob.default
-    kind = type(default)
+    kind = about["kind"]
     entry: dict[str, Any] = {
         "type": [TYPES[kind], "string"] if about["unit"] == BYTES else TYPES[kind],
         "items": {"type": "string", "minLength": 1} if kind is tuple else None,

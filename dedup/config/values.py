@@ -8,12 +8,12 @@ from typing import Any
 
 from dedup.errors import DedupError
 from dedup.files.decode import AUTO, codec_name
-from dedup.options import BYTES, Options, key_of, nearest, size_of, validate
+from dedup.options import BYTES, Gates, Options, key_of, nearest, size_of, validate
 
 KNOBS: dict[str, Field[Any]] = {
-    key_of(knob): knob for knob in fields(Options) if knob.metadata["is_flag"]
+    key_of(knob): knob for knob in (*fields(Options), *fields(Gates)) if knob.metadata["is_flag"]
 }
-"""The fields of ``Options`` by config key. What is to be kept has tables of its own."""
+"""The fields of ``Options`` and ``Gates`` by config key. What is to be kept has tables of its own."""
 
 Layer = dict[str, tuple[Any, str]]
 """Values by config key, each with the words that say where it was set."""
@@ -21,7 +21,7 @@ Layer = dict[str, tuple[Any, str]]
 
 def from_text(key: str, text: str, where: str) -> Any:
     """The value of option ``key`` that ``text`` spells; ``DedupError`` at ``where`` if it is none."""
-    kind: Any = type(KNOBS[key].default)
+    kind: Any = KNOBS[key].metadata["kind"]
     value: Any = text
     if kind is bool:
         value = _TRUTH.get(text.lower(), text)

@@ -252,8 +252,8 @@ def test_a_mark_that_nothing_closes_does_not_swallow_the_rest(format: str, mark:
 LINES = st.lists(
     st.sampled_from(
         ["A line of text.", "Title", "=====", "-----", "----", "::", "Text::", "   deeper", "\t", "", "", ".. note:: x",
-         ".. code-block:: sh", "   :opt: 1", "+--+", "| a | b |", "=== ===", ">>> x", "- item", "term::", "|===", "....",
-         "[source]", ":name: x", "// x", "* item", "+", "== Head", "=head1 X", "=cut", "=begin x", "=end x", "=item y",
+         ".. code-block:: sh", "   :opt: 1", "+--+", "| a | b |", "=== ===", ">>> x", "- item", "term::", "|===",
+         "....", "[source]", ":name: x", "// x", "* item", "+", "== Head", "=head1 X", "=cut", "=begin x", "=end x", "=item y",
          "  code", "__ x", "..", "中文。"]
     ),
     max_size=16,
@@ -338,4 +338,4 @@ def test_of_a_program_with_pod_only_the_pod_can_go() -> None:
 def test_toml_in_front_of_a_text_is_no_prose() -> None:
     text = '+++\ntitle = "Ferries"\n[params]\ntags = [\n  "quay",\n]\n+++\n# Ferries\n'
     assert [block.kind for block in split(text)] == ["matter", "heading"]
-    assert [block.kind for block in split("+++\nJust a line.\n+++\n")][0] == "prose"
+    assert next(block.kind for block in split("+++\nJust a line.\n+++\n")) == "prose"

@@ -31,7 +31,10 @@ def excerpt(alert: Alert, width: int = COLUMNS) -> Iterator[tuple[Side, str]]:
     here: Side
     there: Side
     here, there = ("kept", goes) if alert.is_turned else (goes, "kept")
-    quoted: list[tuple[Side, Spot]] = [(here, alert.spot), *((there, spot) for spot in alert.related[:1])]
+    quoted: list[tuple[Side, Spot]] = [
+        (here, alert.spot),
+        *((there, spot) for spot in alert.related[:1]),
+    ]
     digits = max(len(str(spot.line + QUOTED_LINES)) for _, spot in quoted)
     for side, spot in quoted:
         for line in _quoted(spot, _SIGNS[side], digits, min(width, COLUMNS)):
