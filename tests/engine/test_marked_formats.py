@@ -253,8 +253,8 @@ LINES = st.lists(
     st.sampled_from(
         ["A line of text.", "Title", "=====", "-----", "----", "::", "Text::", "   deeper", "\t", "", "", ".. note:: x",
          ".. code-block:: sh", "   :opt: 1", "+--+", "| a | b |", "=== ===", ">>> x", "- item", "term::", "|===",
-         "....", "[source]", ":name: x", "// x", "* item", "+", "== Head", "=head1 X", "=cut", "=begin x", "=end x", "=item y",
-         "  code", "__ x", "..", "中文。"]
+         "....", "[source]", ":name: x", "// x", "* item", "+", "== Head", "=head1 X", "=cut", "=begin x", "=end x",
+         "=item y", "  code", "__ x", "..", "中文。"]
     ),
     max_size=16,
 )  # fmt: skip
