@@ -19,6 +19,9 @@ LINES = 3
 COLUMNS = 200
 """The longest line, however wide the terminal is."""
 
+NARROWEST = 8
+"""Columns of quoted text, however narrow the terminal is."""
+
 Side = Literal["removed", "kept"]
 
 _SIGNS: dict[Side, str] = {"removed": "-", "kept": "="}
@@ -48,7 +51,7 @@ def _quoted(spot: Spot, sign: str, digits: int, width: int) -> Iterator[str]:
     for at, line in shown:
         number = str(spot.line + at) if counts else ""
         gutter = f"{sign} {number:>{digits}} | "
-        said = fitted(escape_line(line), width - len(gutter))
+        said = fitted(escape_line(line), max(width - len(gutter), NARROWEST))
         yield f"{gutter}{said}".rstrip()
     more = spot.more + len(spot.quoted) - last - 1
     if more:
@@ -61,10 +64,11 @@ def fitted(line: str, columns: int) -> str:
     >>> fitted("on the quay", 7), fitted("波止場", 5)
     ('on the…', '波止…')
     """
-    columns = max(columns, 8)
-    used = 0
+    used = end = 0
     for at, char in enumerate(line):
+        if used < columns:
+            end = at
         used += 2 if unicodedata.east_asian_width(char) in "WF" else 1
         if used > columns:
-            return line[: at - 1].rstrip() + _CUT
+            return line[:end].rstrip() + _CUT
     return line

@@ -49,11 +49,12 @@ class Writer:
     def end(self, end: End) -> Iterator[str]:
         """What could not be read, then the greatest findings, then look-alikes."""
         errors, notes = list(self._worst["error"]), list(self._worst["note"])
-        errors = errors[: SHOWN - len(self._troubles)]
+        troubles = self._troubles[: SHOWN - min(len(errors), SHOWN // 2)]
+        errors = errors[: SHOWN - len(troubles)]
         more = [
             wording.count(number, f"more {name}")
             for number, name in (
-                (self._number - len(self._troubles), "unreadable file"),
+                (self._number - len(troubles), "unreadable file"),
                 (end.count - len(errors), "finding"),
                 (end.notes - len(notes), "look-alike"),
             )
@@ -63,7 +64,7 @@ class Writer:
             notes.pop()
             left = wording.count(end.notes - len(notes), "more look-alike")
             more = [*more[: -1 if end.notes > SHOWN else None], left]
-        for path, trouble in self._troubles:
+        for path, trouble in troubles:
             yield self._unread(path, trouble)
         for alert in errors:
             yield self._annotation("error", alert)

@@ -198,7 +198,9 @@ class _File:
         tally = self.tally
         strip, share = "", ""
         if tally is not None and tally.characters:
-            length = tally.characters if tally.documents is None else tally.documents
+            length = tally.characters
+            if tally.documents is not None:  # bad records have numbers too, and are no documents
+                length = max(tally.documents, *(span.end for span in self.removed))
             strip = "".join(
                 one.character for one in heat_strip(length, self.removed, self.sources, STRIP)
             )

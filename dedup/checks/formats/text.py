@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dedup.checks.alerts import Alert, Checked
 from dedup.checks.formats import Setting
-from dedup.checks.formats.excerpts import excerpt
+from dedup.checks.formats.excerpts import COLUMNS, excerpt
 from dedup.checks.formats.messages import headline
 from dedup.checks.gate import End
 from dedup.reports import wording
@@ -42,7 +42,7 @@ class Writer:
         path = self._setting.paths.shown(alert.spot.path)
         yield self._styled(headline(alert, path), "head")
         yield f"{_INDENT}{'; '.join(_facts(alert))}"
-        for side, line in excerpt(alert, self._setting.width - len(_INDENT)):
+        for side, line in excerpt(alert, min(self._setting.width, COLUMNS) - len(_INDENT)):
             yield self._styled(f"{_INDENT}{line}", side)
 
     def _styled(self, line: str, style: str) -> str:
