@@ -125,10 +125,6 @@ def _errors(alerts: Iterable[Alert]) -> int:
     return sum(alert.level == "error" for alert in alerts)
 
 
-ANYTHING = "something repeats"
-"""What is exceeded if no limit was given."""
-
-
 def _exceeded(end: End, limits: Limits) -> Iterable[str]:
     if limits.findings is None and limits.redundancy is None:
         if end.count:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ import dedup
 from dedup.checks import alerts
 from dedup.checks.alerts import Checked, Cut, Spot
 from dedup.checks.formats import FORMATS, github, junit, markdown, sarif
+from dedup.checks.since import turned
 from dedup.model import KEPT_LOOKALIKE, Document, Span
 from dedup.reports.explanations import EXPLANATIONS
 from dedup.reports.lines import LINE_END
@@ -22,7 +24,12 @@ from tests.checks.schemas import check_schema, sarif_schema
 from tests.checks.written import alert, checked, ended, unread, written
 from tests.prose import paragraphs
 
-NOTE = {"name": KEPT_LOOKALIKE, "level": "note", "characters": 0, "reason": "the numbers differ"}
+NOTE: dict[str, Any] = {
+    "name": KEPT_LOOKALIKE,
+    "level": "note",
+    "characters": 0,
+    "reason": "the numbers differ",
+}
 RECORD = Spot("lines 1-2 of record 7", 0, 0, 0, 0, 0, 0, 5, 9, ("x",), 0, "a.parquet")
 
 
@@ -171,14 +178,18 @@ def test_equal_blocks_of_a_file_are_numbered_and_lines_do_not_matter() -> None:
     assert hashes(checked(alert(line=77)))[0] == first
 
 
-def test_the_largest_five_thousand_are_listed_in_order_and_the_cut_is_said() -> None:
-    sizes = [*range(1, sarif.RESULTS + 101)]
+def test_the_largest_are_listed_in_order_and_the_cut_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert sarif.RESULTS == 5000
+    monkeypatch.setattr(sarif, "RESULTS", 50)
+    sizes = [*range(1, 151)]
     found, run = results(checked(*(alert(size, line=size) for size in sizes)))
     lines = [one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in found]
     assert lines == sizes[100:]
     (said,) = run["invocations"][0]["toolExecutionNotifications"]
-    assert said["message"]["text"].startswith("5,000 of 5,100 findings are listed")
-    assert found[-1]["rank"] == 100 and 0 < found[0]["rank"] < 3
+    assert said["message"]["text"].startswith("50 of 150 findings are listed")
+    assert found[-1]["rank"] == 100 and 60 < found[0]["rank"] < 70
 
 
 def test_what_cannot_be_read_is_a_notification() -> None:
@@ -459,3 +470,43 @@ def test_colours_do_not_change_the_text() -> None:
 def test_the_same_documents_make_the_same_bytes(name: str) -> None:
     documents = [real(DOUBLED), checked(alert(path="b.txt"), path="b.txt"), unread("x")]
     assert written(name, *documents) == written(name, *documents)
+
+
+def test_what_is_told_from_the_other_side_says_so() -> None:
+    """With ``--since`` the passage that stays may be what changed."""
+    (one,) = real(DOUBLED).alerts
+    seen = turned(one, 0)
+    document = replace(real(DOUBLED), alerts=(seen,))
+    assert written("concise", document).startswith(
+        "a.txt:1:1: repeated-block: lines 1-5 are repeated"
+    )
+    (found,) = json.loads(written("rdjson", document))["diagnostics"]
+    assert found["related_locations"][0]["message"] == "would go"
+    assert "suggestions" not in found
+    assert "fixes" not in results(document)[0][0]
+    pictures = [
+        re.findall(r"`([▁▄█]{9,})`", written("markdown", d)) for d in (document, real(DOUBLED))
+    ]
+    assert pictures[0] == pictures[1] != []
+
+
+def test_every_field_of_the_json_is_described() -> None:
+    schema: Any = check_schema().schema
+    for name, part in schema["$defs"].items():
+        assert part["description"] and part["additionalProperties"] is False, name
+        for field, value in part["properties"].items():
+            known = {"description", "$ref"} & set(value)
+            assert known, f"{name}.{field}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda one: one.pop("score"), lambda one: one.update(more=1), lambda one: one.update(line=0)],
+)
+def test_the_schema_refuses_other_fields_and_values(
+    change: Callable[[dict[str, Any]], Any],
+) -> None:
+    whole = json.loads(written("json", checked(alert())))
+    check_schema().validate(whole)
+    change(whole["findings"][0])
+    assert not check_schema().is_valid(whole)

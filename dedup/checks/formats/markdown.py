@@ -189,9 +189,11 @@ class _File:
         """One more finding, in the record of that number if it is in one."""
         self.findings += 1
         self.characters += alert.characters
-        self.removed.append(_span(alert.spot, record))
+        here, others = [alert.spot], list(alert.related)
+        goes, stays = (others[:1], here) if alert.is_turned else (here, others)
+        self.removed += (_span(spot, record) for spot in goes)
         if not record:
-            self.sources += (_span(spot, record) for spot in alert.related)
+            self.sources += (_span(spot, record) for spot in stays)
 
     def row(self, shown: str) -> _Row:
         """What the table says of it. Of a file of records the picture shows which of them."""

@@ -49,8 +49,9 @@ class Writer:
             "code": {"value": alert.name},
         }
         if alert.related:
+            says = "would go" if alert.is_turned else "stays"
             found["related_locations"] = [
-                {"message": "stays", "location": self._location(spot)} for spot in alert.related
+                {"message": says, "location": self._location(spot)} for spot in alert.related
             ]
         if len(alert.cuts) == 1:  # several would be a choice
             found["suggestions"] = [{"range": _range_of(alert.cuts[0]), "text": ""}]
