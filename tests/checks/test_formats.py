@@ -17,6 +17,7 @@ from dedup.checks.alerts import Checked, Cut, Spot
 from dedup.checks.formats import FORMATS, github, junit, markdown, sarif
 from dedup.checks.since import turned
 from dedup.model import KEPT_LOOKALIKE, Document, Span
+from dedup.options import Options
 from dedup.reports.explanations import EXPLANATIONS
 from dedup.reports.lines import LINE_END
 from tests.checks import runner
@@ -33,9 +34,9 @@ NOTE: dict[str, Any] = {
 RECORD = Spot("lines 1-2 of record 7", 0, 0, 0, 0, 0, 0, 5, 9, ("x",), 0, "a.parquet")
 
 
-def real(text: str, path: str = "a.txt") -> Checked:
+def real(text: str, path: str = "a.txt", options: Options = Options()) -> Checked:  # noqa: B008
     """What a check finds in a text."""
-    (result,) = dedup.analyze([Document(path, text)])
+    (result,) = dedup.analyze([Document(path, text)], options)
     return Checked(path, path, result.tally, alerts.located(alerts.of(result), path))
 
 
@@ -510,3 +511,17 @@ def test_the_schema_refuses_other_fields_and_values(
     check_schema().validate(whole)
     change(whole["findings"][0])
     assert not check_schema().is_valid(whole)
+
+
+def test_what_stands_inside_a_copy_and_stays_has_no_sign() -> None:
+    notice = (
+        "A notice that is said once: the kiosk on the pier is closed until the paint has dried."
+    )
+    text = "\n\n".join([*BODY, BODY[0], notice, *BODY[1:]]) + "\n"
+    document = real(text, options=Options(keep_copy="first"))
+    lines = written("text", document, color=True).splitlines()
+    quoted = [line for line in lines if " | " in line]
+    assert [line.split("|")[0] for line in quoted[:3]] == [
+        "\x1b[31m  -  7 ", "     9 ", "\x1b[31m  - 11 "
+    ]  # fmt: skip
+    assert f" 9 | {notice}"[:80] in quoted[1]

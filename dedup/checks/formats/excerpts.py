@@ -6,10 +6,10 @@ Quoted lines stand behind a gutter, so that no line of a document begins a line 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from dedup.checks.alerts import QUOTED_LINES, Alert, Spot
+from dedup.checks.alerts import QUOTED_CHARACTERS, QUOTED_LINES, Alert, Cut, Spot
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
@@ -22,9 +22,10 @@ COLUMNS = 200
 NARROWEST = 8
 """Columns of quoted text, however narrow the terminal is."""
 
-Side = Literal["removed", "kept"]
+Side = Literal["removed", "kept", "between"]
+"""What would go, what that repeats, and what stands inside the former and stays."""
 
-_SIGNS: dict[Side, str] = {"removed": "-", "kept": "="}
+_SIGNS: dict[Side, str] = {"removed": "-", "kept": "=", "between": " "}
 _CUT = "…"
 
 
@@ -34,28 +35,40 @@ def excerpt(alert: Alert, width: int = COLUMNS) -> Iterator[tuple[Side, str]]:
     here: Side
     there: Side
     here, there = ("kept", goes) if alert.is_turned else (goes, "kept")
-    quoted: list[tuple[Side, Spot]] = [
-        (here, alert.spot),
-        *((there, spot) for spot in alert.related[:1]),
+    quoted: list[tuple[Side, Spot, tuple[Cut, ...]]] = [
+        (here, alert.spot, alert.cuts),
+        *((there, spot, ()) for spot in alert.related[:1]),
     ]
-    digits = max(len(str(spot.line + QUOTED_LINES)) for _, spot in quoted)
-    for side, spot in quoted:
-        for line in _quoted(spot, _SIGNS[side], digits, min(width, COLUMNS)):
-            yield side, line
+    digits = max(len(str(spot.line + QUOTED_LINES)) for _, spot, _ in quoted)
+    for side, spot, cuts in quoted:
+        yield from _quoted(spot, cuts, side, digits, min(width, COLUMNS))
 
 
-def _quoted(spot: Spot, sign: str, digits: int, width: int) -> Iterator[str]:
+def _quoted(
+    spot: Spot, cuts: Sequence[Cut], side: Side, digits: int, width: int
+) -> Iterator[tuple[Side, str]]:
     counts = spot.line > 0 and spot.column > 0
     shown = [(at, line) for at, line in enumerate(spot.quoted) if line.strip()][:LINES]
     last = max((at for at, _ in shown), default=-1)
     for at, line in shown:
         number = str(spot.line + at) if counts else ""
-        gutter = f"{sign} {number:>{digits}} | "
+        stays = cuts and not any(_reaches(cut, spot.line + at, line) for cut in cuts)
+        its: Side = "between" if stays else side
+        gutter = f"{_SIGNS[its]} {number:>{digits}} | "
         said = fitted(escape_line(line), max(width - len(gutter), NARROWEST))
-        yield f"{gutter}{said}".rstrip()
+        yield its, f"{gutter}{said}".rstrip()
     more = spot.more + len(spot.quoted) - last - 1
     if more:
-        yield f"{sign} {'':>{digits}} | ({wording.count(more, 'more line')})"
+        yield side, f"{_SIGNS[side]} {'':>{digits}} | ({wording.count(more, 'more line')})"
+
+
+def _reaches(cut: Cut, number: int, line: str) -> bool:
+    """Whether something of the line goes, and not only what ends it."""
+    if not cut.line <= number <= cut.end_line:
+        return False
+    if number == cut.end_line and cut.end_column == 1:
+        return False
+    return number > cut.line or len(line) == QUOTED_CHARACTERS or cut.column <= len(line)
 
 
 def fitted(line: str, columns: int) -> str:

@@ -11,7 +11,7 @@ from dedup.checks.formats.messages import headline
 from dedup.checks.gate import End
 from dedup.reports import wording
 
-_STYLES = {"head": "1", "removed": "31", "kept": "36"}
+_STYLES = {"head": "1", "removed": "31", "kept": "36", "between": ""}
 _INDENT = "  "
 
 
@@ -46,7 +46,8 @@ class Writer:
             yield self._styled(f"{_INDENT}{line}", side)
 
     def _styled(self, line: str, style: str) -> str:
-        return f"\x1b[{_STYLES[style]}m{line}\x1b[0m" if self._setting.color else line
+        code = _STYLES[style]
+        return f"\x1b[{code}m{line}\x1b[0m" if code and self._setting.color else line
 
 
 def _facts(alert: Alert) -> Iterator[str]:
