@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +24,7 @@ from dedup.cli.flags import JOINED, Flag
 from dedup.files import write
 from tests.checks.test_since import run_git
 from tests.prose import paragraphs
+from tests.test_streams import wait_until_it_waits
 from tests.texts import CLEAN, DOUBLED
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -230,6 +233,71 @@ def test_without_a_baseline_file_the_hint_says_how_to_make_one(cli: Cli) -> None
         "dedup: error: b.txt: there is no baseline yet",
         "hint: --update-baseline makes it",
     ]
+
+
+@pytest.mark.parametrize("flags", [[], ["--update-baseline"], ["--exit-zero"]])
+def test_a_damaged_baseline_is_never_taken_for_nothing_found(cli: Cli, flags: list[str]) -> None:
+    """R60"""
+    cli("docs", "--baseline", "b.txt", "--update-baseline")
+    data = Path("b.txt").read_bytes()
+    for damaged in (
+        b"",
+        data[:-5],
+        data.replace(b"1\n", b"9\n", 1),
+        data + b"\0\n",
+        data + b"<<<<<<< x\n",
+    ):
+        Path("b.txt").write_bytes(damaged)
+        run = cli("docs/u.txt", "--baseline", "b.txt", *flags)
+        assert (run.status, run.out) == (2, "")
+        assert run.err.startswith("dedup: error: b.txt:")
+        assert Path("b.txt").read_bytes() == damaged
+
+
+ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="needs /proc")
+@pytest.mark.parametrize(("number", "status"), ENDS)
+def test_a_signal_ends_a_check_with_its_status_and_leaves_the_baseline(
+    cli: Cli, number: signal.Signals, status: int
+) -> None:
+    cli("docs", "--baseline", "b.txt", "--update-baseline")
+    before = Path("b.txt").read_bytes()
+    command = [
+        sys.executable,
+        "-m",
+        "dedup",
+        "check",
+        "-",
+        "--baseline",
+        "b.txt",
+        "--update-baseline",
+    ]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        wait_until_it_waits(process)
+        process.send_signal(number)
+        said = process.communicate(timeout=20)
+    assert process.returncode == status
+    assert said == (b"", b"interrupted\n" if number == signal.SIGINT else b"")
+    assert Path("b.txt").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX pipe")
+def test_a_check_whose_reader_has_left_leaves_the_baseline(cli: Cli) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "dedup", "check", "docs", "--output-format", "json"]
+    try:
+        for flags in ([], ["--baseline", "b.txt", "--update-baseline"]):
+            run = subprocess.run(
+                [*command, *flags], stdout=writer, stderr=subprocess.PIPE, timeout=60
+            )
+            assert (run.returncode, run.stderr) == (141, b"")
+    finally:
+        os.close(writer)
+    assert not os.path.exists("b.txt")
 
 
 def test_what_no_longer_occurs_is_told_for_what_was_looked_at(cli: Cli) -> None:

@@ -58,6 +58,7 @@ class Git:
         self.top = os.path.realpath(os.fsdecode(top.removesuffix(b"\n")))
         self._folder = self.top
         self._environ |= self._without_filters()
+        self._refuse_filters()
 
     def merge_base(self, ref: str) -> str:
         """The commit at which HEAD left the history of ``ref``."""
@@ -112,6 +113,16 @@ class Git:
             made[f"GIT_CONFIG_KEY_{number}"] = os.fsdecode(name)
             made[f"GIT_CONFIG_VALUE_{number}"] = "false" if name.endswith(b"required") else ""
         return made if names else {}
+
+    def _refuse_filters(self) -> None:
+        """``DedupError`` if a filter is still on: releases before 2.31 do not know such variables."""
+        last = int(self._environ.get("GIT_CONFIG_COUNT") or 0) - 1
+        name = self._environ.get(f"GIT_CONFIG_KEY_{last}", "")
+        if name.startswith("filter."):
+            _, said, _ = self._asked("config", "--get", name)
+            if said.strip() not in (b"", b"false"):
+                what = f"this git is too old to leave out {name}, a program of the repository"
+                raise DedupError(self._where, what, "git 2.31 can")
 
     def output(self, *arguments: str) -> bytes:
         """What a command prints."""

@@ -144,7 +144,7 @@ def parsed(lines: Iterator[bytes]) -> dict[bytes, Lines]:
     return found
 
 
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d{1,15}))? \+(\d{1,15})(?:,(\d{1,15}))? @@")
 
 
 def _are_skipped(lines: Iterator[bytes], number: int) -> bool:

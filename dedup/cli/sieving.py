@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dedup.checks import baseline
 from dedup.checks.gate import End, Sieve
 from dedup.cli.flags import folder_of
 from dedup.cli.inputs import Inputs
@@ -19,6 +18,8 @@ from dedup.reports.escape import escape_line
 
 if TYPE_CHECKING:
     from dedup.checks.accepted import Accepted
+    from dedup.checks.baseline import Entries, Stored
+    from dedup.checks.since import Changed
 
 SHOWN = 20
 """How many entries that were added to a baseline or removed from it are told one by one."""
@@ -50,30 +51,36 @@ class Sieves:
     def __init__(self, asked: Accepting, inputs: Inputs, listed: Iterable[str] = ()) -> None:
         self._asked = asked
         self._paths = inputs.paths
+        self._changed: Changed | None = None
         self._accepted: Accepted | None = None
-        self._stored = baseline.Stored({})
-        sieves: list[Sieve] = []
-        comes_last = None
+        self._stored: Stored | None = None
         if asked.since is not None:
             from dedup.checks.since import Changed, Changes
 
-            changed = Changed(Changes(asked.since, folder_of({"paths": inputs.paths})))
-            comes_last = changed.is_new
-            sieves.append(changed)
+            self._changed = Changed(Changes(asked.since, folder_of({"paths": inputs.paths})))
         if asked.baseline:
-            from dedup.checks.accepted import Accepted
+            self._accepted = self._made(filter(os.path.isdir, (*inputs.paths, *listed)))
 
-            if not asked.update or baseline.exists(asked.baseline):
-                self._stored = baseline.load(asked.baseline)
-            self._accepted = Accepted(
-                self._stored.entries,
-                os.path.dirname(asked.baseline),
-                filter(os.path.isdir, (*inputs.paths, *listed)),
-                all_are=asked.update,
-                comes_last=comes_last,
-            )
-            sieves.insert(0, self._accepted)
-        self.all: Sequence[Sieve] = sieves
+    @property
+    def all(self) -> Sequence[Sieve]:
+        """The baseline comes first: it has to see every finding to know which are more than it holds."""
+        sieves: list[Sieve | None] = [self._accepted, self._changed]
+        return [sieve for sieve in sieves if sieve is not None]
+
+    def _made(self, roots: Iterable[str]) -> Accepted:
+        from dedup.checks import baseline
+        from dedup.checks.accepted import Accepted
+
+        path = self._asked.baseline
+        if not self._asked.update or baseline.exists(path):
+            self._stored = baseline.load(path)
+        return Accepted(
+            self._stored.entries if self._stored else {},
+            os.path.dirname(path),
+            roots,
+            all_are=self._asked.update,
+            comes_last=self._changed.is_new if self._changed else None,
+        )
 
     def warnings(self, *, failed: bool) -> list[str]:
         """What is no longer of use, once all documents came through; a run that failed proves nothing."""
@@ -93,19 +100,22 @@ class Sieves:
 
         ``DedupError`` if something could not be checked: what is missing then may still be there.
         """
+        from dedup.checks import baseline
+
         path, accepted = self._asked.baseline, self._accepted
         assert accepted is not None
         if end.failures:
             what = "it stays as it is, as not everything could be checked"
             raise DedupError(path, what, "put right what is said above, or leave it out")
-        before, after = self._stored.entries, accepted.anew(slim=self._asked.slim)
-        data = baseline.rendered(after, self._stored.newline)
-        if data != self._stored.data:
+        stored = self._stored or baseline.Stored({})
+        after = accepted.anew(slim=self._asked.slim)
+        data = baseline.rendered(after, stored.newline)
+        if data != stored.data:
             write.write_file(path, data)
-        yield from _told(path, before, after)
+        yield from _told(path, stored.entries, after)
 
 
-def _told(path: str, before: baseline.Entries, after: baseline.Entries) -> Iterator[str]:
+def _told(path: str, before: Entries, after: Entries) -> Iterator[str]:
     from dedup.checks.accepted import difference
 
     found = difference(before, after)

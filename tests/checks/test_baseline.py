@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -168,6 +169,19 @@ def test_lines_that_version_control_put_together_may_be_doubled_and_out_of_order
 def test_a_damaged_baseline_is_an_error_with_its_line(data: bytes, expected: str) -> None:
     """R60"""
     assert complaint(data) == expected
+
+
+@given(st.binary(max_size=8), st.integers(0, 60), st.integers(0, 8))
+def test_a_baseline_with_anything_in_it_is_read_or_refused(junk: bytes, at: int, gone: int) -> None:
+    """R60: and refused with a line of it."""
+    data = HEAD + LINE
+    said, entries = "", {}
+    try:
+        entries = dict(loaded(data[:at] + junk + data[at + gone :]).entries)
+    except DedupError as error:
+        said = str(error)
+    assert not said or re.match(r"b\.txt:[1-9]: [a-z]", said)
+    assert all(entry.count > 0 for entry in entries.values())
 
 
 def test_a_huge_baseline_is_not_read_whole() -> None:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup.checks.alerts import Alert, Checked, located
 from dedup.checks.since import Changed, Changes, Lines, parsed, turned
@@ -342,6 +344,26 @@ def test_no_program_that_the_repository_names_is_run(key: str) -> None:
     assert not os.path.exists("../ran")
 
 
+def test_a_git_that_cannot_switch_filters_off_is_not_asked_to_compare(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R64: before 2.31 git took no settings from numbered variables."""
+    run_git("config", "filter.evil.clean", program("../evil"))
+    write(".gitattributes", "a.txt filter=evil")
+    Path("a.txt").write_text("x\n")
+    os.mkdir("../old")
+    old, real = Path("../old/git").absolute(), shutil.which("git")
+    old.write_text(f'#!/bin/sh\nunset GIT_CONFIG_COUNT\nexec {real} "$@"\n')
+    old.chmod(0o755)
+    assert changed().meet(1, 1)
+    monkeypatch.setenv("PATH", str(old.parent), prepend=os.pathsep)
+    assert complaint() == (
+        "--since main: this git is too old to leave out filter.evil.clean, a program of the repository",
+        "git 2.31 can",
+    )
+    assert not os.path.exists("../ran")
+
+
 def test_the_traps_are_set_where_git_is_used_without_care() -> None:
     """Else the test above shows nothing."""
     evil = program("../evil")
@@ -408,6 +430,26 @@ def test_looking_changes_nothing_in_the_repository() -> None:
     before = {path: path.stat().st_mtime_ns for path in Path(".git").rglob("*")}
     assert changed() == NONE
     assert {path: path.stat().st_mtime_ns for path in Path(".git").rglob("*")} == before
+
+
+# What git says
+
+HEADER = b"diff --git a/x b/x\n"
+PIECES = [
+    HEADER, b'diff --git "a/\\n" "b/\\n"\n', b"@@ -1 +2,3 @@\n", b"@@ -0,0 +1 @@ x\n", b"+++ b/x\n", b"+x\n",
+    b"-x\n", b"\\ No newline at end of file\n", b"Binary files a/x and b/x differ\n", b"index 1..2 160000\n",
+    b"@@ broken\n", b'diff --git "a', b"diff --git \n", b"\xff\n", b"\n",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_a_diff_is_read_or_refused(pieces: list[bytes]) -> None:
+    said, read = "--since: git's diff cannot be read", {}
+    try:
+        read = parsed(iter(b"".join(pieces).splitlines(keepends=True)))
+    except DedupError as error:
+        assert str(error) == said  # noqa: PT017  both ends are right
+    assert all(first <= last for lines in read.values() for first, last in lines.ranges)
 
 
 # Which alerts
