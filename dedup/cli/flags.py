@@ -52,9 +52,13 @@ JOINED: dict[tuple[str, ...], tuple[str, str]] = {
         "--update-baseline, --baseline-slim",
         "Write what is found there; without text.",
     ),
+    ("config", "isolated"): (
+        "--config FILE|KEY=VALUE, --isolated",
+        "Read this file, or set one; read none.",
+    ),
     ("quiet", "verbose"): (
         "-q, --quiet, -v, --verbose",
-        "Errors only, -qq: nothing; say more, -vv.",
+        "Errors only, -qq: nothing; say more.",
     ),
 }
 """Flags that share a line of the help, which has to fit a screen; the manual has them one by one."""
