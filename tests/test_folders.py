@@ -201,6 +201,24 @@ def test_a_folder_without_texts_is_an_error_that_counts(cli: Cli) -> None:
     assert "1 binary" in err and "no text files selected in data/" in err
 
 
+@pytest.mark.parametrize("command", ["check", "clean --in-place", "clean --check"])
+def test_where_each_file_that_is_named_is_excluded_a_hook_has_nothing_to_complain_of(
+    cli: Cli, command: str
+) -> None:
+    Path("drafts").mkdir()
+    for name in ("a.txt", "b.txt"):
+        Path("drafts", name).write_bytes(OLD[ONE])
+    called = [*command.split(), "--exclude", "drafts/"]
+    named = ["drafts/a.txt", "drafts/b.txt"]
+    status, out, err = cli(*called, "--force-exclude", *named)
+    assert (status, out) == (0, b""), err
+    assert "Skipped 2: 2 by --exclude." in err
+    assert Path("drafts/a.txt").read_bytes() == OLD[ONE]
+    assert "Skipped" not in cli(*called, *named)[2]  # not forced
+    status, _, err = cli(*called, "--force-exclude", "drafts")
+    assert status == 2 and "no text files selected in drafts/" in err
+
+
 def test_what_was_skipped_is_told(cli: Cli) -> None:
     Path("in/a/image.png").write_bytes(b"\x89PNG")
     Path("in/a/zeros.txt").write_bytes(b"\0" * 9)

@@ -38,7 +38,7 @@ def select(
     own = [*own, *filter(None, [targets.output])]
     chosen = walk.select(paths, listed, _rules(options, own, targets), told)
     chosen = _without_ours(_named(chosen, options), targets, told)
-    if not chosen.files and not chosen.problems:
+    if not chosen.files and not chosen.problems and not chosen.is_spared:
         raise walk.nothing_selected([*paths, *listed], chosen)
     if targets.output is not None and chosen.outside:
         what = "leads out of the folder that -o mirrors"

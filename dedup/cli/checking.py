@@ -157,7 +157,7 @@ def run(
         done = _done(work, chosen, talk, asked.progress)
         for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name))):
             outputs.document(checked)
-        if not work.totals.documents and not work.failures:
+        if not work.totals.documents and not work.failures and not chosen.is_spared:
             raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
         warnings = sieves.warnings(failed=bool(work.failures))
         end = gate.end(work.totals, work.failures, work.skipped, warnings)

@@ -65,7 +65,7 @@ def run(
     status = _done(work, chosen, told, asked.progress)
     if status is not None:
         return status
-    if not told.selected and not work.failures:
+    if not told.selected and not work.failures and not chosen.is_spared:
         raise walk.nothing_selected(inputs.paths, replace(chosen, files=(), skipped=work.skipped))
     told.summarize(work)
     return _status(work, looks=asked.looks)

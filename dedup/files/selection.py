@@ -69,6 +69,9 @@ class Selection:
     """Listed entries, as given, that name a place outside the working folder: absolute, ``../``."""
     other: str = ""
     """A glob for the most frequent kind of file among those skipped by suffix or ``--include``."""
+    is_spared: bool = False
+    """Whether only files were named and each was dropped, as ``force_exclude`` wants it: then that
+    there is nothing to read is no mistake."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ class _Walk:
     problems: list[tuple[str, str]] = field(default_factory=list)
     named: dict[str, set[str]] = field(default_factory=dict)
     """Names of the files that were named, by the real folder they stand in."""
+    is_folder_named: bool = False
     walked: set[str] = field(default_factory=set)
     """Real folders."""
     inodes: set[tuple[int, int]] = field(default_factory=set)
@@ -138,6 +139,11 @@ class _Walk:
             except (OSError, ValueError):
                 continue  # not there yet: the walk cannot meet it
 
+    def _is_spared(self) -> bool:
+        if self.is_folder_named or self.found or self.problems:
+            return False
+        return bool(self.skipped) and self.skipped.keys() <= set(BY_RULE.values())
+
     def selection(self, outside: Sequence[str]) -> Selection:
         def in_bytes(one: Found) -> tuple[bytes, bytes]:
             return os.fsencode(one.name), os.fsencode(one.path)
@@ -149,6 +155,7 @@ class _Walk:
             problems=tuple(sorted(set(self.problems))),
             outside=tuple(outside),
             other=kinds[0] if kinds else "",
+            is_spared=self._is_spared(),
         )
 
     def skip(self, reason: str, folder: str, name: str = "") -> None:
@@ -180,6 +187,7 @@ class _Walk:
 
     def add_root(self, path: str, name: str) -> None:
         """Walk the folder ``path``, too; its documents' names begin with ``name``."""
+        self.is_folder_named = True
         if origin := self._forced_out(path, is_folder=True):
             self.skip(BY_RULE[origin], os.path.join(path, ""))
             return

@@ -328,6 +328,19 @@ def test_force_exclude_drops_what_was_named() -> None:
     ]
 
 
+def test_a_selection_is_spared_where_rules_dropped_each_file_that_was_named() -> None:
+    make("drafts/a.txt", "drafts/b.txt", "c.txt", ".dedup-x.txt", "empty/")
+    rules = Rules(force_exclude=True, exclude=("drafts/",))
+    named = ["drafts/a.txt", "drafts/b.txt"]
+    assert select(named, [], rules).is_spared and select([], named, rules).is_spared
+    assert not select([], [], rules).is_spared
+    assert not select([*named, "c.txt"], [], rules).is_spared
+    assert not select([*named, ".dedup-x.txt"], [], rules).is_spared
+    assert not select([*named, "empty"], [], rules).is_spared
+    assert not select(["drafts"], [], rules).is_spared
+    assert not select(["drafts/a.txt"], ["lost.txt"], rules).is_spared
+
+
 def test_rules_are_read_as_git_reads_them() -> None:
     make("a.txt", "b .txt", "#c.txt", "!d.txt", "e.txt", "f.txt ", "é.txt")
     text = (
