@@ -123,11 +123,12 @@ def _no_network() -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With ``CI`` set, a test skipped for want of a tool (strace, patch) counts as failed."""
+    """With ``CI`` set, a test skipped for want of a tool counts as failed, as does one for want of a
+    package index: the tests themselves were just installed from it."""
     report = yield
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        if any(tool in reason for tool in ("strace", "patch")):
+        if any(tool in reason for tool in ("strace", "patch", "package index")):
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid}: not to be skipped in CI: {reason}"
     return report

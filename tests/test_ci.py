@@ -23,7 +23,13 @@ def test_something():
 
 @pytest.mark.parametrize(
     ("ci", "tool", "status"),
-    [("true", "strace", 1), ("true", "patch", 1), ("", "strace", 0), ("true", "a network", 0)],
+    [
+        ("true", "strace", 1),
+        ("true", "patch", 1),
+        ("true", "a package index", 1),
+        ("", "strace", 0),
+        ("true", "a network", 0),
+    ],
 )
 def test_a_missing_tool_fails_the_suite_in_ci_only(
     ci: str, tool: str, status: int, tmp_path: Path

@@ -92,8 +92,12 @@ def test_the_source_archive_holds_what_the_tests_need_and_nothing_left_over(tmp_
     with tarfile.open(built) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     tops = {name.split("/")[0] for name in names}
-    folders = {"dedup", "tests", "samples", "benchmarks", "docs", ".ci"}
+    folders = {"dedup", "tests", "samples", "benchmarks", "docs", ".ci", "action"}
     assert tops == folders | {
+        "action.yml",
+        "Dockerfile",
+        ".dockerignore",
+        ".pre-commit-hooks.yaml",
         "pyproject.toml",
         "README.md",
         "CHANGELOG.md",
