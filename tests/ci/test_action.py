@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -218,6 +219,22 @@ def test_findings_fail_the_step_unless_they_may_not(run_step: Callable[..., Any]
     assert log == "a.md:11:1: repeated-block: lines 11-17 repeat lines 3-9 [1.00]\n"
     status, outputs, _ = run_step(args="--max-findings 1")
     assert (status, outputs["exit-code"], outputs["findings"]) == (0, "0", "1")
+
+
+def test_what_the_baseline_or_an_older_commit_has_is_found_but_not_new(
+    run_step: Callable[..., Any], environment: dict[str, str]
+) -> None:
+    shutil.rmtree(".git")
+    for arguments in ("init --quiet", "add a.md", "commit --quiet --message One"):
+        subprocess.run(["git", *arguments.split()], env=environment, check=True)
+    Path("b.md").write_text(DOUBLED, "utf-8")
+    status, outputs, _ = run_step(since="HEAD")
+    assert (status, outputs["findings"], outputs["new-findings"]) == (1, "2", "1")
+    status, _, _ = run_step(baseline="known", args="--update-baseline")
+    assert status == 0
+    status, outputs, _ = run_step(baseline="known")
+    assert (status, outputs["findings"], outputs["new-findings"]) == (0, "2", "0")
+    assert outputs["redundancy"] == "0.00"
 
 
 def test_what_cannot_be_read_fails_the_step_whatever_may_pass(run_step: Callable[..., Any]) -> None:

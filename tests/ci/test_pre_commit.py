@@ -15,7 +15,7 @@ import yaml
 
 from dedup.cli import check
 from tests.ci.conftest import ROOT
-from tests.texts import CLEAN, DOUBLED
+from tests.texts import BODY, CLEAN, DOUBLED
 
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 
@@ -161,6 +161,26 @@ def test_arguments_of_a_configuration_reach_the_hook(
     (repository.folder / "other.md").write_text(DOUBLED, "utf-8")
     status, said = repository.hooked()
     assert status == 1, said
+
+
+@pytest.mark.slow
+def test_a_baseline_lets_old_copies_pass_though_the_hook_sees_only_what_changes(
+    repository: Repository, installed: str
+) -> None:
+    config = f"{installed}        args: [--baseline, dedup.baseline]\n"
+    (repository.folder / ".pre-commit-config.yaml").write_text(config)
+    for name in ("a.md", "b.md"):
+        (repository.folder / name).write_text(DOUBLED, "utf-8")
+    listing = ["check", "--quiet", ".", "--baseline", "dedup.baseline", "--update-baseline"]
+    assert repository.run(sys.executable, "-m", "dedup", *listing).returncode == 0
+    status, said = repository.hooked()
+    assert status == 0, said
+    repository.commit()
+    (repository.folder / "a.md").write_text(f"{DOUBLED}\n{BODY}", "utf-8")
+    status, said = repository.hooked()
+    assert status == 1, said
+    assert "a.md:19:1" in said and "Set aside 1 finding: in the baseline." in said
+    assert "no longer" not in said  # b.md was not looked at
 
 
 def test_pre_commit_takes_the_manifest_for_valid() -> None:
