@@ -211,6 +211,8 @@ class DocumentResult:
     """What a reader should know: the text did not settle, or a cap was hit."""
     keeps: tuple[int, ...] = ()
     """Which of ``Options.keep`` and, counted on, ``Options.keep_hash`` something here stays for."""
+    directives: int = 0
+    """How many of its comments tell dedup what to leave alone."""
 
     @property
     def changed(self) -> bool:
@@ -269,6 +271,7 @@ class DocumentResult:
             note=self.note,
             repairs=self.repairs,
             keeps=self.keeps,
+            directives=self.directives,
         )
 
 
@@ -292,6 +295,8 @@ class Tally:
     """Places where text that stays is repaired."""
     keeps: tuple[int, ...] = ()
     """As in ``DocumentResult``."""
+    directives: int = 0
+    """How many comments tell dedup what to leave alone."""
     documents: int | None = None
     """How many documents these are the sums of; None for one that is a file."""
     changed_documents: int = 0

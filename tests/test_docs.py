@@ -13,7 +13,7 @@ import click
 import pytest
 
 from dedup.cli.commands import root
-from dedup.options import Options
+from dedup.config.values import KNOBS
 from dedup.reports.explanations import EXPLANATIONS
 from docs import examples, findings, man
 
@@ -161,7 +161,7 @@ def test_the_manual_page_names_every_command_flag_variable_and_file() -> None:
         if isinstance(parameter, click.Option)
         for name in (*parameter.opts, *parameter.secondary_opts)
     ]
-    names += [f"DEDUP_{name.upper()}" for name in Options.__dataclass_fields__]
+    names += [f"DEDUP_{knob.name.upper()}" for knob in KNOBS.values()]
     names += [".dedup.toml", "pyproject.toml", "NO_COLOR", *EXPLANATIONS]
     assert [name for name in names if name not in shown] == []
     for heading in ("EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES"):

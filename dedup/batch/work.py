@@ -44,13 +44,15 @@ class Part(NamedTuple):
     name: str
     make: Callable[[Outcome], tuple[bytes, ...]]
     """Is sent to other processes: a function of a module, or a ``partial`` of one."""
-    when: Literal["always", "changed", "found"] = "always"
-    """For which files: all, those that change, or those with any finding."""
+    when: Literal["always", "changed", "found", "directives"] = "always"
+    """For which files: all, those that change, those with any finding, or with comments to dedup."""
 
     def applies(self, tally: Tally) -> bool:
         """Whether it is wanted of a file with these numbers."""
         if self.when == "always":
             return True
+        if self.when == "directives":
+            return tally.directives > 0
         return tally.changed if self.when == "changed" else bool(tally.findings)
 
 

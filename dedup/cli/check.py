@@ -129,7 +129,7 @@ def command(
         from dedup.cli import listing
 
         return listing.run(inputs, targets, settings.options, talk, tuple(asked.own))
-    return checking.run(inputs, stdin_filename, targets, settings.options, talk, asked)
+    return checking.run(inputs, stdin_filename, targets, settings, talk, asked)
 
 
 def _accepting(settings: Settings, update: bool, slim: bool, since: str | None) -> Accepting:

@@ -28,6 +28,8 @@ from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
 from dedup.cli.sieving import Accepting, Sieves
 from dedup.cli.talk import Talk, is_terminal, wants_color, width
+from dedup.cli.unused import Unused, part
+from dedup.config import Settings
 from dedup.errors import DedupError
 from dedup.files import walk, write
 from dedup.files.selection import Found
@@ -132,11 +134,12 @@ def run(
     inputs: Inputs,
     stdin_filename: str | None,
     targets: Targets,
-    options: Options,
+    settings: Settings,
     talk: Talk,
     asked: Asked,
 ) -> int:
     """Check all documents, and write what is wrong with them; the exit status."""
+    options = settings.options
     check_paths(None, [*asked.files, *(("--report", path) for _, path in targets.reports)])
     is_piped = inputs.is_piped
     if is_piped and asked.accepting.since is not None:
@@ -145,22 +148,26 @@ def run(
     more = listed(inputs)
     sieves = Sieves(asked.accepting, inputs, more)
     if is_piped and not inputs.has_records(stdin_filename):
+        parts = _parts(talk, options)
         work: Work = Piped(
-            inputs.first, stdin_filename, options, targets, asked.cache, talk, parts=[_part(talk)]
+            inputs.first, stdin_filename, options, targets, asked.cache, talk, parts=parts
         )
         chosen = walk.Selection((), {})
     else:
         chosen, work = _run(inputs, more, stdin_filename, targets, options, talk, asked)
     gate = Gate(sieves.all, asked.limits)
+    unused = Unused(talk)
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
     with _outputs(asked, targets, options, talk) as outputs:
-        done = _done(work, chosen, talk, asked.progress)
+        done = _done(work, chosen, talk, asked.progress, unused)
         for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name))):
             outputs.document(checked)
         if not work.totals.documents and not work.failures and not chosen.is_spared:
             raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
         warnings = sieves.warnings(failed=bool(work.failures))
-        end = gate.end(work.totals, work.failures, work.skipped, warnings)
+        unused.tell_keeps(settings, inputs, work)
+        every = [*warnings, *unused.warnings]
+        end = gate.end(work.totals, work.failures, work.skipped, every)
         end = replace(end, status=_status(end, asked))
         outputs.end(end)
     for line in sieves.update(end) if asked.accepting.update else summary.lines(end):
@@ -188,7 +195,7 @@ def _run(
 ) -> tuple[walk.Selection, folder.Run]:
     """The files, those of the list ``more`` among them, and the run over them."""
     is_piped = inputs.is_piped
-    parts = [_part(talk)]
+    parts = _parts(talk, options)
     stream = None
     if is_piped:
         found, stream = inputs_of.found(inputs.first, stdin_filename)
@@ -210,11 +217,11 @@ def _run(
     return chosen, work
 
 
-def _part(talk: Talk) -> Part:
-    """The alerts of a document; with ``-v`` notes among them."""
+def _parts(talk: Talk, options: Options) -> list[Part]:
+    """The alerts of a document, with ``-v`` notes among them; and which of its comments are of no use."""
     is_wordy = talk.level > 0
     make = partial(alert_part, notes=is_wordy)
-    return Part(ALERTS, make, when="found" if is_wordy else "changed")
+    return [Part(ALERTS, make, when="found" if is_wordy else "changed"), part(options)]
 
 
 def alert_part(outcome: Outcome, *, notes: bool) -> tuple[bytes, ...]:
@@ -253,7 +260,9 @@ def _troubles(done: Done) -> Iterator[Trouble]:
         yield Trouble(f"{done.bad - len(done.problems):,} more records could not be read")
 
 
-def _done(work: Work, chosen: walk.Selection, talk: Talk, progress: bool | None) -> Iterator[Done]:
+def _done(
+    work: Work, chosen: walk.Selection, talk: Talk, progress: bool | None, unused: Unused
+) -> Iterator[Done]:
     """What became of each file, while errors and progress are told."""
     told = Teller(talk, would=True)
     noted = tell_notes(work, talk) if isinstance(work, folder.Run) else 0
@@ -263,6 +272,7 @@ def _done(work: Work, chosen: walk.Selection, talk: Talk, progress: bool | None)
         for done in results:
             record = f"#{done.record}" if done.record else ""
             told.tell_trouble(done, done.found.path + record)
+            unused.tell(done, done.found.path + record)
             yield done
             if not done.record:
                 bar.advance(done)

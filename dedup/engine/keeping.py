@@ -34,7 +34,7 @@ def result(
     is_sure = not found.changed or bool(document.lines)
     if not is_sure and not _lasts(found, shown, options, find, is_all=is_all):
         found = _left_whole(document, UNSETTLED, found.keeps)
-    return _with_problems(found, shown)
+    return replace(_with_problems(found, shown), directives=len(shown.directives))
 
 
 def problems(document: Document) -> tuple[directives.Problem, ...]:

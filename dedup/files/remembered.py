@@ -81,6 +81,7 @@ class Remembered:
                 tally.removed_paragraphs,
                 tally.note,
                 tally.keeps,
+                tally.directives,
             )
             data = bytes_of(result) if bytes_of else encode(document, cleaned)
         except (ValueError, TypeError, LookupError, RecursionError, DedupError, zlib_error):
@@ -104,6 +105,7 @@ class Remembered:
             of.note,
             of.repairs,
             of.keeps,
+            of.directives,
             output and [output.size, output.blake2b],
         ]
         return _json(numbers) + b"\n" + self.details
@@ -116,9 +118,9 @@ def loaded(data: bytes, name: str) -> Remembered | None:
     """
     head, _, details = data.partition(b"\n")
     try:
-        (*numbers, keeps, output), _ = DECODER.raw_decode(head.decode("ascii"))
+        (*numbers, keeps, directives, output), _ = DECODER.raw_decode(head.decode("ascii"))
         known = Fingerprint(*output) if output else None
-        tally = replace(Tally(name, *numbers), keeps=tuple(keeps))
+        tally = replace(Tally(name, *numbers), keeps=tuple(keeps), directives=directives)
         return Remembered(tally, known, details)
     except (ValueError, TypeError, RecursionError):
         return None
