@@ -21,15 +21,17 @@ OFF, ON, KEEP = "off", "on", "keep"
 WORDS = (OFF, ON, KEEP)
 
 _COMMENT = r"(?<!\\)<!--[ \t]*dedup:(?P<said>(?:(?!-->)[^\r\n]){0,300})(?P<closed>-->)?"
+_COMMAND = r"^=for[ \t]+dedup\b(?P<said>[^\r\n]*)"
 _FORMATS = {
     "markdown": _COMMENT,
     "html": _COMMENT,
     "rst": r"^\.\.[ \t]+dedup:(?P<said>[^\r\n]*)",
-    "adoc": r"^//(?!/)[ \t]*dedup:(?P<said>[^\r\n]*)",
-    "pod": r"^=for[ \t]+dedup\b(?P<said>[^\r\n]*)",
+    "asciidoc": r"^//(?!/)[ \t]*dedup:(?P<said>[^\r\n]*)",
+    "pod": _COMMAND,
+    "perl": _COMMAND,
 }
 """How a comment to dedup is written, by ``Document.format``. Those that are no HTML begin their line."""
-_HINTS = {"pod": "=for"}
+_HINTS = {"pod": "=for", "perl": "=for"}
 """What stands in every such comment, where that is not ``dedup:``."""
 
 
@@ -81,8 +83,8 @@ def shown(document: Document, *, is_off: bool = True) -> Shown:
     regions = _regions(known, len(text), problems, is_page=is_page)
     marks = [] if is_page else [each.span for each in known]
     hidden = merged(marks + ([region for region, _ in regions] if is_off else []))
-    masked = _masked(text, marks, hidden)
-    blocks = split.split(masked)
+    masked = _masked(text, document.format, marks, hidden)
+    blocks = split.split(masked, document.format)
     offs = {marker: region for region, marker in regions}
     directives = []
     for marker in known:
@@ -112,10 +114,11 @@ def find(document: Document) -> Sequence[Marker]:
     found = list(_pattern(format).finditer(text))
     if not found:
         return ()
-    if format == "markdown":
-        found = _outside_code(text, found)
-    elif format == "adoc":
-        found = _outside_listings(text, found)
+    if format in ("markdown", "asciidoc"):
+        found = _outside_code(text, format, found)
+    programs = split.programs(text, format)
+    if programs:
+        found = [match for match in found if not _is_program(match, programs)]
     lines = LineIndex(text)
     return [_marker(text, match, lines) for match in found]
 
@@ -142,9 +145,15 @@ def _marker(text: str, match: re.Match[str], lines: LineIndex) -> Marker:
     return Marker(Span(start, end), match["said"].strip(), line, is_closed)
 
 
-def _outside_code(text: str, found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
-    """Those that stand neither in a fence, nor in front matter, nor between backticks."""
-    blocks = split.split(text)
+def _is_program(match: re.Match[str], programs: Sequence[Span]) -> bool:
+    """Whether a line only looks like POD; the command that begins POD is counted to the program before it."""
+    at = bisect_right(programs, match.start(), key=lambda span: span.start) - 1
+    return at >= 0 and match.end() < programs[at].end
+
+
+def _outside_code(text: str, format: str, found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    """Those that stand neither in what is shown as it is, nor in front matter, nor between backticks."""
+    blocks = split.split(text, format)
     starts = [block.span.start for block in blocks]
     outside = []
     spans: dict[int, list[Span]] = {}
@@ -154,17 +163,26 @@ def _outside_code(text: str, found: Sequence[re.Match[str]]) -> list[re.Match[st
         if block and block.span.end > match.start():
             if block.kind == MATTER or (block.kind == CODE and _is_fenced(text, block)):
                 continue
-            if at not in spans:
+            if at not in spans and format == "markdown":
                 spans[at] = list(_code_spans(text, block.span))
-            near = bisect_right(spans[at], match.start(), key=lambda span: span.start) - 1
-            if near >= 0 and spans[at][near].end > match.start():
+            if _is_any_at(spans.get(at, ()), match.start()):
                 continue
         outside.append(match)
     return outside
 
 
 def _is_fenced(text: str, block: Block) -> bool:
-    return block.span.cut(text).lstrip(" ").startswith(("```", "~~~"))
+    """Whether lines open and close it. Comments count as code in AsciiDoc, and so does what is indented."""
+    return block.span.cut(text).lstrip(" ").startswith(_FENCES)
+
+
+_FENCES = ("```", "~~~", "----", "....", "++++", "////")
+
+
+def _is_any_at(spans: Sequence[Span], place: int) -> bool:
+    """Whether one of ``spans``, sorted and apart, holds the character at ``place``."""
+    at = bisect_right(spans, place, key=lambda span: span.start) - 1
+    return at >= 0 and spans[at].end > place
 
 
 def _code_spans(text: str, place: Span) -> Iterator[Span]:
@@ -182,27 +200,6 @@ def _code_spans(text: str, place: Span) -> Iterator[Span]:
             yield Span(place.start + rows[at][0], place.start + rows[same[-1]][1])
             at = same[-1]
         at += 1
-
-
-def _outside_listings(text: str, found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
-    """Those that stand in no block of AsciiDoc whose lines are taken as they are."""
-    open_mark, opened = "", 0
-    listings = []
-    for fence in re.finditer(
-        r"^(-{4,}|\.{4,}|\+{4,}|/{4,})[ \t]*$", text.replace("\r", "\n"), re.M
-    ):
-        if not open_mark:
-            open_mark, opened = fence[1], fence.start()
-        elif fence[1] == open_mark:
-            listings.append(Span(opened, fence.end()))
-            open_mark = ""
-    ends = [span.end for span in listings]
-    outside = []
-    for match in found:
-        at = bisect_right(ends, match.start())
-        if at == len(listings) or listings[at].start > match.start():
-            outside.append(match)
-    return outside
 
 
 # -- what they say ---------------------------------------------------------------------------------------------
@@ -264,10 +261,12 @@ def _is_in(span: Span, regions: Sequence[tuple[Span, Marker]]) -> bool:
 # -- hiding ----------------------------------------------------------------------------------------------------
 
 _SIGN = "#"
-"""It has no letters, is no blank, and a line of it that begins like a heading joins no other line."""
+"""It has no letters and is no blank."""
+_LEADS = {"rst": ".. ", "asciidoc": "// "}
+"""What a line of signs begins with, so that it joins no other line: like a comment, or else a heading."""
 
 
-def _masked(text: str, markers: Sequence[Span], hidden: Sequence[Span]) -> str:
+def _masked(text: str, format: str, markers: Sequence[Span], hidden: Sequence[Span]) -> str:
     """``text`` with signs for markers, and at both ends of what is hidden, and blanks for the rest of that.
 
     Blanks, because lines that are not looked at must not count where the layout is guessed by their width.
@@ -279,12 +278,12 @@ def _masked(text: str, markers: Sequence[Span], hidden: Sequence[Span]) -> str:
         while at < len(markers) and markers[at].start < span.end:
             inner.append(markers[at])
             at += 1
-        parts += (text[position : span.start], _hidden(text, span, inner))
+        parts += (text[position : span.start], _hidden(text, format, span, inner))
         position = span.end
     return "".join([*parts, text[position:]])
 
 
-def _hidden(text: str, span: Span, markers: Sequence[Span]) -> str:
+def _hidden(text: str, format: str, span: Span, markers: Sequence[Span]) -> str:
     """The characters of ``span`` as they are looked at."""
     signs = {*markers}
     lines = [
@@ -297,18 +296,20 @@ def _hidden(text: str, span: Span, markers: Sequence[Span]) -> str:
     position = span.start
     for sign in merged(signs):
         parts.append(re.sub(r"\S", " ", text[position : sign.start]))
-        parts.append(_signs(text, sign))
+        parts.append(_signs(text, format, sign))
         position = sign.end
     parts.append(re.sub(r"\S", " ", text[position : span.end]))
     return "".join(parts)
 
 
-def _signs(text: str, span: Span) -> str:
-    size = len(span)
+def _signs(text: str, format: str, span: Span) -> str:
+    lead = _LEADS.get(format, _SIGN + " ")
     is_line = (span.start == 0 or text[span.start - 1] in "\r\n") and (
         span.end == len(text) or text[span.end] in "\r\n"
     )
-    return _SIGN + " " + _SIGN * (size - 2) if is_line and size > 2 else _SIGN * size
+    if not is_line or len(span) <= len(lead):
+        return _SIGN * len(span)
+    return lead + _SIGN * (len(span) - len(lead))
 
 
 # -- what they hold for ----------------------------------------------------------------------------------------

@@ -51,10 +51,11 @@ def unused(document: Document, options: Options, find: Find) -> tuple[Directive,
     asked = [each for each in shown.directives if each.said in (OFF, KEEP) and len(each.holds)]
     if not asked:
         return ()
-    first = find(_view(document, shown), options, ())
+    frozen = _programs(document)
+    first = find(_view(document, shown), options, frozen)
     wanted = {KEEP: merged(edit.span for edit in first.edits)}
     if any(each.said == OFF for each in asked):
-        bare = find(_view(document, directives.shown(document, is_off=False)), options, ())
+        bare = find(_view(document, directives.shown(document, is_off=False)), options, frozen)
         wanted[OFF] = _needed(bare.edits, first.edits)
     return tuple(each for each in asked if not _is_any_in(each.holds, wanted[each.said]))
 
@@ -70,6 +71,10 @@ def _needed(without: Sequence[Edit], done: Sequence[Edit]) -> list[Span]:
 
 
 # -- finding around what stays ---------------------------------------------------------------------------------
+
+
+def _programs(document: Document) -> list[Span]:
+    return split.programs(document.text, document.format)
 
 
 def _view(document: Document, shown: Shown) -> Document:
@@ -134,8 +139,8 @@ def _in_full(document: Document, found: DocumentResult, keeps: tuple[int, ...]) 
 
 
 def _left_whole(document: Document, note: str, keeps: tuple[int, ...]) -> DocumentResult:
-    text = document.text
-    return DocumentResult(document, (), (), text, split.count(text), 0, note, keeps)
+    text, count = document.text, split.count(document.text, document.format)
+    return DocumentResult(document, (), (), text, count, 0, note, keeps)
 
 
 def _with_problems(found: DocumentResult, shown: Shown) -> DocumentResult:
@@ -160,7 +165,7 @@ def _lasts(
     again = directives.shown(after)
     if is_all and again.text == plan.apply(shown.text, found.edits):
         return True
-    return not _found(after, again, options, find, ())[0].changed
+    return not _found(after, again, options, find, _programs(after))[0].changed
 
 
 # -- what keep and keep_hash name ------------------------------------------------------------------------------
@@ -178,7 +183,7 @@ def _named(view: Document, blocks: Sequence[Block], options: Options) -> list[_N
     """The paragraphs that hold a text of ``keep``, or have a hash of ``keep_hash``."""
     if not options.keep and not options.keep_hash:
         return []
-    blocks = blocks or split.split(view.text)
+    blocks = blocks or split.split(view.text, view.format)
     found = _holding(view.text, blocks, options.keep) if options.keep else []
     if options.keep_hash:
         entries = {hash: at for at, hash in enumerate(options.keep_hash, len(options.keep))}

@@ -191,7 +191,7 @@ def test_plain_text_and_records_have_no_comments() -> None:
     ("format", "off", "on", "keep"),
     [
         ("rst", ".. dedup: off", ".. dedup: on", ".. dedup: keep"),
-        ("adoc", "// dedup: off", "//dedup:on", "// dedup: keep"),
+        ("asciidoc", "// dedup: off", "//dedup:on", "// dedup: keep"),
         ("pod", "=for dedup off", "=for dedup on", "=for dedup keep"),
         ("html", OFF, ON, KEEP),  # read as text, by --html-input text
     ],
@@ -209,8 +209,8 @@ def test_other_formats_have_their_own_comments(format: str, off: str, on: str, k
 
 def test_a_listing_in_asciidoc_shows_comments() -> None:
     text = f"----\n// dedup: off\n----\n\n{BODY}\n{BODY}"
-    assert result_of(text, "adoc").changed
-    assert not result_of(text.removeprefix("----\n"), "adoc").changed
+    assert result_of(text, "asciidoc").changed
+    assert not result_of(text.removeprefix("----\n"), "asciidoc").changed
 
 
 # -- what is wrong ---------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What has to stay does, whatever repeats around it: Hypothesis over Markdown with comments to dedup."""
+"""What has to stay does, whatever repeats around it: Hypothesis over texts with comments to dedup."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ POOL = [
 ]
 MARKERS = ["<!-- dedup: off -->", "<!-- dedup: on -->", "<!-- dedup: keep -->"]
 ODD = [*MARKERS, "<!--dedup:keep-->", "   <!-- dedup: off -->  ", "<!-- dedup: of -->", "```"]
-MARKER = re.compile(r"<!--[ \t]*dedup:.*?-->")
 
 lines = st.one_of(
     st.sampled_from(POOL),
@@ -34,7 +33,24 @@ lines = st.one_of(
 )
 separators = st.sampled_from(["\n", "\n\n", "\n\n", "\r\n\r\n", "\n \n"])
 bodies = st.lists(st.tuples(lines, separators).map("".join), max_size=12).map("".join)
-texts = st.one_of(bodies, bodies.map(lambda body: body + body), bodies.map(str.rstrip))
+marked = st.one_of(bodies, bodies.map(lambda body: body + body), bodies.map(str.rstrip))
+WRITTEN = {"rst": ".. dedup: %s", "asciidoc": "// dedup: %s", "perl": "=for dedup %s"}
+
+
+def written(text: str, format: str) -> str:
+    """A text with its comments as another format writes them, all of which begin their lines."""
+    for comment in (*MARKERS, "<!-- dedup: of -->", "<!--dedup:keep-->"):
+        word = comment.replace("<!--", "").replace("-->", "").replace("dedup:", "").strip()
+        text = text.replace(f" {comment}", "").replace(comment, WRITTEN[format] % word)
+    extra = {
+        "rst": "\n\n.. note::\n\n   Mind the gap.\n",
+        "perl": "\n\n=cut\n\nexit;\n\n=head1 Next\n\n",
+    }
+    return text.replace("Yes.", extra.get(format, "\n----\n// dedup: off\n----\n"))
+
+
+others = st.builds(written, marked, st.sampled_from(sorted(WRITTEN)))
+texts = st.one_of(marked, marked, others)
 fields = st.fixed_dictionaries(
     {},
     optional={
@@ -48,12 +64,15 @@ fields = st.fixed_dictionaries(
 
 
 def document(text: str) -> Document:
-    """A Markdown document."""
+    """A document in the format that its comments are written in; Markdown if there are none."""
+    for format, written in WRITTEN.items():
+        if any(written % word in text for word in ("off", "on", "keep", "of")):
+            return Document("a", text, format=format)
     return Document("a.md", text, format="markdown")
 
 
 def cleaned(text: str, **values: object) -> DocumentResult:
-    """The result for a Markdown text."""
+    """The result for a text."""
     return analyze_document(document(text), Options(**values))  # type: ignore[arg-type]
 
 
@@ -95,7 +114,7 @@ def test_paragraphs_that_say_a_kept_text_stay(text: str, values: dict[str, objec
     result = cleaned(text, **values)
     shown = directives.shown(document(text))
     keys = [normalize.key(each) for each in Options(**values).keep]  # type: ignore[arg-type]
-    for block in split.split(shown.text):
+    for block in split.split(shown.text, document(text).format):
         said = normalize.key(block.span.cut(shown.text))
         if any(key in said for key in keys):
             assert not any(
@@ -110,7 +129,8 @@ def test_nothing_goes_because_something_else_has_to_stay(
 ) -> None:
     without = {name: value for name, value in values.items() if not name.startswith("keep")}
     without |= {name: value for name, value in values.items() if name == "keep_copy"}
-    text = text.replace(MARKERS[2], "")
+    for written in ("<!-- dedup: %s -->", *WRITTEN.values()):
+        text = text.replace(written % "keep", "")
     gone = bytearray(len(text))
     for edit in cleaned(text, **without).edits:
         gone[edit.span.start : edit.span.end] = b"\1" * len(edit.span)
@@ -125,7 +145,7 @@ def test_comments_that_are_of_use_stop_something(text: str, values: dict[str, ob
     unused = unused_directives(document(text), Options(**values))  # type: ignore[arg-type]
     known = directives.shown(document(text)).directives
     assert set(unused) <= {each for each in known if each.said != "on"}
-    if not MARKER.search(text):
+    if "dedup" not in text:
         assert not known and not problems_of(document(text))
 
 
