@@ -24,7 +24,8 @@ from dedup.config import Settings
 from dedup.errors import DedupError
 
 EXAMPLES = """
-cat a.txt | dedup clean > out.txt                  # with --diff: what would go?
+cat a.txt | dedup clean > out.txt
+dedup clean a.txt --diff                           # what would go?
 dedup clean articles/ -o cleaned/ --plan p.jsonl   # can be put back
 """
 
