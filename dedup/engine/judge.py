@@ -83,7 +83,6 @@ _REASONS = {
 TRANSLATION = "it is the same in a closely related language"
 OTHERS = "the same is said of others: the names differ"
 CODE = "code is shown again by design"
-FORM = "each entry of a reference is laid out like this"
 HEADING = "a heading: what stands below it begins with the same words"
 
 

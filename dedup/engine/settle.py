@@ -25,8 +25,6 @@ MIN_CODE_SUPPORT = 0.25
 """Support from which code alone can go; otherwise examples are taken to be shown again by design."""
 MIN_SHARED = 0.5
 """Rivals from which code stays even in a text much of which stands twice: it stands there more often."""
-MIN_FORM = 1.5
-"""Rivals from which, four places at least, lists and tables with their labels are the form of a reference."""
 MIN_HEADLINE, MAX_HEADLINE = 8, 80
 """Letters of a paragraph that may follow the block it stands next to."""
 HEADLINE_SCORE = 0.55
@@ -188,14 +186,13 @@ class Bench:
         is_shared = evidence.rivals >= MIN_SHARED
         if (is_alone or is_shared) and self.surroundings.is_code_alone(case.claim):
             return judge.CODE
-        if is_alone and evidence.rivals >= MIN_FORM and self.surroundings.is_form(case.claim):
-            return judge.FORM
         return ""
 
     def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
         """The claim without the frame of a form around it, without links to elsewhere and without units that differ in
         a number, unless noise explains it; None if too little is left."""
         parts = self.surroundings.without_frame(claim)
+        parts = self.surroundings.without_fields(parts)
         parts = self.surroundings.without_other_targets(parts)
         parts = self.surroundings.without_other_numbers(parts)
         parts = self._balanced(parts)

@@ -19,6 +19,7 @@ from dedup.engine.differences import (
     targets,
     with_target,
 )
+from dedup.engine.forms import Forms
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
@@ -320,13 +321,6 @@ class Surroundings:
             return False
         return not self._is_pasted_twice(claim)
 
-    def is_form(self, claim: Claim) -> bool:
-        """Whether half of it, though not all, is laid out as lists and tables, and it does not follow itself."""
-        laid = [part for part in claim.parts if self._kind(part) in (LIST, TABLE, HEADING)]
-        letters = sum(part.end - part.start for part in laid)
-        is_laid = _FORM * claim.letters <= letters < claim.letters
-        return is_laid and not self._is_pasted_twice(claim)
-
     def _is_pasted_twice(self, claim: Claim) -> bool:
         """Whether whole paragraphs directly follow themselves, letter by letter.
 
@@ -393,6 +387,19 @@ class Surroundings:
             last -= 1
         return parts[first:last] or parts
 
+    def without_fields(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The parts that are not fields of a form, the same in another entry of it."""
+        first_at = self.units.first_at
+        return tuple(
+            part
+            for part in parts
+            if not self._forms.are_fields(part.paragraph, first_at(part.twin))
+        )
+
+    @cached_property
+    def _forms(self) -> Forms:
+        return Forms(self.stream, self.units)
+
     @cached_property
     def _frames(self) -> Counter[tuple[str, str]]:
         """How many paragraphs that are no prose are of the same kind and have the same letters."""
@@ -452,8 +459,6 @@ class Surroundings:
 
 _SHOWN_AGAIN = frozenset((CODE, TABLE, MATTER))
 """What one page of a manual has as the other has it."""
-_FORM = 0.5
-"""Share of a form that is in lists and tables."""
 _FRAMES = _SHOWN_AGAIN | {HEADING, LIST}
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import dedup
 from dedup.engine.analyze import analyze_document
 from dedup.model import Document
+from tests import prose
 
 STEPS = """\
 # Installing the harbour server
@@ -153,6 +156,32 @@ CALLS = [
     ("DELETE", "/closures", "Opens a quay again before the day is over."),
 ]
 
+FUNCTION = """\
+### `{name}(quay, options)`
+
+{what}
+
+#### Parameters
+
+- `quay`: the name of the quay, as it is written in the timetable.
+- `options`: an object with the fields `verbose` and `timeout`. See [options](#options).
+
+#### Returns
+
+A promise. It is fulfilled when the call has been answered, and rejected when the server cannot be reached.
+
+#### Throws
+
+A `QuayError` if the quay is not known, and a `TideError` if there is no forecast for the day.
+
+#### Example
+
+```js
+const answer = await harbour.{name}("north", {{ timeout: 500 }});
+```
+
+"""
+
 COMMANDS = """\
 # Commands
 
@@ -218,34 +247,53 @@ RELEASES = [
     ("1.0.1", "A manual page.", "The server did not stop when it was asked to."),
 ]
 
-FRONT = """\
----
-title: {title}
-layout: page
-author: the harbour office
-tags: [quay, tide, ferry]
----
 
-# {title}
-
-{text}
-"""
-
-PAGES = {
-    "steps": STEPS,
-    "tabs": TABS,
-    "reference": REFERENCE.format(
-        entries="".join(ENTRY.format(method=m, path=p, what=w) for m, p, w in CALLS)
-    ),
-    "commands": COMMANDS.format(entries="".join(COMMAND.format(name=n, what=w) for n, w in NAMES)),
-    "changes": CHANGES.format(
-        entries="".join(CHANGE.format(version=v, added=a, fixed=f) for v, a, f in RELEASES)
-    ),
-}
+def reference(count: int) -> str:
+    """Entries with labels in bold type, a table and a list."""
+    entries = (ENTRY.format(method=m, path=p, what=w) for m, p, w in CALLS[:count])
+    return REFERENCE.format(entries="".join(entries))
 
 
-@pytest.mark.parametrize("page", PAGES)
+def functions(count: int) -> str:
+    """Entries with headings of their own, most of each the same."""
+    entries = (FUNCTION.format(name=name, what=what) for name, what in NAMES[:count])
+    return "# Functions\n\nThis page describes them all.\n\n" + "".join(entries)
+
+
+def commands(count: int) -> str:
+    entries = (COMMAND.format(name=name, what=what) for name, what in NAMES[:count])
+    return COMMANDS.format(entries="".join(entries))
+
+
+def changes(count: int) -> str:
+    entries = (CHANGE.format(version=v, added=a, fixed=f) for v, a, f in RELEASES[:count])
+    return CHANGES.format(entries="".join(entries))
+
+
+def edits(text: str, format: str = "markdown") -> list[str]:
+    document = Document("page", text, format=format)
+    return [edit.removed for edit in analyze_document(document, dedup.Options()).edits]
+
+
+@pytest.mark.parametrize("page", [STEPS, TABS], ids=["steps", "tabs"])
 @pytest.mark.parametrize("format", ["markdown", "text"])
-def test_a_page_that_repeats_by_design_has_no_finding(page: str, format: str) -> None:
-    result = analyze_document(Document(page, PAGES[page], format=format), dedup.Options())
-    assert [edit.removed for edit in result.edits] == []
+def test_the_same_steps_for_each_system_stay(page: str, format: str) -> None:
+    assert edits(page, format) == []
+
+
+@pytest.mark.parametrize("page", [reference, functions, commands, changes])
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_what_each_entry_of_a_reference_has_stays(page: Callable[[int], str], count: int) -> None:
+    assert edits(page(count)) == []
+
+
+def test_a_reference_that_stands_twice_goes_once() -> None:
+    page = functions(4)
+    assert "".join(edits(f"{page}\n{page}")).strip() == page.strip()
+
+
+def test_a_section_that_was_copied_below_another_heading_goes() -> None:
+    one, two, three, four = ("\n\n".join(prose.paragraphs(3, seed)) for seed in range(4))
+    section = f"### Quays\n\n{two}"
+    text = f"# Ferries\n\n## North\n\n{one}\n\n{section}\n\n## South\n\n{three}\n\n{section}\n\n## Rest\n\n{four}\n"
+    assert "".join(edits(text)).strip() == section

@@ -338,4 +338,4 @@ def test_of_a_program_with_pod_only_the_pod_can_go() -> None:
 def test_toml_in_front_of_a_text_is_no_prose() -> None:
     text = '+++\ntitle = "Ferries"\n[params]\ntags = [\n  "quay",\n]\n+++\n# Ferries\n'
     assert [block.kind for block in split(text)] == ["matter", "heading"]
-    assert next(block.kind for block in split("+++\nJust a line.\n+++\n")) == "prose"
+    assert split("+++\nJust a line.\n+++\n")[0].kind == "prose"
