@@ -11,7 +11,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
-from itertools import accumulate, compress
+from itertools import accumulate, compress, pairwise
 from typing import TYPE_CHECKING
 
 from dedup.engine.speed import prefers_arrays
@@ -38,11 +38,17 @@ _ATTRIBUTE = (
 @cache
 def _markup() -> re.Pattern[str]:
     """Tags, link targets and entities; compiled when a text first holds something like them."""
+    return re.compile("|".join(kind.pattern for _, kind in _markup_by_kind()))
+
+
+@cache
+def _markup_by_kind() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The same one by one, with what a text must hold: each begins with a character that is found at once."""
     names = "|".join(_TAGS.split())
-    return re.compile(
-        rf"</?(?:{names})(?:{_ATTRIBUTE}){{0,30}}\s*/?>"
-        r"|(?<=\])\([^()\s]{1,400}(?:\s\"[^\"\n]{0,200}\")?\)"
-        r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+    return (
+        ("<", re.compile(rf"</?(?:{names})(?:{_ATTRIBUTE}){{0,30}}\s*/?>")),
+        ("](", re.compile(r"\((?<=\]\()[^()\s]{1,400}(?:\s\"[^\"\n]{0,200}\")?\)")),
+        ("&", re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")),
     )
 
 
@@ -372,7 +378,19 @@ def _is_optional(mark: str) -> bool:
 
 def _without_markup(text: str) -> str:
     """``text`` with tags and link targets blanked and entities resolved, every other character in its place."""
-    return _markup().sub(_blank, text)
+    if len(text) > _BLOCK:
+        return _markup().sub(_blank, text)
+    kinds = [kind for mark, kind in _markup_by_kind() if mark in text]
+    found = [match for kind in kinds for match in kind.finditer(text)]
+    found.sort(key=re.Match.start)
+    if any(one.end() > two.start() for one, two in pairwise(found)):  # one hides the other
+        return _markup().sub(_blank, text)
+    pieces: list[str] = []
+    at = 0
+    for match in found:
+        pieces += (text[at : match.start()], _blank(match))
+        at = match.end()
+    return "".join(pieces) + text[at:]
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ they stay. What is in view is the same however long the row is, and so is the an
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 MIN_COPIES = 32
@@ -59,9 +60,15 @@ def find(text: str) -> list[Surplus]:
 
 
 def _has_equal_lines(text: str) -> bool:
-    """Whether lines that are not empty come again as often as in a row, wherever, or many empty ones in a row."""
-    lines = [line for line in text.split("\n") if line]
-    return len(lines) - len(set(lines)) >= _SHOWN or "\n" * _SHOWN in text
+    """Whether a line that is not empty comes again as often as in a row, wherever, or many empty ones in a row."""
+    if "\n" * _SHOWN in text:
+        return True
+    lines = text.split("\n")
+    if len(lines) - len(set(lines)) < MIN_COPIES - 2:
+        return False
+    counts = Counter(lines)
+    counts.pop("", 0)
+    return max(counts.values(), default=0) >= MIN_COPIES - 2
 
 
 def _next_line(text: str, at: int, count: int) -> int:

@@ -37,6 +37,20 @@ def test_what_makes_a_difference_stays(one: str, two: str) -> None:
     assert key(one) != key(two)
 
 
+markup = st.lists(
+    st.sampled_from(
+        ["](", "(", ")", "[", "<b>", "<a href=", '"', "<p", ">", "&amp;", "&", "x", " ", "a<i>b"]
+    ),
+    max_size=24,
+).map("".join)
+
+
+@given(markup)
+def test_markup_found_kind_by_kind_is_what_is_found_at_once(text: str) -> None:
+    at_once = normalize._markup().sub(normalize._blank, text)
+    assert normalize._without_markup(text) == at_once
+
+
 @given(st.text(max_size=60))
 def test_the_letters_of_the_stream_are_the_key_and_each_knows_its_place(text: str) -> None:
     found = stream(text)
