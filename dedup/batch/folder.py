@@ -75,10 +75,12 @@ class Run:
         cache: str | None = None,
         alone: bool = False,
         looks: bool = False,
+        alike: bool = True,
         stream: BinaryIO | None = None,
     ) -> None:
         """``alone``: the only file is one of records, and goes to the file ``targets.output`` or, without
-        one, is left as ``content``, unless the run only ``looks``. It is read from ``stream`` if that is given."""
+        one, is left as ``content``, unless the run only ``looks``. It is read from ``stream`` if that is given.
+        Without ``alike`` look-alikes, which stay, are counted only where some part or report names them."""
         self.files = selection.files
         self.content: Content | None = None
         """What is to go to standard output, if the only file goes there."""
@@ -109,6 +111,7 @@ class Run:
         self._salt = b""
         self._wrote = False
         self._parts = tuple(parts)
+        self._alike = alike
         self._owned: Mapping[str, frozenset[Fingerprint]] = {}
         self._plan: Plan | None = None
         self._check()
@@ -164,6 +167,7 @@ class Run:
             parts=tuple(parts),
             cache=self._cache,
             salt=self._salt,
+            alike=self._alike or any(part.when != "changed" for part in parts),
         )
 
     # Before anything is read

@@ -102,40 +102,45 @@ def decoded(raw: Raw, name: str, o: Options, kind: Kind) -> Source:
         raise error.moved(name, raw.path or name) from None
 
 
-def process(source: Source, options: Options) -> Outcome:
-    """Find and take out what repeats, and prove on the bytes that it can be put back."""
+def process(source: Source, options: Options, *, alike: bool = True) -> Outcome:
+    """Find and take out what repeats, and prove on the bytes that it can be put back.
+
+    Without ``alike`` look-alikes, which stay, are not among the findings.
+    """
     from dedup.engine import plan
 
     try:
-        return with_bytes(source, _settled(source.document, source.view, options))
+        return with_bytes(source, _settled(source.document, source.view, options, alike))
     except plan.UnsafePlan as error:
         return Outcome(source, untouched(source.document), source.data, broken=str(error))
 
 
-def _settled(document: Document, view: View, options: Options) -> DocumentResult:
+def _settled(document: Document, view: View, options: Options, alike: bool) -> DocumentResult:
     """What goes from the document, without anything that its source cannot lose.
 
     Where something had to stay for that reason, or of a page because it says so or is asked to, the engine's
     word that nothing more goes does not hold, and it is looked once more.
     """
-    result, had_to_stay = _possible(document, view, options)
+    result, had_to_stay = _possible(document, view, options, alike)
     had_to_stay |= bool(document.lines and (document.markers or result.keeps))
     if not had_to_stay or not result.changed:
         return result
     after = view.again(views.apply(view.raw, view.raw_edits(result.edits)))
     again = views.seen(document, after)
-    if _possible(again, after, options)[0].changed:
+    if _possible(again, after, options, alike=False)[0].changed:
         return replace(untouched(document), note=UNSETTLED)
     return result
 
 
-def _possible(document: Document, view: View, options: Options) -> tuple[DocumentResult, bool]:
+def _possible(
+    document: Document, view: View, options: Options, alike: bool
+) -> tuple[DocumentResult, bool]:
     """What can go, and whether anything had to stay because the source cannot lose it."""
     from dedup.engine.analyze import analyze_document
 
     frozen: list[Span] = []
     for _ in range(MAX_ROUNDS):
-        result = analyze_document(document, options, frozen)
+        result = analyze_document(document, options, frozen, alike=alike)
         refused = view.refused(result.edits)
         if not refused:
             return result, bool(frozen)

@@ -74,6 +74,8 @@ class Job:
     """Folder that remembers results."""
     salt: bytes = b""
     """What the keys in it begin with, if that is known."""
+    alike: bool = True
+    """Whether look-alikes, which stay, are wanted among the findings; what is remembered has them anyway."""
 
     @property
     def writes(self) -> bool:
@@ -171,7 +173,7 @@ class Worker:
             known = self.cache.get(key, source.document.name)
             if known is not None and not self._needs_result(known.tally):
                 return RecordDone(known.tally)
-        outcome, _ = recalled(source, self.job.options, self.cache, key)
+        outcome, _ = recalled(source, self.job.options, self.cache, key, alike=self.job.alike)
         if outcome.broken:
             raise single.unsafe(outcome)
         tally = outcome.result.tally
@@ -253,7 +255,7 @@ class Worker:
             self._note_state(raw, known)
             return known.tally, raw.data, None
         source = single.decoded(raw, found.name, self.job.options, kind_of(found.path))
-        outcome, known = recalled(source, self.job.options, self.cache, key)
+        outcome, known = recalled(source, self.job.options, self.cache, key, alike=self.job.alike)
         if outcome.broken:
             raise single.unsafe(outcome)
         self._note_state(raw, known)
@@ -289,14 +291,20 @@ def record_key(cache: Cache, source: Source) -> bytes:
 
 
 def recalled(
-    source: Source, options: Options, cache: Cache | None, key: bytes = b""
+    source: Source,
+    options: Options,
+    cache: Cache | None,
+    key: bytes = b"",
+    *,
+    alike: bool = True,
 ) -> tuple[Outcome, Remembered | None]:
     """The document's answer, from the cache if it is there, else computed; and what is remembered of it.
 
-    ``key``: the document's in the cache, if that is known.
+    ``key``: the document's in the cache, if that is known. Without ``alike`` an answer that is not remembered
+    names no look-alikes.
     """
     if cache is None:
-        return single.process(source, options), None
+        return single.process(source, options, alike=alike), None
     key = key or cache.key(source.data, source.document.format)
     remembered = cache.get(key, source.document.name)
     if remembered is not None:

@@ -212,6 +212,7 @@ def _run(
         cache=asked.cache,
         alone=is_piped,
         looks=True,
+        alike=False,
         stream=stream,
     )
     return chosen, work

@@ -57,7 +57,12 @@ def run(
     own = ["/dev/stdout", *filter(None, [asked.cache])]
     chosen = select(inputs.paths, targets, options, listed=listed(inputs), own=own)
     work = folder.Run(
-        chosen, targets, options, parts=_parts(talk, diff=asked.diff), cache=asked.cache
+        chosen,
+        targets,
+        options,
+        parts=_parts(talk, diff=asked.diff),
+        cache=asked.cache,
+        alike=False,
     )
     for path, reason in chosen.problems:
         talk.error(DedupError(path, reason))
@@ -93,6 +98,7 @@ def run_alone(
         cache=asked.cache,
         alone=True,
         looks=asked.looks,
+        alike=False,
         stream=stream,
     )
     check_targets(work.source, targets)

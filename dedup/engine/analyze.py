@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine import normalize, places, plan, scores, split, surplus
-from dedup.engine.cuts import UNIT_SCORE, Find, Look
+from dedup.engine.cuts import UNIT_SCORE, Find, Look, none_alike
 from dedup.engine.search import look
 from dedup.engine.split import LineIndex
 from dedup.model import (
@@ -61,19 +62,21 @@ def results_of(documents: Iterable[Document | str], options: Options) -> Iterato
 
 
 def analyze_document(
-    document: Document, options: Options, frozen: Sequence[Span] = ()
+    document: Document, options: Options, frozen: Sequence[Span] = (), *, alike: bool = True
 ) -> DocumentResult:
     """What repeats in one document, and what cleanup was asked for, planned to a fixed point and checked.
 
-    Nothing of a span in ``frozen`` goes, whatever happens. Raises ``plan.UnsafePlan`` if a promise would
+    Nothing of a span in ``frozen`` goes, whatever happens; without ``alike`` look-alikes, which stay, are not
+    among the findings. Raises ``plan.UnsafePlan`` if a promise would
     break: that is a defect, and nothing may be written.
     """
     frozen = merged(frozen)
+    find = partial(_found, alike=alike)
     if not (options.keep or options.keep_hash or _may_speak(document)):
-        return _found(document, options, frozen)
+        return find(document, options, frozen)
     from dedup.engine import keeping  # only where something has to stay
 
-    return keeping.result(document, options, _found, frozen)
+    return keeping.result(document, options, find, frozen)
 
 
 def unused_directives(document: Document, options: Options) -> tuple[Directive, ...]:
@@ -82,7 +85,7 @@ def unused_directives(document: Document, options: Options) -> tuple[Directive, 
         return ()
     from dedup.engine import keeping
 
-    return keeping.unused(document, options, _found)
+    return keeping.unused(document, options, partial(_found, alike=False))
 
 
 def problems_of(document: Document) -> tuple[Problem, ...]:
@@ -99,18 +102,22 @@ def _may_speak(document: Document) -> bool:
     return bool(document.markers) or (document.format != "text" and "dedup" in document.text)
 
 
-def _found(document: Document, options: Options, frozen: Sequence[Span]) -> DocumentResult:
+def _found(
+    document: Document, options: Options, frozen: Sequence[Span], *, alike: bool
+) -> DocumentResult:
     """What goes of one document but for ``frozen``."""
     if programs := split.programs(document.text, document.format):
         frozen = merged([*frozen, *programs])
     if not cleans_up(options):
-        return repeats_of(document, options, frozen)
+        return repeats_of(document, options, frozen, alike=alike)
     from dedup.engine import combined  # only where it is asked for
 
-    return combined.result(document, options, repeats_of, frozen)
+    return combined.result(document, options, partial(repeats_of, alike=alike), frozen)
 
 
-def repeats_of(document: Document, options: Options, frozen: Sequence[Span]) -> DocumentResult:
+def repeats_of(
+    document: Document, options: Options, frozen: Sequence[Span], *, alike: bool = True
+) -> DocumentResult:
     """What repeats in one document."""
     aside = surplus.find(document.text)
     view = document
@@ -122,6 +129,8 @@ def repeats_of(document: Document, options: Options, frozen: Sequence[Span]) -> 
     if not settled:
         return _left_whole(document, UNSETTLED)
     edits, course = settled
+    if not alike:
+        course = course._replace(last=course.last._replace(lookalikes=none_alike))
     if not aside:
         remaining = _Positions(plan.kept_spans(len(document.text), edits))
         gone = places.emptied(document.text, course.first.paragraphs, edits)
@@ -500,7 +509,7 @@ def _result(
         _finding(document, removal, mine, lines, counts)
         for removal, mine in zip(course.removals, by_number, strict=True)
     ]
-    findings += [_lookalike(document, find, remaining, lines) for find in course.last.lookalikes]
+    findings += [_lookalike(document, find, remaining, lines) for find in course.last.lookalikes()]
     paragraphs = course.first.paragraph_count + sum(counts.values())
     gone += sum(counts.get(edit.span, 0) for edit in edits)
     note = course.first.note or course.last.note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,7 +42,8 @@ class Look(NamedTuple):
     """What one look at a text found."""
 
     removals: tuple[Find, ...]
-    lookalikes: tuple[Find, ...]
+    lookalikes: Callable[[], Sequence[Find]]
+    """Those that stay, to be called once: not all who look want to know, and it takes its time."""
     paragraphs: tuple[Span, ...]
     """Empty where nothing could come out: then they are only counted."""
     counted: int = 0
@@ -53,6 +54,11 @@ class Look(NamedTuple):
     def paragraph_count(self) -> int:
         """How many paragraphs the text has."""
         return self.counted or len(self.paragraphs)
+
+
+def none_alike() -> tuple[Find, ...]:
+    """The look-alikes of a text in which nothing repeats."""
+    return ()
 
 
 def spans_of(text: str, blocks: Sequence[Block], parts: Sequence[Part]) -> dict[Part, Span]:

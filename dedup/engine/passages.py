@@ -520,8 +520,8 @@ def align(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Repea
         runs.append(match)
         one, two, tail = first + length, second + length, match
     goes_back, goes_on = is_open
-    if goes_on and (extension := _extension(letters, one, two, head.second - one)):
-        runs += extension
+    if goes_on:
+        runs += _extension(letters, one, two, head.second - one)
         tail = runs[-1]
     if goes_back:
         room = head.second - tail.first - tail.length

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dedup.engine import normalize, seeds, speed, split
-from dedup.engine.cuts import Look
+from dedup.engine.cuts import Look, none_alike
 from dedup.model import Span
 from dedup.options import Options
 
@@ -47,7 +47,7 @@ def _look_for_all(
     text = stream.text
     chains = chains_in(stream, options)
     if speed.prefers_arrays(0) and not _is_worth_it(stream, chains or [], options):
-        return Look((), (), (), split.count(text, format))
+        return Look((), none_alike, (), split.count(text, format))
     note = ""
     if chains:
         from dedup.engine import passages
@@ -65,7 +65,7 @@ def _look_for_all(
             from dedup.engine.settle import settle
 
             return settle(stream, columns, repeats, options, kept)._replace(note=note)
-    return Look((), (), tuple(block.span for block in blocks), note=note)
+    return Look((), none_alike, tuple(block.span for block in blocks), note=note)
 
 
 def least_matched(stream: normalize.Stream, options: Options) -> int:
@@ -121,7 +121,7 @@ def _look_for_equals(
     repeats = equals.equal_paragraphs(stream, columns, options.min_chars)
     repeats = sorted({*repeats, *units.equal_lines(stream, columns)})
     if not repeats:
-        return Look((), (), tuple(block.span for block in columns.blocks))
+        return Look((), none_alike, tuple(block.span for block in columns.blocks))
     return settle(stream, columns, repeats, options, kept)
 
 

@@ -64,7 +64,7 @@ def settle(
         for part in removal.parts:
             gone[part.start : part.end] = b"\1" * (part.end - part.start)
     return Look(
-        removals, tuple(bench.lookalikes(gone)), tuple(block.span for block in columns.blocks)
+        removals, lambda: bench.lookalikes(gone), tuple(block.span for block in columns.blocks)
     )
 
 
