@@ -628,7 +628,10 @@ def test_config_prints_a_config_file_with_origins(
     monkeypatch.setenv("DEDUP_MIN_CHARS", "50")
     status, out, err = cli("config", "--exact", "--config", "threshold=0.9")
     assert (status, err) == (0, "")
-    rows = dict(line.split(" = ", 1) for line in out.decode().splitlines())
+    lines = out.decode().splitlines()
+    rows = dict(line.split(" = ", 1) for line in lines if line[0] != "#")
+    (unset,) = [line.split("#")[1:] for line in lines if "baseline" in line]
+    assert [part.strip() for part in unset] == ["baseline is not set", "default"]
     assert [rows[key].split("#")[1] for key in ("keep-copy", "min-chars", "exact", "threshold")] == [
         " dedup.toml", " DEDUP_MIN_CHARS", " --exact", " --config threshold=0.9",
     ]  # fmt: skip

@@ -125,8 +125,6 @@ class FromText(ParamType):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The words it may be, if there are only a few."""
-        if KNOBS[self.key].metadata["unit"] == FILE:
-            return PathName("file").shell_complete(ctx, param, incomplete)
         return _beginning(incomplete, KNOBS[self.key].metadata["choices"])
 
 
@@ -294,7 +292,7 @@ def _flag_of(key: str, knob: Field[Any]) -> Callable[[Command], Command]:
     ending = "" if is_list or knob.default in (None, "") else f" [{_default(knob)}]"
     return flag(
         *filter(None, (about["short"], f"--{key}")),
-        type=FromText(key),
+        type=PathName("file") if about["unit"] == FILE else FromText(key),
         default=None,
         multiple=is_list,
         metavar=about["unit"].upper(),
