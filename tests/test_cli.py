@@ -489,7 +489,7 @@ def test_all_ways_to_clean_give_the_same_bytes(cli: Cli) -> None:
 def test_a_broken_promise_leaves_the_text_as_it_is(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise UnsafePlan("a removal has no twin")
 
     monkeypatch.setattr("dedup.engine.analyze.analyze_document", broken)
@@ -538,7 +538,7 @@ def test_r34_a_text_that_begins_like_a_mark_after_a_removal(cli: Cli, mark: str)
     assert cli("clean", "out.txt", "--keep-copy", "last").out == out
 
 
-def crash(*_: object) -> None:
+def crash(*_: object, **__: object) -> None:
     raise ZeroDivisionError("oh\x1b[2J no")
 
 
@@ -559,7 +559,7 @@ def test_a_crash_is_one_line_and_with_v_a_traceback(
 
 
 def test_no_memory_left_is_an_error_like_others(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr("dedup.engine.analyze.analyze_document", full)
