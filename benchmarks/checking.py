@@ -55,12 +55,9 @@ def unpack(paths: Sequence[Path], folder: Path) -> float:
     return sum(path.stat().st_size for path in paths) / 1e6
 
 
-DEDUP = [sys.executable, "-m", "dedup"]
-
-
 def ours(folder: Path) -> list[str]:
     """The command that checks the folder."""
-    return [*DEDUP, "clean", "--check", "--isolated", str(folder)]
+    return [sys.executable, "-m", "dedup", "check", "--isolated", str(folder)]
 
 
 def theirs(jscpd: str, folder: Path) -> list[str]:
@@ -84,10 +81,8 @@ def run(command: Sequence[str]) -> None:
 def findings_of_ours(folder: Path, work: Path) -> str:
     """How many findings there are that would go."""
     report = work / "ours.json"
-    places = ["-o", str(work / "cleaned"), "--report", f"json:{report}"]
-    run([*DEDUP, "clean", "--isolated", "-q", str(folder), *places])
-    findings = json.loads(report.read_text())["totals"]["findings"]
-    return f"{sum(findings.values()) - findings.get('kept-lookalike', 0):,} findings"
+    run([*ours(folder), "--output-format", "json", "--output-file", str(report)])
+    return f"{json.loads(report.read_text())['summary']['findings']:,} findings"
 
 
 def findings_of_theirs(jscpd: str, folder: Path, work: Path) -> str:
