@@ -47,6 +47,13 @@ def _markup_by_kind() -> tuple[tuple[str, re.Pattern[str]], ...]:
     names = "|".join(_TAGS.split())
     return (
         ("<", re.compile(rf"</?(?:{names})(?:{_ATTRIBUTE}){{0,30}}\s*/?>")),
+        # Components of pages written as Markdown, where one is a line of its own.
+        (
+            "<",
+            re.compile(
+                rf"(?m:^)[ \t]{{0,12}}</?[A-Z]\w{{1,40}}(?:{_ATTRIBUTE}){{0,30}}\s*/?>(?m:(?=[ \t]*$))"
+            ),
+        ),
         ("](", re.compile(r"\((?<=\]\()[^()\s]{1,400}(?:\s\"[^\"\n]{0,200}\")?\)")),
         ("&", re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")),
     )

@@ -27,7 +27,11 @@ _UNDERLINES = tuple(" =-~^")
 """What an underline begins with."""
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•‣◦–—]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
 _ROW = re.compile(r"[ \t]*(?:\|.*\||[^|\t]*(?:\s\|\s[^|]*){2,}|[^\t]*(?:\t[^\t]+){2,})[ \t]*$")
-_START = re.compile(f"{_FENCE.pattern}|{_HEADING.pattern}|{_ITEM.pattern}")
+_MARKUP = re.compile(r"[ \t]*(?:</?[A-Za-z][^<>]*>|:::.*|///.*|\{%.*%\}|\{\{[<%].*[%>]\}\})$")
+"""A line that is nothing but a tag, or begins or ends what a generator of pages sets apart: tabs, notes."""
+_RAW = re.compile(r"[ \t]{0,3}<(?:(pre|script|style)\b|!--$)")
+"""Begins what is shown as it is, or not at all."""
+_START = re.compile("|".join(each.pattern for each in (_FENCE, _HEADING, _ITEM, _MARKUP, _RAW)))
 _END_MARK = re.compile(r"[.!?:;…。！？：；؟۔।။։።][\"'”’»)\]*_」』）]*\s*$")
 
 _MATTER = {"---": (":", " -#\t"), "+++": ("=", " #\t[]{}\"'")}
@@ -209,6 +213,10 @@ def _block_end(
         return _while(lines, at + 1, lambda line: bool(_ROW.match(line))), TABLE
     if indented and (end := _indented_end(lines, at)):
         return end, CODE
+    if starts and (raw := _RAW.match(text)):
+        return _raw_end(lines, at, f"</{raw[1]}" if raw[1] else "-->", unclosed), CODE
+    if starts and _MARKUP.match(text):
+        return at + 1, CODE
     following = lines[at + 1].text if at + 1 < len(lines) else ""
     if following[:1] in _UNDERLINES and _UNDERLINE.match(following) and not _UNDERLINE.match(text):
         return at + 2, HEADING
@@ -228,6 +236,14 @@ def _fence_end(lines: list[_Line], at: int, mark: str, unclosed: set[str]) -> in
     return (
         at + 1
     )  # an unclosed fence is a line of its own, or one stray mark would swallow the rest
+
+
+def _raw_end(lines: list[_Line], at: int, mark: str, unclosed: set[str]) -> int:
+    for end in range(at, len(lines) if mark not in unclosed else 0):
+        if mark in lines[end].text:
+            return end + 1
+    unclosed.add(mark)
+    return at + 1
 
 
 def _while(lines: list[_Line], at: int, fits: Callable[[str], bool]) -> int:

@@ -370,6 +370,8 @@ class Surroundings:
         """The parts without those at both ends that are headings, code or tables and stand in more places than what
         is between them: the page above ends with them, and the one below begins with them, as all pages do."""
         parts = claim.parts
+        if self._kind(parts[0]) == MATTER:
+            parts = tuple(part for part in parts if self._is_like_its_twin(part)) or parts
         if len(parts) < 2 or not {self._kind(parts[0]), self._kind(parts[-1])} & _FRAMES:
             return parts
         inside = Counter(map(self._as_frame, parts))
@@ -386,6 +388,11 @@ class Surroundings:
         while last > first and shared[last - 1] > most:
             last -= 1
         return parts[first:last] or parts
+
+    def _is_like_its_twin(self, part: Part) -> bool:
+        """Whether not just one of both is front matter: a title stands there and in the heading, too."""
+        twin = self.units.blocks[self.units.first_at(part.twin)].kind
+        return (twin == MATTER) == (self._kind(part) == MATTER)
 
     def without_fields(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """The parts that are not fields of a form, the same in another entry of it."""

@@ -133,3 +133,16 @@ def test_thai_is_cut_at_blanks_between_long_stretches() -> None:
     text = f"{one} {two}"
     (block,) = split(text)
     assert [sentence.cut(text) for sentence in block.sentences] == [one, two]
+
+
+def test_lines_of_markup_are_no_prose_and_join_none() -> None:
+    text = (
+        "<Note>\nThe ferry waits for nobody, not even for the\n</Note>\n\n:::tip\nAsk at the quay.\n:::\n\n"
+        "{% tabs %}\n/// tab | North\n"
+    )
+    assert kinds(text) == ["code", "prose", "code", "code", "prose", "code", "code", "code"]
+
+
+def test_what_is_shown_as_it_is_and_comments_stay_whole() -> None:
+    text = "<pre>\nOne line.\n\nAnother line.\n</pre>\n\n<!--\nSaid to nobody.\n\n-->\n\nText.\n\n<pre>\nopen\n"
+    assert kinds(text) == ["code", "code", "prose", "code", "prose"]
