@@ -28,8 +28,8 @@ def refuse_pipes(files: Iterable[Found]) -> None:
             raise DedupError(found.path, what, "copy it to a file first")
 
 
-def refuse_inputs(files: Iterable[Found], paths: Iterable[str]) -> None:
-    """``DedupError`` if one of ``paths`` is an input, by whatever name."""
+def refuse_inputs(files: Iterable[Found], paths: Iterable[str], hint: str = IN_PLACE) -> None:
+    """``DedupError`` with ``hint`` if one of ``paths`` is an input, by whatever name."""
     there = {}
     for path in paths:
         state = state_of(path)
@@ -39,7 +39,7 @@ def refuse_inputs(files: Iterable[Found], paths: Iterable[str]) -> None:
         state = state_of(found.path)
         if state is not None and (state.st_dev, state.st_ino) in there:
             path = there[state.st_dev, state.st_ino]
-            raise DedupError("", f"{path} would overwrite the input {found.path}", IN_PLACE)
+            raise DedupError("", f"{path} would overwrite the input {found.path}", hint)
 
 
 def refuse_backups(files: Sequence[Found], paths: Iterable[str], suffix: str) -> None:

@@ -180,7 +180,7 @@ class Run:
         output = [] if targets.output is None else [("-o", targets.output)]
         check_paths(None, named + output)
         paths = [path for _, path in named]
-        beforehand.refuse_inputs(self.files, paths)
+        beforehand.refuse_inputs(self.files, paths, beforehand.RENAME)
         beforehand.refuse_backups(self.files, paths, targets.backup or "")
         if targets.plan is not None and self._stream is None:
             beforehand.refuse_pipes(self.files)

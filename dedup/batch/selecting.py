@@ -27,17 +27,21 @@ def select(
     *,
     listed: Sequence[str] = (),
     own: Sequence[str] = (),
+    made: Sequence[str] = (),
     told: walk.Told | None = None,
 ) -> walk.Selection:
     """The files to read; ``DedupError`` if there is none, or one that ``targets`` cannot mirror.
 
     ``listed`` are paths that came from a list. What the run writes is never read, nor is what is at
-    the paths ``own``. A text in the place of a plan or report is an input, and will be protected as one.
+    the paths ``own``. A text in the place of a plan, a report or one of ``made`` is an input, and will be
+    protected as one.
     ``told`` hears of each entry that is left out and why.
     """
     own = [*own, *filter(None, [targets.output])]
     chosen = walk.select(paths, listed, _rules(options, own, targets), told)
-    chosen = _without_ours(_named(chosen, options), targets, told)
+    reports = [path for _, path in targets.reports]
+    made = [*filter(None, [targets.plan]), *reports, *made]
+    chosen = _without_ours(_named(chosen, options), made, told)
     if not chosen.files and not chosen.problems and not chosen.is_spared:
         raise walk.nothing_selected([*paths, *listed], chosen)
     if targets.output is not None and chosen.outside:
@@ -68,11 +72,11 @@ def _named(chosen: walk.Selection, options: Options) -> walk.Selection:
 
 
 def _without_ours(
-    chosen: walk.Selection, targets: Targets, told: walk.Told | None
+    chosen: walk.Selection, made: Sequence[str], told: walk.Told | None
 ) -> walk.Selection:
-    """The selection without the plan and the reports that this run writes anew."""
+    """The selection without those of ``made`` that an earlier run wrote and this one writes anew."""
     ours = set()
-    for path in filter(None, [targets.plan, *(path for _, path in targets.reports)]):
+    for path in made:
         if not os.path.isfile(path):
             continue
         with read.problems_named(path), open(path, "rb") as file:

@@ -128,7 +128,7 @@ def command(
     if show_files:
         from dedup.cli import listing
 
-        return listing.run(inputs, targets, settings.options, talk, tuple(asked.own))
+        return listing.run(inputs, targets, settings.options, talk, asked)
     return checking.run(inputs, stdin_filename, targets, settings, talk, asked)
 
 

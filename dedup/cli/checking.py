@@ -42,6 +42,8 @@ ALERTS = "alerts"
 FOR_PEOPLE = ("text", "concise", STATISTICS)
 """Formats that show paths as they were given; in the others they are relative to the repository."""
 
+ELSEWHERE = "give another name, or leave that file out with --exclude"
+
 PIPED_WIDTH = 100
 """Columns of a line of text when no terminal says how many there are."""
 
@@ -64,8 +66,12 @@ class Asked:
     @property
     def own(self) -> list[str]:
         """Paths that are never read as texts."""
-        ours = [path for _, path in self.files] + self.accepting.own
-        return [*ours, "/dev/stdout", *filter(None, [self.cache])]
+        return [*self.accepting.own, "/dev/stdout", *filter(None, [self.cache])]
+
+    @property
+    def made(self) -> list[str]:
+        """Paths of what is written."""
+        return [path for _, path in self.files]
 
     @property
     def files(self) -> list[tuple[str, str]]:
@@ -202,8 +208,8 @@ def _run(
         chosen = walk.Selection((found,), {})
     else:
         refuse_many(inputs.paths, None, in_place=False, looks=True)
-        chosen = select(inputs.paths, targets, options, listed=more, own=asked.own)
-        beforehand.refuse_inputs(chosen.files, [path for _, path in asked.files])
+        chosen = select(inputs.paths, targets, options, listed=more, own=asked.own, made=asked.made)
+        beforehand.refuse_inputs(chosen.files, asked.made, ELSEWHERE)
     work = folder.Run(
         chosen,
         targets,

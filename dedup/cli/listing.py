@@ -8,6 +8,7 @@ from dataclasses import replace
 from dedup.batch.selecting import select, unwanted
 from dedup.batch.targets import Targets
 from dedup.cli import FAILED, streams
+from dedup.cli.checking import Asked
 from dedup.cli.folders import listed
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.talk import Talk
@@ -17,9 +18,7 @@ from dedup.options import Options
 from dedup.reports.escape import escape_line
 
 
-def run(
-    inputs: Inputs, targets: Targets, options: Options, talk: Talk, own: tuple[str, ...] = ()
-) -> int:
+def run(inputs: Inputs, targets: Targets, options: Options, talk: Talk, asked: Asked) -> int:
     """Write the paths that would be read to standard output, and say why others would not; the exit status."""
     if inputs.is_piped:
         raise DedupError("", "--show-files lists files, and the input is standard input")
@@ -28,7 +27,15 @@ def run(
     def told(path: str, reason: str) -> None:
         talk.note(f"skipped {escape_line(path)}: {reason}")
 
-    chosen = select(inputs.paths, targets, options, listed=listed(inputs), own=own, told=told)
+    chosen = select(
+        inputs.paths,
+        targets,
+        options,
+        listed=listed(inputs),
+        own=asked.own,
+        made=asked.made,
+        told=told,
+    )
     for path, problem in chosen.problems:
         talk.error(DedupError(path, problem))
     failed = bool(chosen.problems)

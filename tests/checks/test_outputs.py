@@ -179,3 +179,23 @@ def test_workers_and_hash_seeds_do_not_matter(name: str, tmp_path: Path, run_ded
         assert done.returncode == 2
         outputs.add((done.stdout, done.stderr))
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    "flags", [["--output-file", "docs/b.txt"], ["--report", "sarif:docs/b.txt"]]
+)
+def test_a_text_is_never_taken_for_an_earlier_output(
+    place: Path, capsys: Out, flags: list[str]
+) -> None:
+    Path("docs/b.txt").write_text("A text of its own.\n")
+    assert main(["check", "docs", *flags]) == 2
+    assert "docs/b.txt would overwrite the input" in capsys.readouterr().err
+    assert Path("docs/b.txt").read_text() == "A text of its own.\n"
+
+
+def test_a_page_in_the_folder_it_is_about_is_written_anew(place: Path) -> None:
+    command = ["check", "docs", "--output-format", "markdown", "--output-file", "docs/found.md"]
+    assert main(command) == 1
+    first = Path("docs/found.md").read_bytes()
+    assert main(command) == 1
+    assert Path("docs/found.md").read_bytes() == first
