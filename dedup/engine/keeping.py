@@ -27,13 +27,19 @@ Find = Callable[[Document, Options, Sequence[Span]], DocumentResult]
 def result(
     document: Document, options: Options, find: Find, frozen: Sequence[Span]
 ) -> DocumentResult:
-    """What goes from a document of which something has to stay. Nothing goes because something else has to stay."""
+    """What goes from a document of which something has to stay.
+
+    Nothing goes because something else has to stay; unless the text would not settle otherwise, because of two
+    copies of which one is kept now this one and now that one is the better to go.
+    """
     shown = directives.shown(document)
     found, is_all = _found(document, shown, options, find, frozen)
     # Of a page only its source tells what has to stay of the cleaned one: whoever has that looks again.
     is_sure = not found.changed or bool(document.lines)
     if not is_sure and not _lasts(found, shown, options, find, is_all=is_all):
-        found = _left_whole(document, UNSETTLED, found.keeps)
+        found, _ = _found(document, shown, options, find, frozen, may_swap=True)
+        if not _lasts(found, shown, options, find, is_all=False):
+            found = _left_whole(document, UNSETTLED, found.keeps)
     return replace(_with_problems(found, shown), directives=len(shown.directives))
 
 
@@ -82,12 +88,19 @@ def _view(document: Document, shown: Shown) -> Document:
 
 
 def _found(
-    document: Document, shown: Shown, options: Options, find: Find, frozen: Sequence[Span]
+    document: Document,
+    shown: Shown,
+    options: Options,
+    find: Find,
+    frozen: Sequence[Span],
+    *,
+    may_swap: bool = False,
 ) -> tuple[DocumentResult, bool]:
     """What goes, in the document's own text, and whether that is all that could.
 
     What could go is found first: in most documents nothing of it has to stay, and in most nothing goes. Only
-    that may go in the end: where a copy has to stay, the other one would often be the next choice.
+    that may go in the end: where a copy has to stay, the other one would often be the next choice, unless it
+    ``may_swap``.
     """
     view = _view(document, shown)
     found = first = find(view, options, frozen)
@@ -97,11 +110,11 @@ def _found(
     kept = merged([*shown.frozen, *(span for each in named for span in each.spans)])
     going = merged(edit.span for edit in first.edits)
     keeps = {each.entry for each in named if any(_is_any_in(at, going) for at in each.spans)}
-    stays = merged([*frozen, *kept, *_twins(first.edits, kept)])
+    stays = merged([*frozen, *kept, *([] if may_swap else _twins(first.edits, kept))])
     is_all = True
     for _ in range(MAX_ROUNDS):
         wrong = [edit.span for edit in found.edits if _is_any_in(edit.span, kept)]
-        wrong += [edit.span for edit in found.edits if not _is_inside(edit, going)]
+        wrong += [edit.span for edit in found.edits if not (may_swap or _is_inside(edit, going))]
         caught = list(_caught(found, options))
         if not wrong and not caught:
             return _in_full(document, found, tuple(sorted(keeps))), is_all
