@@ -350,10 +350,10 @@ def test_an_unreadable_file_is_named_and_the_others_are_done(cli: Cli) -> None:
 def test_a_fault_of_ours_costs_its_file_only(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     process = single.process
 
-    def faulty(source: Any, options: Any) -> Any:
+    def faulty(source: Any, options: Any, **how: Any) -> Any:
         if source.document.name == ONE:
             raise KeyError("a fault\nin two lines")
-        return process(source, options)
+        return process(source, options, **how)
 
     monkeypatch.setattr(single, "process", faulty)
     status, _, err = cli("clean", "in", "-i")
@@ -645,9 +645,9 @@ def analyzed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     process = single.process
     names: list[str] = []
 
-    def counted(source: Any, options: Any) -> Any:
+    def counted(source: Any, options: Any, **how: Any) -> Any:
         names.append(source.document.name)
-        return process(source, options)
+        return process(source, options, **how)
 
     monkeypatch.setattr(single, "process", counted)
     return names

@@ -504,10 +504,10 @@ def test_a_fault_of_ours_costs_one_record(
     Path("a.jsonl").write_bytes(written.write("jsonl", OLD))
     process = single.process
 
-    def faulty(source: Any, options: Any) -> Any:
+    def faulty(source: Any, options: Any, **how: Any) -> Any:
         if source.document.name == "a.jsonl#3":
             raise KeyError("a fault")
-        return process(source, options)
+        return process(source, options, **how)
 
     monkeypatch.setattr(single, "process", faulty)
     assert main(["clean", "a.jsonl", "-o", "b.jsonl"]) == 2
