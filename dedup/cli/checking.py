@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -14,24 +12,22 @@ from typing import Protocol
 from dedup.batch import beforehand, folder, single
 from dedup.batch.selecting import select
 from dedup.batch.single import Outcome
-from dedup.batch.spool import Spool
 from dedup.batch.targets import Targets, check_paths
 from dedup.batch.work import Done, Part
-from dedup.checks import alerts, paths, summary
+from dedup.checks import alerts, summary
 from dedup.checks.alerts import Checked, Trouble
-from dedup.checks.formats import STATISTICS, Format, Setting, writer
 from dedup.checks.gate import End, Gate, Limits
-from dedup.cli import FAILED, FOUND, cleaning, step, streams
+from dedup.cli import FAILED, FOUND, cleaning, outputs, streams
 from dedup.cli import inputs as inputs_of
 from dedup.cli.folders import Teller, listed, tell_notes
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
 from dedup.cli.sieving import Accepting, Sieves
-from dedup.cli.talk import Talk, is_terminal, wants_color, width
+from dedup.cli.talk import Talk
 from dedup.cli.unused import Unused, part
 from dedup.config import Settings
 from dedup.errors import DedupError
-from dedup.files import walk, write
+from dedup.files import walk
 from dedup.files.selection import Found
 from dedup.model import Failure, Sums, Totals
 from dedup.options import Options
@@ -39,13 +35,7 @@ from dedup.options import Options
 ALERTS = "alerts"
 """Name of the part that is a document's alerts."""
 
-FOR_PEOPLE = ("text", "concise", STATISTICS)
-"""Formats that show paths as they were given; in the others they are relative to the repository."""
-
 ELSEWHERE = "give another name, or leave that file out with --exclude"
-
-PIPED_WIDTH = 100
-"""Columns of a line of text when no terminal says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,11 @@ class Asked:
     exit_zero: bool = False
     cache: str | None = None
     progress: bool | None = None
+
+    @property
+    def formats(self) -> list[outputs.Wanted]:
+        """What is to be written, with its file."""
+        return [(self.format, self.output), *self.also]
 
     @property
     def own(self) -> list[str]:
@@ -164,10 +159,11 @@ def run(
     gate = Gate(sieves.all, asked.limits)
     unused = Unused(talk)
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
-    with _outputs(asked, targets, options, talk) as outputs:
+    writes_files = bool(asked.files or targets.reports)
+    with outputs.opened(asked.formats, options, talk, writes_files=writes_files) as out:
         done = _done(work, chosen, talk, asked.progress, unused)
         for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name))):
-            outputs.document(checked)
+            out.document(checked)
         if not work.totals.documents and not work.failures and not chosen.is_spared:
             raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
         warnings = sieves.warnings(failed=bool(work.failures))
@@ -175,7 +171,7 @@ def run(
         every = [*warnings, *unused.warnings]
         end = gate.end(work.totals, work.failures, work.skipped, every)
         end = replace(end, status=_status(end, asked))
-        outputs.end(end)
+        out.end(end)
     for line in sieves.update(end) if asked.accepting.update else summary.lines(end):
         talk.note(line)
     for line in warnings:
@@ -285,87 +281,3 @@ def _done(
                 bar.advance(done)
     if isinstance(work, folder.Run):
         tell_notes(work, talk, noted)
-
-
-class Outputs:
-    """All formats that were asked for, each going to its place."""
-
-    def __init__(
-        self, writers: Sequence[tuple[Format, Spool | None]], *, writes_files: bool
-    ) -> None:
-        """``writes_files``: who reads standard output may leave early, the files are completed."""
-        self._writers = writers
-        self._writes_files = writes_files
-        self.closed: streams.ClosedPipe | None = None
-        """That nobody reads standard output any more, if the run goes on for its files."""
-
-    def begin(self) -> None:
-        """What stands before the first document."""
-        for made, spool in self._writers:
-            self._put(made.begin(), spool)
-
-    def document(self, checked: Checked) -> None:
-        """One more document."""
-        for made, spool in self._writers:
-            self._put(made.document(checked), spool)
-
-    def end(self, end: End) -> None:
-        """What stands behind the last."""
-        for made, spool in self._writers:
-            self._put(made.end(end), spool)
-
-    def _put(self, pieces: Iterable[str], spool: Spool | None) -> None:
-        data = "".join(pieces).encode("utf-8", "backslashreplace")
-        if spool is not None:
-            spool.add(data)
-        elif data and self.closed is None:
-            try:
-                streams.write(data)
-            except streams.ClosedPipe as closed:
-                if not self._writes_files:
-                    raise
-                self.closed = closed
-
-
-@contextmanager
-def _outputs(asked: Asked, targets: Targets, options: Options, talk: Talk) -> Iterator[Outputs]:
-    """Where the formats go. Files are written once all is known; standard output as it becomes known."""
-    wanted = [(asked.format, asked.output), *asked.also]
-    page = step.summary(os.environ) if "github" in (name for name, _ in wanted) else None
-    spools = [None if path is None else Spool() for _, path in wanted]
-    made = [
-        (writer(name, _setting(name, path, page, options, talk)), spool)
-        for (name, path), spool in zip(wanted, spools, strict=True)
-    ]
-    summary_spool = Spool()
-    if page is not None:
-        setting = replace(_setting("markdown", page, page, options, talk), room=step.room(page))
-        made.append((writer("markdown", setting), summary_spool))
-    try:
-        outputs = Outputs(made, writes_files=bool(asked.files or targets.reports))
-        outputs.begin()
-        yield outputs
-        for (_, path), spool in zip(wanted, spools, strict=True):
-            if path is not None and spool is not None:
-                write.write_file(path, iter(spool))
-        if page is not None:
-            step.append(page, iter(summary_spool), talk)
-        if outputs.closed is not None:
-            raise outputs.closed
-    finally:
-        for spool in filter(None, (*spools, summary_spool)):
-            spool.close()
-
-
-def _setting(
-    name: str, path: str | None, page: str | None, options: Options, talk: Talk
-) -> Setting:
-    to_stdout = path is None
-    base = "" if name in FOR_PEOPLE else paths.root(os.environ)
-    return Setting(
-        options,
-        paths.Paths(base),
-        color=to_stdout and wants_color(talk.color, sys.stdout, os.environ),
-        width=width(sys.stdout) if to_stdout and is_terminal(sys.stdout) else PIPED_WIDTH,
-        has_summary=page is not None,
-    )

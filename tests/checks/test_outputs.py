@@ -199,3 +199,9 @@ def test_a_page_in_the_folder_it_is_about_is_written_anew(place: Path) -> None:
     first = Path("docs/found.md").read_bytes()
     assert main(command) == 1
     assert Path("docs/found.md").read_bytes() == first
+
+
+def test_with_qq_only_the_status_and_the_files_tell(place: Path, capsys: Out) -> None:
+    assert main(["check", "docs", "-qq", "--report", "x.sarif"]) == 1
+    assert capsys.readouterr() == ("", "")
+    assert json.loads(Path("x.sarif").read_text())["runs"][0]["results"]
