@@ -16,6 +16,8 @@ import pytest
 
 from dedup.batch import folder, single
 from dedup.cli import main
+from dedup.engine import settle
+from dedup.engine.cuts import Find
 from tests import many
 from tests.many import temporaries, tree
 
@@ -689,3 +691,41 @@ def test_a_cache_that_cannot_be_trusted_is_not_used(cli: Cli, analyzed: list[str
     assert err.startswith("dedup: note: c: is not used: others may write to it (chmod go-w)\n")
     assert len(analyzed) == 24
     assert tree(Path("out")) == NEW
+
+
+ALIKE = """The ferry to the northern island leaves at 9:15 from the second pier of the harbour.
+
+On market days the square is closed to traffic until the last of the stalls has been taken away.
+
+The ferry to the northern island leaves at 16:40 from the second pier of the harbour.
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "times"),
+    [
+        (["clean", "--check"], 0),
+        (["clean", "--diff"], 0),
+        (["check"], 0),
+        (["check", "-v"], 1),
+        (["clean", "--check", "-vv"], 1),
+        (["clean", "--force", "--report", "report.json", "-o", "out"], 1),
+        (["clean", "--check", "--cache", "cache"], 1),
+    ],
+)
+def test_look_alikes_are_looked_for_where_they_are_told_of_or_remembered(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: list[str], times: int
+) -> None:
+    Path("alike").mkdir()
+    Path("alike/a.txt").write_text(ALIKE)
+    found = []
+    honest = settle.Bench.lookalikes
+
+    def counted(self: settle.Bench, gone: bytearray) -> list[Find]:
+        found.append(honest(self, gone))
+        return found[-1]
+
+    monkeypatch.setattr(settle.Bench, "lookalikes", counted)
+    assert cli(*arguments, "alike", "-j", "1").status == 0
+    assert len(found) == times
+    assert all(found)

@@ -167,7 +167,7 @@ class Run:
             parts=tuple(parts),
             cache=self._cache,
             salt=self._salt,
-            alike=self._alike or any(part.when != "changed" for part in parts),
+            alike=self._alike or any(part.names_alike for part in parts),
         )
 
     # Before anything is read

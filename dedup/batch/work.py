@@ -47,6 +47,11 @@ class Part(NamedTuple):
     when: Literal["always", "changed", "found", "directives"] = "always"
     """For which files: all, those that change, those with any finding, or with comments to dedup."""
 
+    @property
+    def names_alike(self) -> bool:
+        """Whether it names look-alikes, which stay."""
+        return self.when in ("always", "found")
+
     def applies(self, tally: Tally) -> bool:
         """Whether it is wanted of a file with these numbers."""
         if self.when == "always":
