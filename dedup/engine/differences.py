@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine.verify import aligned_words, common_ends
@@ -24,17 +25,14 @@ def _unspaced() -> re.Pattern[str]:
     return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
 
 
-_ASCII_WORDS = bytes(code | 32 if chr(code).isalpha() and code < 128 else 32 for code in range(256))
-"""For each code its lower case, or a blank where no letter is."""
-
-
 def tokens(text: str) -> list[str]:
     """Words of three letters and more, in lower case; of scripts without blanks each pair of letters."""
-    if text.isascii():
-        words = text.encode().translate(_ASCII_WORDS).decode().split()
+    raw = _narrow(text)
+    if raw is not None:
+        words = raw.translate(_narrow_words()).decode("latin-1").split()
         return [word for word in words if len(word) > 2]
     words = _TOKEN.findall(text.casefold())
-    if text.isascii() or not _unspaced().search(text):
+    if not _unspaced().search(text):
         return [word for word in words if len(word) > 2]
     found = []
     for word in words:
@@ -43,6 +41,32 @@ def tokens(text: str) -> list[str]:
         elif len(word) > 2:
             found.append(word)
     return found
+
+
+def _narrow(text: str) -> bytes | None:
+    """A byte a character, where no letter needs more: what does is a mark, and any other mark will do."""
+    if text.isascii():
+        return text.encode()
+    wide = "".join(_wide().findall(text))
+    if (
+        any(map(str.isalnum, wide)) or "\u00b5" in text
+    ):  # the micro sign is a wide letter in lower case
+        return None
+    return text.replace("ß", "ss").encode("latin-1", "replace")
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    return re.compile("[^\0-\u00ff]+")
+
+
+@cache
+def _narrow_words() -> bytes:
+    """For each byte its lower case, or a blank where no letter is."""
+    chars = map(chr, range(256))
+    return bytes(
+        ord(c.casefold()) if re.match(r"[^\W\d_]", c) and c not in "ßµ" else 32 for c in chars
+    )
 
 
 _NEGATION = frozenset(
@@ -68,15 +92,14 @@ class Differences(NamedTuple):
         ``is_inside``: all of the copy stands in the twin. What a quotation leaves out is no difference of
         wording then; a number or a negation still is.
         """
-        one, two = Counter(copies), Counter(twins)
-        only_one, only_two = _without_common(one, two), _without_common(two, one)
+        only_one, only_two = _apart(list(copies), list(twins))
         misspelt = _pair_misspelt(only_one, only_two)
-        numbers = max(_count(only_one, _is_number), _count(only_two, _is_number))
+        numbers = others = max(_count(only_one, _is_number), _count(only_two, _is_number))
         if is_inside:
             only_two = only_one
+            others = _count(only_one, _is_number)
         names = max(_count(only_one, _is_name), _count(only_two, _is_name))
-        rest = max(len(only_one), len(only_two)) - names
-        rest -= max(_count(only_one, _is_number), _count(only_two, _is_number))
+        rest = max(len(only_one), len(only_two)) - names - others
         return cls(numbers, names, max(0, rest), misspelt)
 
 
@@ -86,37 +109,59 @@ def are_of_others(copies: Iterable[str], twins: Iterable[str]) -> bool:
 
     An edit or a misreading changes other words as well, or adds or leaves out a name.
     """
-    one, two = Counter(copies), Counter(twins)
-    only_one, only_two = _without_common(one, two), _without_common(two, one)
+    only_one, only_two = _apart(list(copies), list(twins))
     if not only_one or not only_two or not all(map(_is_name, only_one + only_two)):
         return False
     return not _pair_misspelt(only_one, only_two)
 
 
-def _without_common(one: Counter[str], two: Counter[str]) -> list[str]:
-    """The elements of ``one`` beyond those that ``two`` has as well."""
-    only = []
-    for word, count in one.items():
-        more = count - two.get(word, 0)
-        if more > 0:
-            only += [word] * more
-    return only
+def _apart(one: list[str], two: list[str]) -> tuple[list[str], list[str]]:
+    """The words of each list beyond those that the other has as well, in the order they first stand in."""
+    head, tail = common_ends(one, two)
+    counts, others = (Counter(words[head : len(words) - tail]) for words in (one, two))
+    return _beyond(counts, others, one[:head]), _beyond(others, counts, two[:head])
+
+
+def _beyond(counts: Counter[str], others: Counter[str], head: list[str]) -> list[str]:
+    """The words that are counted more often than in ``others``; those in ``head`` come first, in its order."""
+    more = {
+        word: more for word, count in counts.items() if (more := count - others.get(word, 0)) > 0
+    }
+    if len(more) > 1 and not more.keys().isdisjoint(head):
+        first = {word: more[word] for word in head if word in more}
+        more = first | more
+    return list(chain.from_iterable(map(repeat, more, more.values())))
 
 
 def words_of(text: str) -> list[str]:
-    """Words with their case where it marks a name: not at the start of a sentence, not all capitals."""
-    words = []
-    for match in _WORD.finditer(text):
-        word = match[0].replace("’", "'")
-        folded = word.casefold()
-        if folded != word and not word.isupper():
-            at = match.start() - 1
-            while at > 0 and text[at] in " \t\r\n\"'“”‘’«»(*_":
-                at -= 1
-            if at >= 0 and text[at] not in ".!?:-–—>":
-                folded = word
-        words.append(folded)
-    return words
+    """Words with their case where it marks a name: not at the start of a sentence, not all capitals.
+
+    >>> words_of("The mill. Then Ada’s MILL")
+    ['the', 'mill', 'then', "Ada's", 'mill']
+    """
+    pieces = _words().split(text.replace("’", "'"))
+    words = pieces[1::2]
+    folded = list(map(str.casefold, words))
+    if folded != words:
+        for at, word in enumerate(words):
+            if folded[at] != word and not word.isupper() and not _opens(pieces[2 * at], at):
+                folded[at] = word
+    return folded
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(f"({_WORD.pattern})")
+
+
+def _opens(before: str, at: int) -> bool:
+    """Whether the word number ``at`` begins a sentence, by what stands between it and the word before."""
+    if before == " " or not before:
+        return not before and not at
+    return before.rstrip(" \t\r\n\"'“‘”«»(*_")[-1:] in _OPENING
+
+
+_OPENING = frozenset(".!?:-–—>")
 
 
 class Wording:
@@ -155,9 +200,23 @@ class Wording:
         """Its numbers and negations, in a fixed order: where two passages have the same ones, none differ."""
         found = self._numbers.get((start, end))
         if found is None:
-            found = sorted(filter(_is_number, self.words(start, end)))
+            found = []
+            if _may_have_numbers(self.text(start, end)):
+                found = sorted(filter(_is_number, self.words(start, end)))
             self._numbers[start, end] = found
         return found
+
+
+def _may_have_numbers(text: str) -> bool:
+    """Whether a text has a digit or a negation; without telling whose case marks a name, as ``words_of`` does."""
+    if _ascii_digit().search(text) or (not text.isascii() and any(map(str.isdigit, text))):
+        return True
+    return not _NEGATION.isdisjoint(_WORD.findall(text.casefold()))
+
+
+@cache
+def _ascii_digit() -> re.Pattern[str]:
+    return re.compile("[0-9]")
 
 
 def _count(words: Iterable[str], fits: Callable[[str], bool]) -> int:
@@ -170,7 +229,7 @@ def _is_number(word: str) -> bool:
     A longer word with a digit in it (``char6f``) has been misread.
     """
     if word.isalpha():
-        return word.casefold() in _NEGATION
+        return word in _NEGATION or word.casefold() in _NEGATION
     has_digit = any(map(str.isdigit, word))
     return (has_digit and sum(map(str.isalpha, word)) <= 3) or word.casefold() in _NEGATION
 
@@ -182,6 +241,8 @@ def _is_name(word: str) -> bool:
 def _pair_misspelt(one: list[str], two: list[str]) -> int:
     """Pairs of words, taken out of both lists, that are one word read differently: four letters or more, and
     most of them shared in order."""
+    if not one or not two:
+        return 0
     paired = 0
     left = Counter(two)
     taken: Counter[str] = Counter()
@@ -234,6 +295,18 @@ def _link() -> re.Pattern[str]:
 def _targets() -> re.Pattern[str]:
     """Where links lead, in Markdown and HTML."""
     return re.compile(r"\]\(([^()\s]{1,400})|\shref\s*=\s*[\"']([^\"'\s<>]{1,400})", re.IGNORECASE)
+
+
+def link_marks(text: str) -> list[int]:
+    """Where in a text something stands that ``targets`` could begin with."""
+    if "](" not in text and "href" not in text and "HREF" not in text.upper():
+        return []
+    return [match.start() for match in _link_mark().finditer(text)]
+
+
+@cache
+def _link_mark() -> re.Pattern[str]:
+    return re.compile(r"\]\(|\shref", re.IGNORECASE)
 
 
 def targets(text: str) -> Counter[str]:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from collections import Counter
 
-from dedup.engine.differences import are_of_others, is_translation, lead_elsewhere, tokens, words_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.engine import normalize
+from dedup.engine.differences import (
+    Wording,
+    _apart,
+    _is_number,
+    are_of_others,
+    is_translation,
+    lead_elsewhere,
+    tokens,
+    words_of,
+)
 
 ITEM = "[Questions and answers](https://bakery.example/questions)"
 
@@ -67,3 +82,49 @@ def test_words_replaced_the_same_way_again_and_again_are_another_language() -> N
 
 def test_a_few_words_never_are() -> None:
     assert not is_translation([DANISH], [NORWEGIAN], is_respelt=True)
+
+
+marked = st.text(alphabet="abZé'’ .-\"ß_1²ẞµ中か“\n", max_size=40)
+
+
+@given(marked)
+def test_tokens_are_what_the_pattern_of_a_word_finds(text: str) -> None:
+    words = re.findall(r"[^\W\d_]{2,}", text.casefold())
+    if not any(char in "中か" for char in text):
+        assert tokens(text) == [word for word in words if len(word) > 2]
+
+
+@given(marked)
+def test_a_word_keeps_its_case_unless_it_opens_a_sentence_or_is_all_capitals(text: str) -> None:
+    expected = []
+    for match in re.finditer(r"[^\W_]+(?:[’'][^\W_]+)?", text):
+        word = match[0].replace("’", "'")
+        before = text[: match.start()]
+        lead = before.rstrip(" \t\r\n\"'“‘”’«»(*_")
+        opens = not before or lead[-1:] in tuple(".!?:-–—>")
+        keeps = not opens and not word.isupper()
+        expected.append(word if keeps else word.casefold())
+    assert words_of(text) == expected
+
+
+words = st.lists(st.sampled_from("mill Mill mist Velm 12 13 win32 not river rivers".split()))
+
+
+@given(words, words)
+def test_words_apart_are_those_beyond_what_both_have_in_the_order_they_first_stand(
+    one: list[str], two: list[str]
+) -> None:
+    def beyond(mine: list[str], others: list[str]) -> list[str]:
+        return list((Counter(mine) - Counter(others)).elements())
+
+    assert _apart(one, two) == (beyond(one, two), beyond(two, one))
+
+
+@given(st.lists(st.sampled_from("mill Not 12 ² Velm ohne it's x2 «NE»".split())))
+def test_no_number_or_negation_is_overlooked(words: list[str]) -> None:
+    text = " ".join(words)
+    stream = normalize.stream(text)
+    if stream.letters:
+        wording = Wording(stream)
+        expected = sorted(filter(_is_number, words_of(wording.text(0, len(stream.letters)))))
+        assert wording.numbers(0, len(stream.letters)) == expected
