@@ -26,19 +26,28 @@ class Pressure:
     def __init__(self, repeats: Iterable[Repeat], live: bytearray) -> None:
         """``live`` holds 1 for each letter that would stay, else 0; it is taken over."""
         self._live = live
-        runs = (run for repeat in repeats if _is_half(repeat) for run in repeat.runs)
-        self._runs = [run for run in runs if live[_middle(run, 0)] and live[_middle(run, 1)]]
-        ends = [(_middle(run, side), at) for at, run in enumerate(self._runs) for side in (0, 1)]
-        ends.sort()
-        self._middles = [middle for middle, _ in ends]
-        self._numbers = [number for _, number in ends]
-        self._gone = bytearray(len(self._runs))
+        self._runs: list[Match] = []
         self._is_half = bytearray(len(live))
-        for first, second, length in self._runs:
-            for low in (first, second):
-                self._is_half[low : low + length] = live[low : low + length]
+        for first, first_end, second, second_end, runs, matched in repeats:
+            density = matched / max(first_end - first, second_end - second)
+            if matched >= _MIN_MATCHED and _MIN_DENSITY <= density < _MAX_DENSITY:
+                self._runs += [
+                    run for run in runs if live[run[0] + run[2] // 2] and live[run[1] + run[2] // 2]
+                ]
+        for one, two, length in self._runs:
+            self._is_half[one : one + length] = live[one : one + length]
+            self._is_half[two : two + length] = live[two : two + length]
+        self._gone = bytearray(len(self._runs))
         self._half_total = self._half(0, len(live))
         self._live_total = live.count(1)
+
+    @cached_property
+    def _ends(self) -> tuple[list[int], list[int]]:
+        """The middle letters of both ends of all runs, in order; and the numbers of the runs."""
+        ends = [(run[0] + run[2] // 2, at) for at, run in enumerate(self._runs)]
+        ends += [(run[1] + run[2] // 2, at) for at, run in enumerate(self._runs)]
+        ends.sort()
+        return [middle for middle, _ in ends], [number for _, number in ends]
 
     @cached_property
     def _cover(self) -> list[int]:
@@ -84,8 +93,9 @@ class Pressure:
 
     def _touched(self, start: int, end: int) -> set[int]:
         """Runs one end of which lies in a stretch, by their middle letters."""
-        low, high = bisect_left(self._middles, start), bisect_left(self._middles, end)
-        return {number for number in self._numbers[low:high] if not self._gone[number]}
+        middles, numbers = self._ends
+        low, high = bisect_left(middles, start), bisect_left(middles, end)
+        return {number for number in numbers[low:high] if not self._gone[number]}
 
     def _lost(
         self, touched: Iterable[int], start: int, end: int
@@ -109,14 +119,6 @@ class Pressure:
             at = last
 
 
-def _is_half(repeat: Repeat) -> bool:
-    return repeat.matched >= _MIN_MATCHED and _MIN_DENSITY <= repeat.density < _MAX_DENSITY
-
-
-def _middle(run: Match, side: int) -> int:
-    return run[side] + run.length // 2
-
-
 def levels(stretches: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[int]:
     """How many of ``stretches``, all between ``start`` and ``end``, cover each letter between these."""
     steps = [0] * (end - start + 1)
@@ -135,13 +137,18 @@ class Cover:
 
     def at_every(self, step: int, start: int, end: int) -> int:
         """The sum of these numbers over every ``step``th place from ``start`` up to ``end``."""
-        begun, ended = (_passed(ends, step, start, end) for ends in (self._starts, self._ends))
-        return begun - ended
+        places = (end - start + step - 1) // step
+        return _passed(self._starts, step, start, end, places) - _passed(
+            self._ends, step, start, end, places
+        )
 
 
-def _passed(ends: list[int], step: int, start: int, end: int) -> int:
-    """For every ``step``th place from ``start`` up to ``end`` how many ``ends`` are not behind it, together."""
-    places = len(range(start, end, step))
-    before, within = bisect_right(ends, start), bisect_left(ends, end)
+def _passed(ends: list[int], step: int, start: int, end: int, places: int) -> int:
+    """For every ``step``th place from ``start`` up to ``end``, of which there are ``places``, how many ``ends`` are
+    not behind it, together."""
+    before = bisect_right(ends, start)
+    within = bisect_left(ends, end, before)
+    if before == within:
+        return places * within
     late = sum([(at - start + step - 1) // step for at in ends[before:within]])
     return places * within - late
