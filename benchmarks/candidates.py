@@ -32,7 +32,7 @@ from quality import data_folder, rows_of  # type: ignore[import-not-found]
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
-from dedup.engine import choose, normalize, split, units
+from dedup.engine import claims, normalize, split, units
 from dedup.engine.search import aligned_in, chains_in, repeats_in
 from dedup.options import Options
 
@@ -90,22 +90,22 @@ class Count(NamedTuple):
         return f"{self.all:10,}{share:>9}"
 
 
-def candidates(text: str) -> tuple[list[choose.Claim], units.Units, normalize.Stream]:
+def candidates(text: str) -> tuple[list[claims.Claim], units.Units, normalize.Stream]:
     """All claims of a text before any is judged, as ``search.look`` and ``settle`` make them."""
     stream = normalize.stream(text)
     columns = units.units(stream, split.split(text))
     found = aligned_in(stream, chains_in(stream, Options()), Options())
     repeats = repeats_in(stream, columns, found)
-    return choose.claims(repeats, columns), columns, stream
+    return claims.find(repeats, columns, stream.weight, 0), columns, stream
 
 
 def offered(text: str) -> tuple[Offer, Keys]:
     """Pairs of paragraphs of which a claim offers the first with its twin in the second; and the keys."""
     start = time.process_time()
-    claims, columns, stream = candidates(text)
+    found, columns, stream = candidates(text)
     seconds = time.process_time() - start
     pairs: Pairs = set()
-    for claim in claims:
+    for claim in found:
         letters: dict[tuple[int, int], int] = defaultdict(int)
         for part in claim.parts:
             for twin in columns.between(part.twin, part.twin_end):

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from quality import data_folder  # type: ignore[import-not-found]
 
-from dedup.engine import choose, judge, normalize, split, units
+from dedup.engine import claims, judge, normalize, split, units
 from dedup.engine.analyze import analyze_document
 from dedup.engine.search import aligned_in, chains_in, repeats_in
 from dedup.engine.settle import Bench
@@ -85,7 +85,7 @@ def label_letters(stream: normalize.Stream, labels: list[list[Any]]) -> tuple[li
 
 
 def counted(
-    claim: choose.Claim, classes: Sequence[int], kinds: Sequence[str], known: bytearray
+    claim: claims.Claim, classes: Sequence[int], kinds: Sequence[str], known: bytearray
 ) -> tuple[int, int]:
     """Letters of a claim whose class also stands opposite, and letters that would be lost.
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import hostile
-from dedup.engine import choose, normalize, passages, plan, search, seeds, surplus, windows
+from dedup.engine import claims, normalize, passages, plan, search, seeds, surplus, windows
 from dedup.engine.analyze import UNWEIGHED, analyze
 from dedup.engine.scores import rescore
 from dedup.model import DocumentResult
@@ -48,7 +48,7 @@ class Work:
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     counter = Work()
-    honest = (seeds.rows, passages._array_pairs, passages._blocks, choose.claims)
+    honest = (seeds.rows, passages._array_pairs, passages._blocks, claims.find)
 
     def rows(letters: str, weights: object) -> object:
         counter.counts["letters"] += len(letters)
@@ -65,15 +65,15 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
         counter.counts["cells"] += len(one) * len(two)
         return honest[2](one, two)
 
-    def claims(repeats: object, units: object) -> object:
-        found = honest[3](repeats, units)  # type: ignore[arg-type]
+    def find(*given: object) -> object:
+        found = honest[3](*given)  # type: ignore[arg-type]
         counter.counts["claims"] += len(found)
         return found
 
     monkeypatch.setattr(seeds, "rows", rows)
     monkeypatch.setattr(passages, "_array_pairs", pairs)
     monkeypatch.setattr(passages, "_blocks", blocks)
-    monkeypatch.setattr(choose, "claims", claims)
+    monkeypatch.setattr(claims, "find", find)
     return counter
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedup.model import Span
 
 if TYPE_CHECKING:
-    from dedup.engine.choose import Part
+    from dedup.engine.claims import Part
     from dedup.engine.split import Block
 
 

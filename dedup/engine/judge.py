@@ -91,12 +91,16 @@ class Score(NamedTuple):
 
     bias: float
     terms: dict[str, float]
+    """In the order of ``Evidence``."""
+
+    def total(self, evidence: Evidence) -> float:
+        """The terms' weighted sum, in units of log-odds."""
+        total: float = self.bias + sum(map(mul, self.terms.values(), evidence))
+        return total
 
     def confidence(self, evidence: Evidence) -> float:
-        """The terms' weighted sum as a probability, 0.0-1.0."""
-        weights = map(self.terms.__getitem__, evidence._fields)
-        total = self.bias + sum(map(mul, weights, evidence))
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+        """The total as a probability, 0.0-1.0."""
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.total(evidence)))))
 
     def reason(self, evidence: Evidence) -> str:
         """What spoke most against a copy, in words."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 COVERAGE = 0.5
-"""Share of a unit that has to stand opposite; never more than ``choose.UNIT_COVERAGE``."""
+"""Share of a unit that has to stand opposite; never more than ``sides.UNIT_COVERAGE``."""
 _JUTTING = 0.2
 _JUTTING_LETTERS = 14
 """What a unit may reach beyond a repeat, as a share and in letters: more would be text of its own."""

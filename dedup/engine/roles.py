@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from dedup.engine.choose import Part
+from dedup.engine.claims import Part
 from dedup.engine.normalize import Stream
 from dedup.engine.split import PROSE
 from dedup.engine.units import MIN_LINE, Units

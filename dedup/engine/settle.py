@@ -9,16 +9,15 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from types import MappingProxyType
 
-from dedup.engine import choose, differences, judge, normalize, passages, units, verify
+from dedup.engine import choose, claims, differences, judge, normalize, passages, units, verify
+from dedup.engine.claims import LINE_SHARE as LINE_SHARE
 from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, is_balanced, spans_of
-from dedup.engine.surroundings import BIG, Surroundings
+from dedup.engine.surroundings import BIG, EXACT_UNIT, Surroundings
 from dedup.model import Span
 from dedup.options import Options
 
 MIN_CONFIDENCE = 0.5
 """Confidence from which a claim is taken for a copy: the sign of the score."""
-LINE_SHARE = 3
-"""Whole paragraphs that stand again letter by letter may go from this part of ``--min-chars`` on."""
 RESPELT = 1.2
 """``Evidence.noise`` from which a claim may be a close language."""
 MIN_CODE_SUPPORT = 0.25
@@ -31,6 +30,8 @@ HEADLINE_SCORE = 0.55
 """Least score of so short a unit; unrelated headlines reach .35 to .45."""
 ROUNDS = 2
 """Times a claim is judged: once by itself, and once more knowing what else is proven."""
+_ROUNDING = 1e-9
+"""More than sums of the same terms in another order differ by."""
 LOOKALIKE_SCORE = 0.8
 """Score from which a claim that a guard kept is worth a note."""
 
@@ -82,8 +83,8 @@ class _Case:
 
     def __init__(
         self,
-        scored: choose.Claim,
-        guard: Callable[[choose.Claim], choose.Claim | None],
+        scored: claims.Claim,
+        guard: Callable[[claims.Claim], claims.Claim | None],
         score: judge.Score,
     ) -> None:
         self.scored, self.score = scored, score
@@ -94,24 +95,30 @@ class _Case:
         self.order = -scored.repeat.matched, scored.repeat
 
     @cached_property
-    def guarded(self) -> choose.Claim | None:
+    def guarded(self) -> claims.Claim | None:
         """The claim without what a guard keeps."""
         return self._guard(self.scored)
 
     @property
-    def claim(self) -> choose.Claim:
+    def claim(self) -> claims.Claim:
         """What is judged: without what a guard keeps, unless that is all of it. Of a single unit it is all or
         nothing, and the guards, which are dear, need not be asked."""
         return self.scored if len(self.scored.parts) == 1 else self.guarded or self.scored
 
     def is_copy(self, surroundings: Surroundings) -> bool:
         """Weigh the evidence anew."""
-        for evidence in surroundings.bounds(self.claim):
-            self.evidence = evidence
-            self.confidence = self.score.confidence(evidence)
-            if self.confidence < MIN_CONFIDENCE:
+        if len(self.scored.parts) > 1 and not self.guarded:
+            return False
+        claim, score = self.claim, self.score
+        evidence, pressure, support = surroundings.at_best(claim)
+        total = score.total(evidence) + pressure * score.terms["pressure"]
+        if total + support * score.terms["support"] < -_ROUNDING:
+            return False
+        for evidence in surroundings.bounds(claim):
+            if score.total(evidence) < -_ROUNDING:
                 return False
-        return self.guarded is not None
+        self.evidence, self.confidence = evidence, score.confidence(evidence)
+        return self.confidence >= MIN_CONFIDENCE and self.guarded is not None
 
     def reason(self, surroundings: Surroundings) -> tuple[float, str]:
         """How sure the judge was of a claim that stays, and what spoke against it."""
@@ -133,10 +140,11 @@ class Bench:
     ) -> None:
         self.stream, self.columns, self.options = stream, columns, options
         self.score = judge.SCORES[options.level]
-        self._scores: dict[choose.Part, float] = {}
-        found = choose.claims(repeats, columns)
+        self._scores: dict[claims.Part, float] = {}
+        least = min(options.min_chars, EXACT_UNIT)  # shorter ones can neither go nor press
+        found = claims.find(repeats, columns, stream.weight, least)
         self.surroundings = Surroundings(stream, columns, repeats, found)
-        self.accepted: list[tuple[choose.Claim, float]] = []
+        self.accepted: list[tuple[claims.Claim, float]] = []
         self.cases = [case for case in map(self._case, found) if case]
         waiting = list(self.cases)
         for _ in range(ROUNDS):
@@ -146,10 +154,10 @@ class Bench:
             self.surroundings.rest()
         self.refused = waiting
 
-    def _case(self, claim: choose.Claim) -> _Case | None:
+    def _case(self, claim: claims.Claim) -> _Case | None:
         """The claim as far as it may go at all; None if it is too short or too little alike."""
         scored = self._scored(claim)
-        if not scored or not self.suffices(scored, scored.parts):
+        if not scored or not self.suffices(scored.parts):
             return None
         return _Case(scored, self._guarded, self.score)
 
@@ -188,7 +196,7 @@ class Bench:
             return judge.CODE
         return ""
 
-    def _guarded(self, claim: choose.Claim) -> choose.Claim | None:
+    def _guarded(self, claim: claims.Claim) -> claims.Claim | None:
         """The claim without the frame of a form around it, without links to elsewhere and without units that differ in
         a number, unless noise explains it; None if too little is left."""
         parts = self.surroundings.without_frame(claim)
@@ -198,9 +206,9 @@ class Bench:
         parts = self._balanced(parts)
         if parts == claim.parts:
             return claim
-        return claim._replace(parts=parts) if parts and self.suffices(claim, parts) else None
+        return claim.only(parts) if parts and self.suffices(parts) else None
 
-    def _grown(self, claim: choose.Claim) -> choose.Claim:
+    def _grown(self, claim: claims.Claim) -> claims.Claim:
         """A proven noisy block with the units in it and the short paragraphs around it that look alike too.
 
         A headline that was misread shares no window with its twin, but stands where it should.
@@ -216,9 +224,9 @@ class Bench:
             for part in found
             if part and (part in known or self.surroundings.without_other_numbers((part,)))
         ]
-        return claim._replace(parts=tuple(sorted(grown)))
+        return claim.only(tuple(sorted(grown)))
 
-    def _between(self, one: choose.Part, two: choose.Part) -> choose.Part | None:
+    def _between(self, one: claims.Part, two: claims.Part) -> claims.Part | None:
         """The one unit between two parts with what stands between their twins, if these are alike."""
         columns = self.columns
         if one.sentence < 0 and two.sentence < 0 and two.paragraph == one.paragraph + 2:
@@ -229,9 +237,9 @@ class Bench:
             start, end = columns.sentences[at][sentence]
         else:
             return None
-        return self._alike(choose.Part(start, end, one.twin_end, two.twin, 0, at, sentence))
+        return self._alike(claims.Part(start, end, one.twin_end, two.twin, 0, at, sentence))
 
-    def _alike(self, part: choose.Part) -> choose.Part | None:
+    def _alike(self, part: claims.Part) -> claims.Part | None:
         """A part that only its place speaks for, if it is about as long as its twin and looks like it."""
         sizes = sorted((part.end - part.start, part.twin_end - part.twin))
         if not MIN_HEADLINE <= sizes[0] <= sizes[1] <= 1.6 * sizes[0]:
@@ -240,7 +248,7 @@ class Bench:
         least = HEADLINE_SCORE if sizes[0] < MAX_HEADLINE else UNIT_SCORE
         return part._replace(matched=int(score * sizes[0])) if score >= least else None
 
-    def _neighbour(self, part: choose.Part, step: int) -> choose.Part | None:
+    def _neighbour(self, part: claims.Part, step: int) -> claims.Part | None:
         """The paragraph next to a whole ``part`` with the one next to its twin, if they are short and alike."""
         columns = self.columns
         opposite = columns.between(part.twin, part.twin_end)
@@ -253,14 +261,14 @@ class Bench:
         other, other_end = columns.starts[twin], columns.ends[twin]
         if max(end - start, other_end - other) > MAX_HEADLINE:
             return None
-        return self._alike(choose.Part(start, end, other, other_end, 0, mine, -1))
+        return self._alike(claims.Part(start, end, other, other_end, 0, mine, -1))
 
-    def _balanced(self, parts: tuple[choose.Part, ...]) -> tuple[choose.Part, ...]:
+    def _balanced(self, parts: tuple[claims.Part, ...]) -> tuple[claims.Part, ...]:
         """Without sentences whose cut would leave half a pair of brackets or tags behind."""
         if all(part.sentence < 0 for part in parts):
             return parts
         text = self.stream.text
-        kept: list[choose.Part] = []
+        kept: list[claims.Part] = []
         for _, group in groupby(parts, key=lambda part: (part.paragraph, part.sentence < 0)):
             stretch = list(group)
             spans = self.columns.blocks[stretch[0].paragraph].sentences
@@ -271,15 +279,15 @@ class Bench:
             kept += stretch
         return tuple(kept)
 
-    def _scored(self, claim: choose.Claim) -> choose.Claim | None:
+    def _scored(self, claim: claims.Claim) -> claims.Claim | None:
         """The claim with only those parts whose score passes; None if there are none."""
         least = 1.0 if self.options.exact else UNIT_SCORE
-        parts = tuple(part for part in claim.parts if self._score(part) >= least)
+        parts = tuple([part for part in claim.parts if self._score(part) >= least])
         if len(parts) == len(claim.parts):
             return claim
-        return claim._replace(parts=parts) if parts else None
+        return claim.only(parts) if parts else None
 
-    def _score(self, part: choose.Part) -> float:
+    def _score(self, part: claims.Part) -> float:
         """The score of a part; asked for again at every step, computed once."""
         if part.is_exact:
             return 1.0
@@ -290,28 +298,29 @@ class Bench:
             score = self._scores[part] = verify.score("near", twin, copy)
         return score
 
-    def suffices(self, claim: choose.Claim, parts: Sequence[choose.Part]) -> bool:
+    def suffices(self, parts: Sequence[claims.Part]) -> bool:
         """Whether ``parts`` are long enough, and as a whole alike enough, to go."""
-        weight = sum(self.stream.weight(part.start, part.end) for part in parts)
+        stream = self.stream
+        weight = sum([stream.weight(part.start, part.end) for part in parts])
         least = self.options.min_chars
         if weight < least and all(part.is_exact and part.sentence < 0 for part in parts):
             least = least // LINE_SHARE
         if weight < least:
             return False
-        letters = sum(part.end - part.start for part in parts)
-        total = sum(self._score(part) * (part.end - part.start) for part in parts)
-        return total >= self.options.threshold * letters
+        sizes = [part.end - part.start for part in parts]
+        total = sum([self._score(part) * size for part, size in zip(parts, sizes, strict=True)])
+        return total >= self.options.threshold * sum(sizes)
 
-    def still_stands(self, claim: choose.Claim, parts: Sequence[choose.Part]) -> bool:
+    def still_stands(self, claim: claims.Claim, parts: Sequence[claims.Part]) -> bool:
         """Whether what is left of a claim would go on its own evidence, not on that of what is settled."""
         if len(parts) == len(claim.parts):
             return True
-        if not self.suffices(claim, parts):
+        if not self.suffices(parts):
             return False
-        left = self.surroundings.evidence(claim._replace(parts=tuple(parts)))
+        left = self.surroundings.evidence(claim.only(tuple(parts)))
         return self.score.confidence(left) >= MIN_CONFIDENCE
 
-    def should_go(self, one: choose.Claim, two: choose.Claim) -> bool:
+    def should_go(self, one: claims.Claim, two: claims.Claim) -> bool:
         """Of two sides of one repeat, whether ``one`` goes by the keep policy (``two`` is earlier)."""
         whole_one, whole_two = _is_whole(one), _is_whole(two)
         if whole_one != whole_two and min(one.matched, two.matched) < BIG:
@@ -321,19 +330,19 @@ class Bench:
             return policy == "first"
         if policy == "longest":
             return self._characters(one) <= self._characters(two)
-        return choose.own(one, self.columns) <= choose.own(two, self.columns)
+        return claims.own(one, self.columns) <= claims.own(two, self.columns)
 
-    def _characters(self, claim: choose.Claim) -> int:
+    def _characters(self, claim: claims.Claim) -> int:
         positions = self.stream.positions
         return positions[claim.parts[-1].end - 1] - positions[claim.parts[0].start]
 
     def find(
         self,
-        claim: choose.Claim,
-        parts: Sequence[choose.Part],
+        claim: claims.Claim,
+        parts: Sequence[claims.Part],
         confidence: float,
         reason: str = "",
-        spans: Mapping[choose.Part, Span] = MappingProxyType({}),
+        spans: Mapping[claims.Part, Span] = MappingProxyType({}),
     ) -> Find:
         """The claim's parts in offsets of the text."""
         cuts = tuple(
@@ -356,14 +365,14 @@ class Bench:
             reason,
         )
 
-    def _opposite(self, parts: Sequence[choose.Part]) -> list[int]:
+    def _opposite(self, parts: Sequence[claims.Part]) -> list[int]:
         """The paragraphs the twins stand in, and what lies between twins that follow each other."""
         between = self.columns.between
         if all(one.twin_end <= two.twin for one, two in pairwise(parts)):
             return between(parts[0].twin, parts[-1].twin_end)
         return sorted({at for part in parts for at in between(part.twin, part.twin_end)})
 
-    def _is_inside(self, parts: Sequence[choose.Part], paragraph: int) -> bool:
+    def _is_inside(self, parts: Sequence[claims.Part], paragraph: int) -> bool:
         """Whether the twins are only part of the paragraph they stand in."""
         size = self.columns.ends[paragraph] - self.columns.starts[paragraph]
         return sum(part.twin_end - part.twin for part in parts) < 0.8 * size
@@ -388,5 +397,5 @@ class Bench:
         return finds
 
 
-def _is_whole(claim: choose.Claim) -> bool:
+def _is_whole(claim: claims.Claim) -> bool:
     return all(part.sentence < 0 for part in claim.parts)

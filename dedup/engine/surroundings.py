@@ -7,15 +7,17 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, compress
+from operator import ne
 
-from dedup.engine.choose import Claim, Part
+from dedup.engine.claims import Claim, Part
 from dedup.engine.differences import (
     Differences,
     Wording,
     are_of_others,
     in_markup,
     lead_elsewhere,
+    link_marks,
     targets,
     with_target,
 )
@@ -29,6 +31,16 @@ from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE
 from dedup.engine.units import Units
 from dedup.engine.vocabulary import Vocabulary
 from dedup.model import Span
+
+
+class _Known:
+    """What is known of some units as a claim: what does not depend on other claims, and how much of what is dear is
+    in it."""
+
+    __slots__ = ("done", "evidence")
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence, self.done = evidence, 0
 
 
 class Surroundings:
@@ -49,16 +61,15 @@ class Surroundings:
         self._proven: set[int] = set()
         self._support = [0] * (len(units.starts) + 1)
         self._wording = Wording(stream)
-        self._fixed: dict[tuple[Part, ...], tuple[Evidence, int]] = {}
-        """What does not depend on other claims, and how much of what is dear is in it."""
+        self._known: dict[tuple[Part, ...], _Known] = {}
 
     @cached_property
     def _shape(self) -> list[tuple[float, float]]:
-        return _shares(self.units, self.stream)
+        return _shares(self.units, self._lines, self._weights)
 
     @cached_property
     def _verse(self) -> float:
-        return _share_of_short_lines(self.units, self.stream, self._equal)
+        return _share_of_short_lines(self.units, self._lines, self._weights, self._equal)
 
     @cached_property
     def _pressure(self) -> Pressure:
@@ -66,15 +77,29 @@ class Surroundings:
         return Pressure(self._repeats, _without_equal_units(self._claims, size))
 
     @cached_property
-    def _dense(self) -> list[tuple[int, Repeat]]:
-        """Repeats that could carry a claim, with their matched letters."""
-        return [(repeat.matched, repeat) for repeat in self._repeats if repeat.density >= _DENSE]
+    def _dense(self) -> list[tuple[int, tuple[int, int], tuple[int, int]]]:
+        """Matched letters and both sides of the repeats that could carry a claim."""
+        return [
+            (matched, (first, first_end), (second, second_end))
+            for first, first_end, second, second_end, _, matched in self._repeats
+            if matched >= _DENSE * max(first_end - first, second_end - second)
+        ]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """The letters of each paragraph."""
+        letters, units = self.stream.letters, self.units
+        return [letters[start:end] for start, end in zip(units.starts, units.ends, strict=True)]
+
+    @cached_property
+    def _weights(self) -> list[int]:
+        """What each paragraph weighs."""
+        return list(map(self.stream.weight, self.units.starts, self.units.ends))
 
     @cached_property
     def _equal(self) -> Counter[str]:
         """How many paragraphs have the same letters."""
-        ends = zip(self.units.starts, self.units.ends, strict=True)
-        return Counter(self.stream.letters[start:end] for start, end in ends)
+        return Counter(self._lines)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -92,12 +117,9 @@ class Surroundings:
         )
 
     @cached_property
-    def _has_links(self) -> bool:
-        return "](" in self.stream.text
-
-    @cached_property
-    def _has_targets(self) -> bool:
-        return self._has_links or "href" in self.stream.text
+    def _links(self) -> list[int]:
+        """Where in the text a link could say where it leads."""
+        return link_marks(self.stream.text)
 
     def evidence(self, claim: Claim) -> Evidence:
         """All terms for one claim, as things stand."""
@@ -109,30 +131,41 @@ class Surroundings:
 
         What is dear to find out counts at its best until then, so that most claims need not ask for it.
         """
-        fixed, done = self._fixed.get(claim.parts) or (self._shape_of(claim), 0)
-        self._fixed[claim.parts] = fixed, done
+        known = self._known_of(claim)
         support = self._supported(claim.repeat)
-        known = fixed._replace(support=support) if support else fixed
-        yield known
+        yield known.evidence._replace(support=support) if support else known.evidence
         is_small = claim.repeat.matched < _SMALL
-        pressure = self._pressed(claim, fixed) if is_small else 0.0
+        pressure = self._pressed(claim, known.evidence) if is_small else 0.0
         if pressure:
-            known = known._replace(pressure=pressure)
-            yield known
+            yield known.evidence._replace(pressure=pressure, support=support)
         steps = (
             self._with_rivals,
             self._with_foreign,
             self._with_phrases,
             self._with_differences,
         )
-        for find_out in steps[done:]:
-            before, fixed, done = fixed, find_out(claim, fixed), done + 1
-            self._fixed[claim.parts] = fixed, done
-            if fixed != before:
-                known = fixed._replace(pressure=pressure, support=support)
-                yield known
+        for find_out in steps[known.done :]:
+            before, known.evidence = known.evidence, find_out(claim, known.evidence)
+            known.done += 1
+            if known.evidence != before:
+                yield known.evidence._replace(pressure=pressure, support=support)
         if not is_small:
-            yield known._replace(pressure=self._pressed(claim, fixed))
+            pressure = self._pressed(claim, known.evidence)
+            yield known.evidence._replace(pressure=pressure, support=support)
+
+    def at_best(self, claim: Claim) -> tuple[Evidence, float, float]:
+        """The first of the ``bounds``, but for the pressure on the claim, if that is cheap to find out, and the
+        support for it, which are told apart: most claims need no more than their sum."""
+        evidence = self._known_of(claim).evidence
+        is_small = claim.repeat.matched < _SMALL
+        pressure = self._pressed(claim, evidence) if is_small else 0.0
+        return evidence, pressure, self._supported(claim.repeat)
+
+    def _known_of(self, claim: Claim) -> _Known:
+        known = self._known.get(claim.parts)
+        if not known:
+            known = self._known[claim.parts] = _Known(self._shape_of(claim))
+        return known
 
     def _pressed(self, claim: Claim, fixed: Evidence) -> float:
         """How much of the rest of the document half-matches something, as far as that explains the claim."""
@@ -171,45 +204,68 @@ class Surroundings:
 
     def _shape_of(self, claim: Claim) -> Evidence:
         """The terms that depend on no other claim, from units alone; those from words and repeats at their best."""
-        parts = claim.parts
-        share = claim.matched / claim.letters
+        parts, letters = claim.parts, claim.letters
+        designed, short_lines = self._setting(parts)
+        designed, short_lines = designed / letters, short_lines / letters
+        is_exact = claim.matched == letters and all(part.is_exact for part in parts)
         is_twice = self._is_pasted_twice(claim)
-        short_lines = self._share(claim, 1)
-        weight = self._distinct(parts) * share + self._same_targets(parts)
+        share = claim.matched / letters
+        weight = self._distinct(parts) * share + (self._same_targets(parts) if self._links else 0)
         return Evidence(
             amount=math.log2(max(1.0, weight / 10)),
             gaps=1 - share,
-            holes=_holes(parts),
+            holes=_holes(parts) if len(parts) > 1 else 0.0,
             numbers=0.0,
             names=0.0,
             words=0.0,
-            noise=0.0 if all(part.is_exact for part in parts) else math.sqrt(_MOST_DIFFERENCES),
+            noise=0.0 if is_exact else _MOST_NOISE,
             pressure=0.0,
             rivals=0.0,
-            structure=0.0 if is_twice else self._share(claim, 0),
+            structure=0.0 if is_twice else designed,
             short_lines=short_lines,
-            verse=math.sqrt(self._verse),
+            verse=self._root_of_verse,
             fragment=float(all(part.sentence >= 0 for part in parts)),
             adjacent=(1 - short_lines) * is_twice,
             foreign=1.0,
             phrases=1.0,
             ends=self._ends(parts) * (1 - short_lines),
             excerpt=float(self._is_excerpt(claim)),
-            furniture=self._furnished(parts),
+            furniture=self._furnished(parts) if is_exact else 0.0,
             support=0.0,
         )
 
+    def _setting(self, parts: Sequence[Part]) -> tuple[float, float]:
+        """How many letters are in units that repeat by design; and how many, by share, among short lines."""
+        shape = self._shape
+        designed = short_lines = 0.0
+        for part in parts:
+            by_design, short = shape[part.paragraph]
+            size = part.end - part.start
+            designed += size * by_design
+            short_lines += size * short
+        return designed, short_lines
+
+    @cached_property
+    def _root_of_verse(self) -> float:
+        return math.sqrt(self._verse)
+
+    @cached_property
+    def _first_end(self) -> int:
+        return self.units.ends[self.units.first_at(0)]
+
+    @cached_property
+    def _last_start(self) -> int:
+        starts = self.units.starts
+        return starts[bisect_left(starts, self.units.ends[-1]) - 1]
+
     def _ends(self, parts: Sequence[Part]) -> float:
         """How many of the ends of the document the parts or their twins reach."""
-        starts, ends = self.units.starts, self.units.ends
-        first = min(parts[0].start, parts[0].twin) < ends[self.units.first_at(0)]
-        last = max(parts[-1].end, parts[-1].twin_end) > starts[bisect_left(starts, ends[-1]) - 1]
+        first = min(parts[0].start, parts[0].twin) < self._first_end
+        last = max(parts[-1].end, parts[-1].twin_end) > self._last_start
         return float(first) + float(last)
 
     def _same_targets(self, parts: Sequence[Part]) -> int:
         """Letters of the link targets that the parts and their twins have in common."""
-        if not self._has_targets:
-            return 0
         mine: Counter[str] = Counter()
         others: Counter[str] = Counter()
         for part in parts:
@@ -217,6 +273,8 @@ class Surroundings:
             if found:
                 mine += found
                 others += self._targets(part.twin, part.twin_end)
+        if not mine or not others:
+            return 0
         return sum(sum(map(str.isalnum, link)) * times for link, times in (mine & others).items())
 
     def _targets(self, start: int, end: int) -> Counter[str]:
@@ -224,6 +282,9 @@ class Surroundings:
         positions, text = self.stream.positions, self.stream.text
         before = positions[start - 1] + 1 if start else 0
         after = positions[end] if end < len(positions) else len(text)
+        at = bisect_left(self._links, before)
+        if at == len(self._links) or self._links[at] >= after:
+            return _NONE
         return targets(in_markup(text, before, after))
 
     def _is_excerpt(self, claim: Claim) -> bool:
@@ -246,10 +307,10 @@ class Surroundings:
         return is_excerpt(span.cut(text), text[max(0, twin - 2) : twin])
 
     def _furnished(self, parts: Sequence[Part]) -> float:
-        """What speaks for lines as furniture if their words stand nowhere else."""
-        if not all(part.is_exact and part.sentence < 0 for part in parts):
+        """What speaks for lines that stand again letter by letter as furniture if their words stand nowhere else."""
+        if any(part.sentence >= 0 for part in parts):
             return 0.0
-        if sum(self.stream.weight(part.start, part.end) for part in parts) >= LONGEST:
+        if sum([self.stream.weight(part.start, part.end) for part in parts]) >= LONGEST:
             return 0.0
         return math.sqrt(self._furniture.beside(parts))
 
@@ -298,11 +359,12 @@ class Surroundings:
         size = max(3, claim.letters.bit_length() - 2)
         rivals = self._rivals.get(size)
         if rivals is None:
-            large = (repeat for matched, repeat in self._dense if matched >= 1 << size)
-            sides = chain.from_iterable(repeat.sides for repeat in large)
-            rivals = self._rivals[size] = Cover(sides)
-        covering = sum(rivals.at_every(4, part.start, part.end) for part in claim.parts)
-        samples = sum(len(range(part.start, part.end, 4)) for part in claim.parts)
+            large = [sides for matched, *sides in self._dense if matched >= 1 << size]
+            rivals = self._rivals[size] = Cover(chain.from_iterable(large))
+        covering = samples = 0
+        for part in claim.parts:
+            covering += rivals.at_every(4, part.start, part.end)
+            samples += (part.end - part.start + 3) // 4
         return covering / samples
 
     def is_heading_of_text(self, claim: Claim) -> bool:
@@ -326,8 +388,9 @@ class Surroundings:
 
         A heading does not that opens the paragraph after it, nor do records that are equal but for a line.
         """
-        exact = claim.matched == claim.letters and all(part.sentence < 0 for part in claim.parts)
-        if not exact or not claim.is_adjacent(self.stream.letters):
+        if claim.matched < claim.letters or not claim.is_adjacent(self.stream.letters):
+            return False
+        if any(part.sentence >= 0 for part in claim.parts):
             return False
         first, last = claim.parts[0], claim.parts[-1]
         opposite = self.units.between(first.twin, last.twin_end)
@@ -357,11 +420,14 @@ class Surroundings:
             misspelt += differing.misspelt
             if differing.numbers and differing.numbers >= sum(differing[1:]):
                 odd.add(part)
-        if odd:
-            for part in others:
-                differing = Differences.between(*self._words((part,)))
-                misspelt += differing.misspelt
-                edited += differing.words > 0
+        if not odd:
+            return parts
+        for part in others:
+            if misspelt > len(odd) or edited > _EDITED * len(odd):
+                break
+            differing = Differences.between(*self._words((part,)))
+            misspelt += differing.misspelt
+            edited += differing.words > 0
         if misspelt > len(odd) or edited > _EDITED * len(odd):
             return parts
         return tuple(part for part in parts if part not in odd)
@@ -424,17 +490,28 @@ class Surroundings:
 
     def without_other_targets(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """The parts that are not links with the same words to somewhere else."""
-        if not self._has_links:
+        if not self._links:
             return parts
-        text = self.stream.text
+        text, passage = self.stream.text, self.stream.passage
         return tuple(
             part
             for part in parts
-            if not lead_elsewhere(
-                with_target(text, self.stream.passage(part.start, part.end)),
-                with_target(text, self.stream.passage(part.twin, part.twin_end)),
+            if not (
+                self._may_lead(part.start, part.end)
+                and self._may_lead(part.twin, part.twin_end)
+                and lead_elsewhere(
+                    with_target(text, passage(part.start, part.end)),
+                    with_target(text, passage(part.twin, part.twin_end)),
+                )
             )
         )
+
+    def _may_lead(self, start: int, end: int) -> bool:
+        """Whether a link in a passage could say where it leads, before the first letter after it."""
+        positions = self.stream.positions
+        after = positions[end] if end < len(positions) else len(self.stream.text)
+        at = bisect_left(self._links, positions[start])
+        return at < len(self._links) and self._links[at] < after
 
     def are_of_others(self, parts: Sequence[Part]) -> bool:
         """Whether nothing but names differs between ``parts`` and what stands opposite."""
@@ -455,13 +532,6 @@ class Surroundings:
             chain.from_iterable(words(part.start, part.end) for part in parts),
             chain.from_iterable(words(part.twin, part.twin_end) for part in parts),
         )
-
-    def _share(self, claim: Claim, column: int) -> float:
-        shape = self._shape
-        total = sum(
-            [(part.end - part.start) * shape[part.paragraph][column] for part in claim.parts]
-        )
-        return total / claim.letters
 
 
 _SHOWN_AGAIN = frozenset((CODE, TABLE, MATTER))
@@ -484,51 +554,56 @@ def _holes(parts: Sequence[Part]) -> float:
     return max(shares)
 
 
-def _shares(units: Units, stream: Stream) -> list[tuple[float, float]]:
+def _shares(
+    units: Units, lines: Sequence[str], weights: Sequence[int]
+) -> list[tuple[float, float]]:
     """For each paragraph: is it of a kind that repeats by design; share of short lines in the text around it.
 
     Equal paragraphs in a row count as one, and none is in its own surroundings.
     """
-    letters, rows, firsts, before = stream.letters, [], [], None
-    for at, (start, end) in enumerate(zip(units.starts, units.ends, strict=True)):
-        text = letters[start:end]
-        if text != before:
-            firsts.append(at)
-        rows.append(len(firsts) - 1)
-        before = text
-    weights = [stream.weight(units.starts[at], units.ends[at]) for at in firsts]
-    short = [weight if weight < _SHORT else 0 for weight in weights]
+    rows = list(accumulate(map(ne, lines[1:], lines), initial=0))
+    firsts = [0, *compress(range(1, len(lines)), map(ne, lines[1:], lines))]
+    heavy = [weights[at] for at in firsts]
+    totals = [0, *accumulate(heavy)]
+    shorts = [0, *accumulate([weight if weight < _SHORT else 0 for weight in heavy])]
     around = []
-    for at, weight in enumerate(weights):
-        low, high = max(0, at - 3), at + 4
-        total = sum(weights[low:high]) - weight
-        around.append((sum(short[low:high]) - short[at]) / total if total else 0.0)
-    designed = (LIST, TABLE, CODE, HEADING, MATTER)
+    for at, weight in enumerate(heavy):
+        low, high = max(0, at - 3), min(at + 4, len(heavy))
+        total = totals[high] - totals[low] - weight
+        short = shorts[high] - shorts[low] - (shorts[at + 1] - shorts[at])
+        around.append(short / total if total else 0.0)
     return [
-        (float(block.kind in designed), around[row])
+        (float(block.kind in _DESIGNED), around[row])
         for block, row in zip(units.blocks, rows, strict=True)
     ]
 
 
+_DESIGNED = frozenset((LIST, TABLE, CODE, HEADING, MATTER))
+
+
+_NONE: Counter[str] = Counter()
 _IN_A_ROW = 2.0
 """Rivals that count where they follow each other: a row of a hundred equal lines is one place, not a hundred."""
 _SHORT = 45
 """Weight of a paragraph below which it is a line rather than prose."""
 
 
-def _share_of_short_lines(units: Units, stream: Stream, equal: Counter[str]) -> float:
+def _share_of_short_lines(
+    units: Units, lines: Sequence[str], weights: Sequence[int], equal: Counter[str]
+) -> float:
     """Share of short ones among the paragraphs of prose that stand once; ``equal`` counts how often each does."""
-    weights = [
-        stream.weight(start, end)
-        for block, start, end in zip(units.blocks, units.starts, units.ends, strict=True)
-        if block.kind == PROSE and end > start and equal[stream.letters[start:end]] == 1
+    once = [
+        weight
+        for block, line, weight in zip(units.blocks, lines, weights, strict=True)
+        if line and equal[line] == 1 and block.kind == PROSE
     ]
-    return sum(weight < _SHORT for weight in weights) / len(weights) if weights else 0.0
+    return sum([weight < _SHORT for weight in once]) / len(once) if once else 0.0
 
 
 _MOST_RIVALS = 12.0
 _MOST_DIFFERENCES = 4.0
 """Differences a hundred letters beyond which more of them say nothing new."""
+_MOST_NOISE = math.sqrt(_MOST_DIFFERENCES)
 _EDITED = 4
 """Parts that differ in other words, to each that differs in numbers, from which an edit explains the numbers too."""
 _LONGER = 1.2
@@ -556,10 +631,10 @@ def _without_equal_units(claims: Iterable[Claim], size: int) -> bytearray:
     live = bytearray(b"\1" * size)
     for claim in claims:
         for part in claim.parts if claim.side == 1 else ():
-            if part.matched == part.end - part.start >= _EXACT_UNIT:
+            if part.matched == part.end - part.start >= EXACT_UNIT:
                 live[part.start : part.end] = bytes(part.end - part.start)
     return live
 
 
-_EXACT_UNIT = 30
+EXACT_UNIT = 30
 """Letters from which a unit that repeats exactly is no half-match of anything."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import pairwise, repeat
+from itertools import pairwise
 from operator import le
 from typing import TypeVar
 
-from dedup.engine.choose import Part
+from dedup.engine.claims import Part
 from dedup.engine.differences import Wording, tokens
 from dedup.engine.normalize import Stream
 
-_T = TypeVar("_T", str, int)
+_Pair = tuple[str, str]
+_T = TypeVar("_T", str, _Pair)
 
 
 class Vocabulary:
@@ -24,26 +25,19 @@ class Vocabulary:
         self._stream, self._wording, self._equal = stream, wording, equal
 
     @cached_property
+    def _text(self) -> list[str]:
+        """The words of the text in order; let go once their pairs are counted."""
+        return tokens(self._stream.readable)
+
+    @cached_property
     def _words(self) -> Counter[str]:
-        return Counter(tokens(self._stream.readable))
+        return Counter(self._text)
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
-        """A number for each word."""
-        return {word: at for at, word in enumerate(self._words, 1)}
-
-    @cached_property
-    def _pairs(self) -> Counter[int]:
-        return Counter(self._each_pair(tokens(self._stream.readable)))
-
-    def _each_pair(self, words: Iterable[str]) -> Iterator[int]:
-        """A number for each two words that follow each other; no pair of the text has the one of an unknown word."""
-        numbers = self._numbers
-        size = len(numbers) + 1
-        return (one * size + two for one, two in pairwise(map(numbers.get, words, repeat(0))))
-
-    def _paired(self, words: Iterable[str]) -> list[int]:
-        return list(self._each_pair(words))
+    def _pairs(self) -> Counter[_Pair]:
+        pairs = Counter(pairwise(self._text))
+        del self._text
+        return pairs
 
     def foreign(self, parts: Sequence[Part]) -> float:
         """Share of the words that stand nowhere in the document but in the copies."""
@@ -51,7 +45,7 @@ class Vocabulary:
 
     def phrases(self, parts: Sequence[Part]) -> float:
         """The same of pairs of words that follow each other."""
-        return self._own(parts, self._pairs, self._paired)
+        return self._own(parts, self._pairs, lambda words: list(pairwise(words)))
 
     def _own(
         self,

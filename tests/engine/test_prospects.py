@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from dedup.engine import choose, passages, prospects, seeds, settle, speed, split, units
+from dedup.engine import passages, prospects, seeds, settle, sides, speed, split, units
 from dedup.engine.normalize import Stream, stream
 from dedup.engine.search import MIN_MATCHED, look
 from dedup.options import Options
@@ -75,6 +75,6 @@ def test_short_equal_lines_are_seen_before_the_split(text: str) -> None:
 
 
 def test_the_bounds_are_not_narrower_than_what_they_bound() -> None:
-    assert prospects.COVERAGE <= choose.UNIT_COVERAGE
+    assert prospects.COVERAGE <= sides.UNIT_COVERAGE
     assert prospects.MIN_LINE <= units.MIN_LINE
     assert prospects.LINE_SHARE >= settle.LINE_SHARE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dedup
-from dedup.engine import choose, judge
+from dedup.engine import choose, claims, judge
 from dedup.engine.differences import targets
 from dedup.engine.roles import is_excerpt
 from tests import prose
@@ -105,8 +105,8 @@ def test_a_heading_that_opens_its_paragraph_is_not_pasted_twice() -> None:
     )
 
 
-def part(start: int, twin: int, size: int = 20) -> choose.Part:
-    return choose.Part(start, start + size, twin, twin + size, size, start, -1)
+def part(start: int, twin: int, size: int = 20) -> claims.Part:
+    return claims.Part(start, start + size, twin, twin + size, size, start, -1)
 
 
 def test_of_many_equal_lines_one_stays_whatever_order_they_come_in() -> None:

@@ -44,6 +44,17 @@ def test_each_bound_speaks_no_more_for_a_copy_than_the_one_before(text: str) -> 
 
 
 @pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("level", judge.SCORES)
+def test_at_its_best_a_claim_has_no_less_than_its_score_in_the_end(text: str, level: str) -> None:
+    score, bench = judge.SCORES[level], bench_of(text)
+    for case in bench.cases:
+        evidence, pressure, support = bench.surroundings.at_best(case.claim)
+        best = score.total(evidence)
+        best += score.terms["pressure"] * pressure + score.terms["support"] * support
+        assert score.total(bench.surroundings.evidence(case.claim)) <= best + 1e-9
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_the_last_bound_is_the_evidence_however_much_was_known_before(text: str) -> None:
     asked, fresh = bench_of(text), bench_of(text)
     for case in asked.cases:
