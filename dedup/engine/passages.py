@@ -133,10 +133,7 @@ def with_open_ends(
         tails = [(last.first + last.length, last.second + last.length) for *_, last in some]
         if len(some) >= _MANY_CHAINS and prefers_arrays(0):
             codes = _codes(letters) if codes is None else codes
-            backwards, onwards = (
-                _are_open(codes, heads, -_DROP - MIN_EQUAL),
-                _are_open(codes, tails, 0),
-            )
+            backwards, onwards = _are_open(codes, heads, -1), _are_open(codes, tails, 1)
         else:
             backwards = [_can_extend_back(letters, *head) for head in heads]
             onwards = [_can_extend(letters, *tail) for tail in tails]
@@ -148,38 +145,84 @@ _MANY_CHAINS = 8
 
 
 def _codes(letters: str) -> np.ndarray:
+    """A number for each letter, and around them as many as are looked at that are equal to none."""
     import numpy as np
 
+    around = ("\x7f" if letters.isascii() else "\uffff") * _AROUND
+    text = around + letters + around
     if letters.isascii():
-        return np.frombuffer(letters.encode(), np.uint8)
-    return np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
+        return np.frombuffer(text.encode(), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _are_open(codes: np.ndarray, ends: Sequence[tuple[int, int]], least: int) -> list[bool]:
-    """``_can_extend_back`` or, with ``least`` 0, ``_can_extend`` for many chains at once: ``least`` is where the
-    letters that are compared begin."""
+_AROUND = 32
+
+
+def _are_open(codes: np.ndarray, ends: Sequence[tuple[int, int]], step: int) -> list[bool]:
+    """For many chains at once whether an extension could add anything after their ends or, with ``step`` -1, before
+    their beginnings: a sharper ``_can_extend`` or ``_can_extend_back``, of which fewer come to nothing."""
     import numpy as np
 
-    ones, twos = np.array(ends).T + least
-    are_equal = _grams(codes, ones)[:, None] == _grams(codes, twos)
-    are_open: list[bool] = are_equal.reshape(-1, len(ends)).any(axis=0).tolist()
-    return are_open
+    ones, twos = np.array(ends).T
+    grams = (_grams(codes, side, step, _DROP + 1) for side in (ones, twos))
+    likely = np.flatnonzero(_equal_grams(*grams).reshape(-1, len(ends)).any(axis=0))
+    are_open = np.zeros(len(ends), bool)
+    if len(likely):
+        grams = (_grams(codes, side[likely], step, _FORESEEN) for side in (ones, twos))
+        are_open[likely] = _can_gain(_equal_grams(*grams))
+    return are_open.tolist()
 
 
-def _grams(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """For each of ``starts`` a column of numbers: the three letters from there on, from the next letter on ... What
-    would reach beyond the text is equal to nothing in it."""
+_FORESEEN = 28
+"""Letters of an extension that are foreseen: of those that come to nothing two in three are seen to by then."""
+
+
+def _equal_grams(ones: np.ndarray, twos: np.ndarray) -> np.ndarray:
+    are_equal: np.ndarray = ones[:, None] == twos
+    return are_equal
+
+
+def _can_gain(are_equal: np.ndarray) -> np.ndarray:
+    """For each chain whether equal runs could outweigh what differs before they have dropped out.
+
+    ``are_equal`` says of each two places behind an end, one on each side, whether the same letters, as many as
+    count, follow. What differs weighs what the longer gaps have: so once equal runs outweigh it they have more than
+    half of the letters up to there, on the side where these are more, and as long as they have not dropped out half
+    of them but for ``_DROP``. No letter can be in a run before the nearest place from which a run reaches it is
+    passed on both sides; so many letters at most are in one, and no order or alignment is asked for.
+    """
     import numpy as np
 
-    places = starts + np.arange(_DROP + MIN_EQUAL)[:, None]
-    near = codes[np.clip(places, 0, len(codes) - 1)].astype(np.int64)
-    near[(places < 0) | (places >= len(codes))] = _BEYOND
-    grams: np.ndarray = near[:-2] | near[1:-1] << 21 | near[2:] << 42
+    size, _, count = are_equal.shape
+    one, two = np.divmod(np.flatnonzero(are_equal), size * count)
+    two, chain = np.divmod(two, count)
+    nearest = np.full((size, count), _NEVER, np.uint8)
+    np.minimum.at(nearest, (one, chain), np.maximum(one, two).astype(np.uint8))
+    passed = nearest + np.uint8(1)
+    for offset in range(1, MIN_EQUAL):
+        np.minimum(passed[offset:], nearest[:-offset] + np.uint8(offset + 1), out=passed[offset:])
+    passed.sort(axis=0)
+    is_foreseen = passed <= size
+    twice = np.arange(2, 2 * size + 2, 2, dtype=np.uint8)[:, None]
+    gains = (is_foreseen & (twice > passed)).any(axis=0)
+    can: np.ndarray = gains | (2 * is_foreseen.sum(axis=0) + _DROP >= size)
+    return can
+
+
+_NEVER = 200
+
+
+def _grams(codes: np.ndarray, ends: np.ndarray, step: int, size: int) -> np.ndarray:
+    """For each of ``ends`` a column of numbers: the three letters from there on, from the next letter on ... or, with
+    ``step`` -1, those before it backwards."""
+    import numpy as np
+
+    places = ends + (step * np.arange(size + MIN_EQUAL - 1) + (_AROUND - (step < 0)))[:, None]
+    is_small = codes.itemsize == 1
+    near: np.ndarray = codes[places].astype(np.uint32 if is_small else np.int64)
+    bits = 8 if is_small else 21
+    grams: np.ndarray = near[:-2] | near[1:-1] << bits | near[2:] << 2 * bits
     return grams
-
-
-_BEYOND = (1 << 21) - 1
-"""More than any code point."""
 
 
 MAX_REPEATED = 5

@@ -20,7 +20,9 @@ def test_both_paths_chain_the_same(text: str, least: int) -> None:
 
 
 @given(letters, st.lists(st.tuples(st.integers(0), st.integers(0), st.integers(1)), min_size=8))
-def test_both_paths_see_the_same_ends_open(text: str, picks: list[tuple[int, int, int]]) -> None:
+def test_where_an_end_is_taken_for_closed_an_extension_adds_nothing(
+    text: str, picks: list[tuple[int, int, int]]
+) -> None:
     import numpy as np
 
     assert np and speed.prefers_arrays(0)
@@ -31,4 +33,9 @@ def test_both_paths_see_the_same_ends_open(text: str, picks: list[tuple[int, int
         longest = min(second - first - seeds.MIN_SHIFT, len(text) - second)
         chains.append([Match(first, second, three % (longest + 1))])
     one_by_one = [each for chain in chains for each in passages.with_open_ends(text, [chain])]
-    assert list(passages.with_open_ends(text, chains)) == one_by_one
+    together = list(passages.with_open_ends(text, chains))
+    for (chain, is_open), (_, may_be_open) in zip(together, one_by_one, strict=True):
+        extended = passages.align(text, chain, (True, True))
+        assert passages.align(text, chain, is_open) == extended
+        assert passages.align(text, chain, may_be_open) == extended
+        assert all(may for may, is_so in zip(may_be_open, is_open, strict=True) if is_so)
