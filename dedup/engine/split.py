@@ -32,6 +32,8 @@ _MARKUP = re.compile(r"[ \t]*(?:</?[A-Za-z][^<>]*>|:::.*|///.*|\{%.*%\}|\{\{[<%]
 _RAW = re.compile(r"[ \t]{0,3}<(?:(pre|script|style)\b|!--$)")
 """Begins what is shown as it is, or not at all."""
 _START = re.compile("|".join(each.pattern for each in (_FENCE, _HEADING, _ITEM, _MARKUP, _RAW)))
+_LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)\S*")
+"""What an editor that wraps lines takes for one word."""
 _END_MARK = re.compile(r"[.!?:;…。！？：；؟۔।။։።][\"'”’»)\]*_」』）]*\s*$")
 
 _MATTER = {"---": (":", " -#\t"), "+++": ("=", " #\t[]{}\"'")}
@@ -313,7 +315,9 @@ def _wrap_width(lines: list[_Line]) -> int:
 
 def _is_full(line: str, following: str, width: int) -> bool:
     """Whether the next line's first word would not have fitted behind ``line``."""
-    word = following.split(maxsplit=1)[0]
+    said = following.lstrip()
+    link = _LINK.match(said) if said[0] == "[" else None
+    word = link[0] if link else said.split(maxsplit=1)[0]
     if is_unspaced(word[0]):
         return len(line) + 2 > width
     return len(line) + 1 + len(word) > width

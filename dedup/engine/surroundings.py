@@ -7,8 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, chain, compress
-from operator import ne
+from itertools import accumulate, chain
 
 from dedup.engine.claims import Claim, Part
 from dedup.engine.differences import (
@@ -559,10 +558,16 @@ def _shares(
 ) -> list[tuple[float, float]]:
     """For each paragraph: is it of a kind that repeats by design; share of short lines in the text around it.
 
-    Equal paragraphs in a row count as one, and none is in its own surroundings.
+    Equal paragraphs in a row count as one, those of markup as none, and none is in its own surroundings.
     """
-    rows = list(accumulate(map(ne, lines[1:], lines), initial=0))
-    firsts = [0, *compress(range(1, len(lines)), map(ne, lines[1:], lines))]
+    rows: list[int] = []
+    firsts: list[int] = []
+    before = None
+    for at, line in enumerate(lines):
+        if line != before and (line or not firsts):
+            firsts.append(at)
+            before = line
+        rows.append(len(firsts) - 1)
     heavy = [weights[at] for at in firsts]
     totals = [0, *accumulate(heavy)]
     shorts = [0, *accumulate([weight if weight < _SHORT else 0 for weight in heavy])]
