@@ -388,7 +388,7 @@ def test_r65_a_missing_extra_is_one_line(extra: str, cli: Cli) -> None:
 
 
 def test_every_suffix_of_texts_is_read_in_folders(cli: Cli) -> None:
-    suffixes = ["txt", "md", "markdown", "rst", "adoc", "pod"]
+    suffixes = ["txt", "md", "markdown", "rst", "rest", "adoc", "asciidoc", "pod"]
     Path("in").mkdir()
     for suffix in suffixes:
         Path(f"in/a.{suffix}").write_text(DOUBLED)
@@ -404,6 +404,23 @@ def test_every_suffix_of_texts_is_read_in_folders(cli: Cli) -> None:
         assert out[f"a.{suffix}"] == gzip.decompress(out[f"a.{suffix}.gz"]) == CLEAN.encode()
     assert out["a.html"] == out["a.htm"] == PARAGRAPHS.encode()
     assert written.read("jsonl", out["a.ndjson"]) == NEW
+
+
+def test_a_program_is_read_where_it_is_named_and_keeps_its_code(cli: Cli) -> None:
+    code = "sub depth { return $_[0]{depth} }\n" * 40
+    pod = f"=pod\n\n{CLEAN}\n=cut\n\n"
+    Path("in").mkdir()
+    for name in ("in/Quay.pm", "in/quay.pl"):
+        Path(name).write_text(f"{code}\n{pod}{code}\n{pod}{code}")
+    cli("clean", "in", "-o", "none")
+    assert not Path("none").exists() or tree(Path("none")) == {}
+    for name in ("in/Quay.pm", "in/quay.pl"):
+        assert cli("clean", name, "-o", "out", "--plan", "p", "--force").returncode == 0
+        cleaned = Path("out").read_text()
+        assert cleaned.count(code) == 3 and cleaned.count(CLEAN.strip()) == 1
+        assert cleaned.count("=pod\n") == cleaned.count("=cut\n") == 2
+        assert cli("restore", "out", "--plan", "p", "-o", "back", "--force").returncode == 0
+        assert Path("back").read_bytes() == Path(name).read_bytes()
 
 
 def test_own_files_of_records_are_never_input(cli: Cli) -> None:

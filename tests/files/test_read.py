@@ -215,7 +215,16 @@ def test_any_bytes_can_be_preserved_in_utf_8(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("name", "format"),
-    [("a.txt", "text"), ("a.md", "markdown"), ("A.MARKDOWN", "markdown"), (".md", "text")],
+    [
+        ("a.txt", "text"),
+        ("a.md", "markdown"),
+        ("A.MARKDOWN", "markdown"),
+        (".md", "text"),
+        ("a.rst", "rst"),
+        ("a.asciidoc.gz", "asciidoc"),
+        ("a.pod", "pod"),
+        ("Ferry.pm", "perl"),
+    ],
 )
 def test_the_suffix_names_the_format(name: str, format: str) -> None:
     assert decode(b"x", name).format == format
