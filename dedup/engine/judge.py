@@ -83,6 +83,7 @@ _REASONS = {
 TRANSLATION = "it is the same in a closely related language"
 OTHERS = "the same is said of others: the names differ"
 CODE = "code is shown again by design"
+FIELDS = "each entry of a reference has it"
 HEADING = "a heading: what stands below it begins with the same words"
 
 

@@ -123,7 +123,10 @@ class _Case:
     def reason(self, surroundings: Surroundings) -> tuple[float, str]:
         """How sure the judge was of a claim that stays, and what spoke against it."""
         evidence = surroundings.evidence(self.claim)
-        return min(self.score.confidence(evidence), MIN_CONFIDENCE), self.why or self.score.reason(
+        why = self.why
+        if not why and not surroundings.without_fields(self.scored.parts):
+            why = judge.FIELDS
+        return min(self.score.confidence(evidence), MIN_CONFIDENCE), why or self.score.reason(
             evidence
         )
 

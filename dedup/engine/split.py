@@ -27,7 +27,9 @@ _UNDERLINES = tuple(" =-~^")
 """What an underline begins with."""
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•‣◦–—]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
 _ROW = re.compile(r"[ \t]*(?:\|.*\||[^|\t]*(?:\s\|\s[^|]*){2,}|[^\t]*(?:\t[^\t]+){2,})[ \t]*$")
-_MARKUP = re.compile(r"[ \t]*(?:</?[A-Za-z][^<>]*>|:::.*|///.*|\{%.*%\}|\{\{[<%].*[%>]\}\})$")
+_MARKUP = re.compile(
+    r"[ \t]*(?:</?[A-Za-z][\w.-]*(?:\s[^<>]*)?/?>|:::.*|///.*|\{%.*%\}|\{\{[<%].*[%>]\}\})$"
+)
 """A line that is nothing but a tag, or begins or ends what a generator of pages sets apart: tabs, notes."""
 _RAW = re.compile(r"[ \t]{0,3}<(?:(pre|script|style)\b|!--$)")
 """Begins what is shown as it is, or not at all."""

@@ -287,6 +287,13 @@ def test_what_each_entry_of_a_reference_has_stays(page: Callable[[int], str], co
     assert edits(page(count)) == []
 
 
+def test_a_note_says_that_each_entry_has_it() -> None:
+    result = dedup.clean(functions(2))
+    assert [(finding.action, finding.note) for finding in result.findings] == [
+        ("kept", "each entry of a reference has it")
+    ]
+
+
 def test_a_reference_that_stands_twice_goes_once() -> None:
     page = functions(4)
     assert "".join(edits(f"{page}\n{page}")).strip() == page.strip()

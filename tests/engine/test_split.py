@@ -141,6 +141,7 @@ def test_lines_of_markup_are_no_prose_and_join_none() -> None:
         "{% tabs %}\n/// tab | North\n"
     )
     assert kinds(text) == ["code", "prose", "code", "code", "prose", "code", "code", "code"]
+    assert kinds("<https://harbour.example>\n\n<quay@harbour.example>\n") == ["prose", "prose"]
 
 
 def test_what_is_shown_as_it_is_and_comments_stay_whole() -> None:
