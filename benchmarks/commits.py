@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from gate import load_scorer  # type: ignore[import-not-found]
 from quality import data_folder, rows_of  # type: ignore[import-not-found]
 
+from dedup.checks import alerts
 from dedup.engine.analyze import analyze_document
 from dedup.files.formats import kind_of
 from dedup.model import Document, DocumentResult
@@ -84,7 +85,7 @@ def case(text: str, label: Mapping[str, Any], scorer: ModuleType) -> Case:
     name = f"{label['id']}-{label['source'].rpartition('/')[2].rpartition(' ')[2]}"
     deleted, found = counted(text, label["spans"], checked(name, text))
     fixed = scorer.ideal(text, label["spans"])
-    after = sum(finding.action == "removed" for finding in checked(name, fixed).findings)
+    after = sum(alert.level == "error" for alert in alerts.of(checked(name, fixed)))
     return Case(name, deleted, found, after, len(fixed.splitlines()))
 
 
