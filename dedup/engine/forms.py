@@ -47,6 +47,7 @@ class Forms:
         self._sections = list(_sections(stream, units))
         self._at = [section.paragraph for section in self._sections]
         self._fields: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._counted: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
         self._entries: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for _, _, said, above in self._sections:
             self._fields[above].add(said)
@@ -61,9 +62,14 @@ class Forms:
             return False
         if first.above[:-1] != second.above[:-1]:
             return False
-        common = self._fields[first.above] & self._fields[second.above]
         entries = self._entries[*first.above[:-1], first.said]
-        return len(entries) >= MIN_ENTRIES or len(common) >= MIN_FIELDS
+        return len(entries) >= MIN_ENTRIES or self._common(first.above, second.above) >= MIN_FIELDS
+
+    def _common(self, one: tuple[str, ...], two: tuple[str, ...]) -> int:
+        """How many fields two entries share; asked for each pair of paragraphs, counted once."""
+        if (one, two) not in self._counted:
+            self._counted[one, two] = len(self._fields[one] & self._fields[two])
+        return self._counted[one, two]
 
     def _section(self, paragraph: int) -> _Section | None:
         at = bisect_right(self._at, paragraph) - 1

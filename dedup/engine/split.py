@@ -33,6 +33,8 @@ _MARKUP = re.compile(
 """A line that is nothing but a tag, or begins or ends what a generator of pages sets apart: tabs, notes."""
 _RAW = re.compile(r"[ \t]{0,3}<(?:(pre|script|style)\b|!--$)")
 """Begins what is shown as it is, or not at all."""
+_HIDDEN = re.compile(r"[ \t]{0,3}<!--(?!.*-->.*\S)| {0,3}\[[^\]]+\]:[ \t]+\S+(?:[ \t]+[\"'(].*)?$")
+"""In Markdown what no reader sees: comments, and where the links of one name lead. Elsewhere it is shown."""
 _START = re.compile("|".join(each.pattern for each in (_FENCE, _HEADING, _ITEM, _MARKUP, _RAW)))
 _LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)\S*")
 """What an editor that wraps lines takes for one word."""
@@ -97,7 +99,7 @@ def count(text: str, format: str = "text") -> int:
     >>> count("One.\\n\\nTwo. Three.\\n")
     2
     """
-    return len(_grouped(_lines(text), format))
+    return len(_grouped(_lines(text, format), format))
 
 
 def programs(text: str, format: str) -> list[Span]:
@@ -123,7 +125,7 @@ def split(text: str, format: str = "text") -> list[Block]:
     """
     blocks = []
     has_unmarked = not text.isascii() and any(map(is_breaking, set(text)))
-    for lines, kind in _grouped(_lines(text), format):
+    for lines, kind in _grouped(_lines(text, format), format):
         start, end = lines[0].start, lines[-1].end
         span = Span(start, end)
         if kind in (PROSE, LIST):
@@ -135,17 +137,20 @@ def split(text: str, format: str = "text") -> list[Block]:
     return blocks
 
 
-def _lines(text: str) -> list[_Line]:
+def _lines(text: str, format: str = "text") -> list[_Line]:
     """The lines of ``text`` without their ends and trailing blanks; blank ones are empty."""
     lines = []
     start = 0
     ended = text.split("\n") if "\r" not in text else _LINE.findall(text)
     one = int("\r" not in text)
     has_rows = "|" in text or "\t" in text
+    hides = format == "markdown"
     new = partial(tuple.__new__, _Line)
     for number, line in enumerate(ended, 1):
         content = line.rstrip()
-        starts = bool(content) and _starts_block(content, has_rows)
+        starts = bool(content) and (
+            _starts_block(content, has_rows) or (hides and _HIDDEN.match(content) is not None)
+        )
         lines.append(new((start, start + len(content), content, number, starts)))
         start += len(line) + one
     return lines
@@ -164,7 +169,7 @@ def _grouped(lines: list[_Line], format: str) -> list[tuple[list[_Line], str]]:
         if not line.text:
             at += 1
             continue
-        end, kind = _block_end(lines, at, widths, indented, unclosed)
+        end, kind = _block_end(lines, at, widths, indented, unclosed, format == "markdown")
         groups.append((lines[at:end], kind))
         at = end
     return groups
@@ -202,13 +207,17 @@ def _front_matter(lines: list[_Line], groups: list[tuple[list[_Line], str]]) -> 
 
 
 def _block_end(
-    lines: list[_Line], at: int, widths: list[int], indented: bool, unclosed: set[str]
+    lines: list[_Line], at: int, widths: list[int], indented: bool, unclosed: set[str], hides: bool
 ) -> tuple[int, str]:
     """Index after the last line of the block that starts at line ``at``, and its kind.
 
+    ``hides``: the text may hold what no reader sees.
     ``unclosed``: fences that nothing closes from here on.
     """
     text, starts = lines[at].text, lines[at].starts
+    if starts and hides and _HIDDEN.match(text):
+        is_comment = text.lstrip()[0] == "<"
+        return _raw_end(lines, at, "-->", unclosed) if is_comment else at + 1, CODE
     if starts and (fence := _FENCE.match(text)):
         return _fence_end(lines, at, fence[1], unclosed), CODE
     if starts and _HEADING.match(text):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 import dedup
+from dedup.engine import forms, surroundings
 from dedup.engine.analyze import analyze_document
 from dedup.model import Document
 from tests import prose
+from tests.prose import paragraphs
 
 STEPS = """\
 # Installing the harbour server
@@ -304,3 +307,63 @@ def test_a_section_that_was_copied_below_another_heading_goes() -> None:
     section = f"### Quays\n\n{two}"
     text = f"# Ferries\n\n## North\n\n{one}\n\n{section}\n\n## South\n\n{three}\n\n{section}\n\n## Rest\n\n{four}\n"
     assert "".join(edits(text)).strip() == section
+
+
+CHAPTER = "\n\n".join(
+    f"## Part {number}\n\n{paragraph}" for number, paragraph in enumerate(paragraphs(8, 31), 1)
+)
+
+
+def test_a_chapter_that_was_pasted_below_another_title_goes() -> None:
+    text = f"# Alpha\n\n{CHAPTER}\n\n# Beta\n\n{CHAPTER}\n"
+    assert len(dedup.clean(text).cleaned) < 0.6 * len(text)
+
+
+def test_sections_of_a_chapter_are_compared_once_for_each_pair_of_chapters() -> None:
+    """Counted: the fields that two entries share, however many paragraphs they have."""
+    common = Counter[tuple[object, ...]]()
+
+    class Counted(forms.Forms):
+        def _common(self, one: tuple[str, ...], two: tuple[str, ...]) -> int:
+            common[one, two] += (one, two) not in self._counted
+            return super()._common(one, two)
+
+    text = f"# Alpha\n\n{CHAPTER}\n\n# Beta\n\n{CHAPTER}\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surroundings, "Forms", Counted)
+        dedup.clean(text)
+    assert max(common.values()) <= 2  # once in each look
+    assert common
+
+
+COMMENT = "<!-- This heading was renamed. It stays for old links, which lead here from many other pages. -->"
+
+
+def test_comments_in_markdown_are_no_prose() -> None:
+    first, second = paragraphs(2, 33)
+    text = f"# Ferries\n\n{COMMENT}\n\n{first}\n\n## Winter\n\n{COMMENT}\n\n{second}\n"
+    (result,) = dedup.analyze([Document("a.md", text, format="markdown")])
+    assert result.cleaned == text
+
+
+def test_a_paragraph_is_no_copy_of_what_front_matter_says() -> None:
+    first, second = paragraphs(2, 35)
+    text = f"---\ntitle: Ferries\ndescription: {first}\n---\n\n# Ferries\n\n{first}\n\n{second}\n"
+    document = Document("a.md", text, format="markdown")
+    (result,) = dedup.analyze([document])
+    assert result.cleaned == text
+
+
+def test_another_name_for_a_link_is_no_copy() -> None:
+    first, second = paragraphs(2, 37)
+    address = "https://ferries.example/questions/tagged/winter-timetable-of-the-islands"
+    links = [
+        f"[the questions]: {address}",
+        "[tides]: https://tides.example",
+        f"[theQuestions]: {address}",
+    ]
+    text = "\n".join(
+        [f"{first} See [the questions].\n\n{second} See [theQuestions].\n", *links, ""]
+    )
+    (result,) = dedup.analyze([Document("a.md", text, format="markdown")])
+    assert result.cleaned == text
