@@ -42,7 +42,7 @@ def root(environ: Mapping[str, str], start: str = ".") -> str:
     start = os.path.realpath(start)
     for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
         named = os.path.realpath(environ[name]) if environ.get(name) else ""
-        if named and os.path.join(start, "").startswith(os.path.join(named, "")):
+        if os.path.isdir(named):
             return named
     return repository(start) or start
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -161,14 +161,20 @@ def run(
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
     writes_files = bool(asked.files or targets.reports)
     with outputs.opened(asked.formats, options, talk, writes_files=writes_files) as out:
-        done = _done(work, chosen, talk, asked.progress, unused)
+        notes: list[str] = []
+
+        def heard(done: Done, path: str) -> None:
+            unused.tell(done, path)
+            notes.extend(f"{path}: {note}" for note in done.notes)
+
+        done = _done(work, chosen, talk, asked.progress, heard, name)
         for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name))):
             out.document(checked)
         if not work.totals.documents and not work.failures and not chosen.is_spared:
             raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
         warnings = sieves.warnings(failed=bool(work.failures))
         unused.tell_keeps(settings, inputs, work)
-        every = [*warnings, *unused.warnings]
+        every = [*warnings, *unused.warnings, *notes]
         end = gate.end(work.totals, work.failures, work.skipped, every)
         end = replace(end, status=_status(end, asked))
         out.end(end)
@@ -264,18 +270,23 @@ def _troubles(done: Done) -> Iterator[Trouble]:
 
 
 def _done(
-    work: Work, chosen: walk.Selection, talk: Talk, progress: bool | None, unused: Unused
+    work: Work,
+    chosen: walk.Selection,
+    talk: Talk,
+    progress: bool | None,
+    heard: Callable[[Done, str], None],
+    stdin: str | None,
 ) -> Iterator[Done]:
-    """What became of each file, while errors and progress are told."""
+    """What became of each file, while errors and progress are told; ``heard`` hears of it first, with its path."""
     told = Teller(talk, would=True)
     noted = tell_notes(work, talk) if isinstance(work, folder.Run) else 0
     with Progress(progress, talk, chosen) as bar, closing(iter(work)) as results:
         if isinstance(work, folder.Run):
             work.on_read = bar.read
         for done in results:
-            record = f"#{done.record}" if done.record else ""
-            told.tell_trouble(done, done.found.path + record)
-            unused.tell(done, done.found.path + record)
+            path = (stdin or done.found.path) + (f"#{done.record}" if done.record else "")
+            told.tell_trouble(done, path)
+            heard(done, path)
             yield done
             if not done.record:
                 bar.advance(done)

@@ -205,3 +205,25 @@ def test_with_qq_only_the_status_and_the_files_tell(place: Path, capsys: Out) ->
     assert main(["check", "docs", "-qq", "--report", "x.sarif"]) == 1
     assert capsys.readouterr() == ("", "")
     assert json.loads(Path("x.sarif").read_text())["runs"][0]["results"]
+
+
+def test_what_a_reader_should_know_of_a_text_stands_in_the_json_too(
+    place: Path, capsys: Out
+) -> None:
+    Path("docs/b.md").write_text("<!-- dedup: kep -->\n\nA text of its own.\n")
+    main(["check", "docs", "--output-format", "json"])
+    out, err = capsys.readouterr()
+    (warning,) = json.loads(out)["summary"]["warnings"]
+    assert warning.startswith("docs/b.md: line 1: ") and warning in err
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+def test_paths_are_those_of_the_workspace_wherever_the_command_runs(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out, variable: str
+) -> None:
+    Path(".git").rmdir()
+    monkeypatch.setenv(variable, str(place))
+    monkeypatch.chdir("/")
+    assert main(["check", str(place / "docs/a.txt"), "--output-format", "gitlab"]) == 1
+    (issue,) = json.loads(capsys.readouterr().out)
+    assert issue["location"]["path"] == "docs/a.txt"
