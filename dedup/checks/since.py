@@ -35,7 +35,8 @@ class Lines:
     is_whole: bool = False
     """Whether all of them are taken for new."""
     ranges: list[tuple[int, int]] = field(default_factory=list)
-    """First and last line of what was added or changed, in order."""
+    """First and last line of what was added or changed, in order; of what was deleted the lines on both sides,
+    of which the second may be one behind the end."""
 
     def meet(self, first: int, last: int) -> bool:
         """Whether one of the lines from ``first`` to ``last`` is new."""
@@ -125,36 +126,65 @@ def turned(alert: Alert, at: int) -> Alert:
 
 
 def parsed(lines: Iterator[bytes]) -> dict[bytes, Lines]:
-    """The new lines of each file in a diff without context; lines end with LF, as git counts them."""
+    """The new lines of each file in a diff without context; lines end with LF, as git counts them.
+
+    What was deleted may have told two passages apart, so the lines it stood between count as new. Where a comment
+    to dedup went that left something alone all lines do: nobody knows here what it held for.
+    """
     found: dict[bytes, Lines] = {}
-    here = Lines()
+    here, told = Lines(), _Told()
     for line in lines:
         if line.startswith(b"@@ "):
             match = _HUNK.match(line)
             if match is None:
                 raise DedupError(SINCE, "git's diff cannot be read")
             before, start, after = (int(n) if n is not None else 1 for n in match.groups())
-            here.is_whole |= not _are_skipped(lines, before + after)
-            if after:
-                here.ranges.append((start, start + after - 1))
+            is_complete = told.are_read(lines, before + after)
+            here.is_whole |= told.unveils or not is_complete
+            last = start + after - 1 if after else start + 1
+            here.ranges.append((max(1, start), last))
         elif line.startswith(b"diff --git "):
-            here = found.setdefault(_name(line), Lines())
+            here, told = found.setdefault(_name(line), Lines()), _Told()
+        elif line.startswith(b"deleted file mode "):
+            here = Lines()  # nobody asks for lines of a file that is gone
         elif line.startswith((b"Binary files ", b"Subproject ")) or b" 160000" in line[:64]:
             here.is_whole = True
     return found
 
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d{1,15}))? \+(\d{1,15})(?:,(\d{1,15}))? @@")
+_COMMENT = re.compile(rb"\bdedup(?::[ \t]*|[ \t]+)(off|on|keep)\b")
 
 
-def _are_skipped(lines: Iterator[bytes], number: int) -> bool:
-    """Go past so many lines of texts, which may look like anything; whether there were as many."""
-    while number:
-        line = next(lines, b"")
-        if not line:
-            return False
-        number -= not line.startswith(b"\\")  # that the last line has no end
-    return True
+class _Told:
+    """What the changed lines of one file say to dedup."""
+
+    def __init__(self) -> None:
+        self._is_gone = False
+        self._opened = 0
+
+    @property
+    def unveils(self) -> bool:
+        """Whether something may be looked at, or go, that was left alone before."""
+        return self._is_gone or self._opened > 0
+
+    def are_read(self, lines: Iterator[bytes], number: int) -> bool:
+        """Go past so many lines of texts, which may look like anything; whether there were as many."""
+        while number:
+            line = next(lines, b"")
+            if not line:
+                return False
+            number -= not line.startswith(b"\\")  # that the last line has no end
+            if b"dedup" in line:
+                for said in _COMMENT.findall(line):
+                    self._add(line[:1], said)
+        return True
+
+    def _add(self, sign: bytes, said: bytes) -> None:
+        if sign == b"-":
+            self._is_gone |= said != b"on"
+        else:  # who adds both leaves more alone than before
+            self._opened += {b"on": 1, b"off": -1}.get(said, 0)
 
 
 def _name(header: bytes) -> bytes:

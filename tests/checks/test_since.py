@@ -83,11 +83,70 @@ def test_lines_that_were_changed_or_added_are_new() -> None:
     assert changed("a.txt", "HEAD~1") == Lines(ranges=[(2, 2), (4, 5)])
 
 
-def test_lines_that_were_only_deleted_leave_nothing_new() -> None:
-    write("a.txt", "one", "five")
-    assert changed() == NONE
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (["one", "two", "five"], [(2, 3)]),
+        (["two", "three", "four", "five"], [(1, 1)]),
+        (["one", "two", "three", "four"], [(4, 5)]),
+        (["one", "three", "five"], [(1, 2), (2, 3)]),
+        (["one", "three", "FOUR", "five"], [(1, 2), (3, 3)]),
+    ],
+)
+def test_the_lines_on_both_sides_of_what_was_deleted_are_new(
+    left: list[str], expected: list[tuple[int, int]]
+) -> None:
+    """What told two passages apart may be gone."""
+    write("a.txt", *left)
+    found = changed()
+    assert found == Lines(ranges=expected)
+    for number in range(1, len(left) + 1):
+        assert found.meet(number, number) == any(a <= number <= b for a, b in expected)
+
+
+def test_of_a_file_that_is_deleted_nothing_is_new() -> None:
     os.unlink("a.txt")
     assert changed() == NONE
+
+
+KEPT = ["<!-- dedup: keep -->", "", "one", "<!-- dedup: off -->", "two", "<!-- dedup: on -->"]
+
+
+@pytest.mark.parametrize(
+    ("after", "is_whole"),
+    [
+        (KEPT[1:], True),  # keep is gone
+        (["one", *KEPT[1:]], True),
+        (KEPT[:3] + KEPT[4:], True),  # off is gone
+        (KEPT[:5], False),
+        ([*KEPT[:4], KEPT[5], *KEPT[4:]], True),  # on stands earlier
+        ([*KEPT, "three", KEPT[3], "four", KEPT[5]], False),  # more is off
+        ([*KEPT, KEPT[0], "three"], False),
+        ([*KEPT, "of a dedup that goes on"], False),
+    ],
+)
+def test_where_less_is_left_alone_than_before_all_lines_are_new(
+    after: list[str], is_whole: bool
+) -> None:
+    """What a comment held for may stand far from it."""
+    write("b.md", *KEPT)
+    commit()
+    write("b.md", *after)
+    assert changed("b.md", "HEAD").is_whole == is_whole
+
+
+def test_a_deletion_that_makes_something_repeat_is_found() -> None:
+    body = paragraphs(1, 3)[0].split(". ")
+    lines = [f"{sentence}." for sentence in body]
+    other = [*lines[:2], *paragraphs(1, 8), *lines[2:]]
+    write("b.txt", *lines, "", "Between.", "", *lines)
+    alerts = located(errors(Path("b.txt").read_text()), "b.txt")
+    checked = Checked("b.txt", "b.txt", None, alerts)
+    write("b.txt", *lines, "", "Between.", "", *other)
+    commit()
+    assert not list(Changed(Changes("HEAD", "")).passed(checked))
+    write("b.txt", *lines, "", "Between.", "", *lines)
+    assert alerts and tuple(Changed(Changes("HEAD", "")).passed(checked)) == alerts
 
 
 def test_what_others_committed_meanwhile_is_not_ours() -> None:
