@@ -26,7 +26,7 @@ from dedup.model import (
     merged,
 )
 from dedup.reports import wording
-from dedup.reports.lines import LINE_END, LineNumbers, stripped
+from dedup.reports.lines import LINE_END, LineNumbers
 
 Level = Literal["error", "note"]
 
@@ -34,6 +34,8 @@ QUOTED_LINES = 5
 QUOTED_CHARACTERS = 200
 """What an alert remembers of a passage: its first lines, and of each so much."""
 
+MAX_LEAD = 60
+"""Characters before a passage that are quoted with it."""
 MAX_CUTS = 100
 
 _ALONE = {
@@ -64,7 +66,7 @@ class Spot:
     """In code points of the document's text, from 0."""
     end: int
     quoted: tuple[str, ...]
-    """Its first lines, as they are, each cut to ``QUOTED_CHARACTERS``."""
+    """Its first lines, as they are, with the signs before it on the first; each cut to ``QUOTED_CHARACTERS``."""
     more: int
     """How many lines are not quoted."""
     path: str = ""
@@ -254,8 +256,8 @@ class _Spots:
 
     def of(self, place: Place) -> Spot:
         """Where it stands, and how it begins."""
-        span = stripped(self._text, place.passage.span)
-        said = LINE_END.split(span.cut(self._text))
+        span = place.passage.span
+        said = LINE_END.split(self._text[self._quoted_from(span) : span.end])
         columns = self._columns(span) if self._has_columns else (0, 0, 0, 0)
         where = wording.lines([place])
         line, end_line = place.line, place.end_line
@@ -265,6 +267,14 @@ class _Spots:
         quoted = tuple(one[:QUOTED_CHARACTERS] for one in said[:QUOTED_LINES])
         more = max(0, len(said) - QUOTED_LINES)
         return Spot(where, line, end_line, *columns, span.start, span.end, quoted, more)
+
+    def _quoted_from(self, span: Span) -> int:
+        """Where what is quoted begins: with the signs that lead its line, and of needless blanks with what they follow."""
+        first = self._numbers.start(span.start)
+        before = self._text[max(first, span.start - MAX_LEAD) : span.start]
+        is_sign = len(before) == span.start - first and not any(map(str.isalnum, before))
+        is_blank = not LINE_END.split(span.cut(self._text), 1)[0].strip()
+        return span.start - len(before) if is_sign or is_blank else span.start
 
     def cuts(self, edits: Sequence[Edit]) -> tuple[Cut, ...]:
         """What the edits take out, if that is all they do."""

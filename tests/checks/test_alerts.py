@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,6 +111,54 @@ def test_a_long_passage_is_quoted_in_part() -> None:
     lines = "\n".join(f"{each} {number}." for number, each in enumerate(BODY * 30))
     for alert in errors(f"{lines}\n\n{lines}\n"):
         assert len(alert.spot.quoted) <= QUOTED_LINES
+
+
+def test_what_leads_a_line_is_quoted_with_it() -> None:
+    """A list item and a heading are known by their signs; the column is where the copy itself begins."""
+    text = f"{BODY[1]}\n\n> - {BODY[0]}\n\n> - {BODY[0]}\n"
+    (alert,) = errors(text)
+    (spot,) = alert.related
+    assert alert.spot.quoted == spot.quoted
+    assert spot.quoted[0] == f"> - {BODY[0]}"[:QUOTED_CHARACTERS]
+    assert (spot.line, spot.column, text[spot.start :][:9]) == (3, 5, BODY[0][:9])
+
+
+def test_what_is_said_before_a_passage_is_not_quoted_with_it() -> None:
+    sentence = "The great crane above the harbour bridge was tested once again late in the evening."
+    (alert,) = errors(f"{sentence}\n\nCologne: {sentence} {BODY[0]}\n")
+    spot = max(alert.spot, *alert.related, key=lambda spot: spot.line)
+    assert spot.column > 1 and spot.quoted[0].startswith(sentence)
+
+
+def test_needless_blanks_are_quoted_with_what_they_follow() -> None:
+    (alert,) = found(f"{BODY[0]}\n\nShort.   \n\n{BODY[1]}\n", normalize_space=True)
+    assert (alert.spot.line, alert.spot.column, alert.spot.quoted) == (3, 7, ("Short.   ",))
+
+
+blank = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "  \n\n\n", " \t", "\u200b", "\x1c", "\u3000\u3000", " "])
+worn = ["caf\xc3\xa9 men\xc3\xbc", "https://example.org/a", "a  b  ", "x\x0by", "Short.", "- one"]
+parts = st.one_of(st.sampled_from([*BODY, *worn, BODY[0].replace(" ", "  ", 4)]), blank)
+flags = ["normalize_space", "fix_text", "strip_links", "strip_share_cards", "exact"]
+
+
+@given(
+    st.lists(parts, max_size=14).map("".join),
+    st.fixed_dictionaries(dict.fromkeys(flags, st.booleans())),
+    st.sampled_from(["text", "markdown", "rst"]),
+)
+def test_lines_columns_and_offsets_name_the_same_place(
+    text: str, options: dict[str, bool], format: str
+) -> None:
+    (result,) = dedup.analyze([Document("a", text, format=format)], Options(**options))  # type: ignore[arg-type]
+    ends = [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
+    for alert in alerts.of(result):
+        for spot in (alert.spot, *alert.related):
+            first, last = ends[spot.line - 1], ends[spot.end_line - 1]
+            assert first + spot.column - 1 == spot.start
+            assert last + spot.end_column - 1 == spot.end
+            assert not re.search(r"\r\n|\r|\n", text[first : spot.start])
+            assert not re.search(r"\r(?!\n)|\n", text[last : spot.end - 1])
+            assert len(text[first : spot.start].encode()) + 1 == spot.byte_column
 
 
 @given(st.lists(st.sampled_from([*BODY, "Short.", "\r", "\u2028", "x\x0by"]), max_size=9))
