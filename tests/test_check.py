@@ -544,6 +544,24 @@ def test_nothing_to_list_is_the_error_it_always_is(cli: Cli) -> None:
     assert lines(cli("none", "--show-files").err)[1] == f"dedup: error: {error}"
 
 
+@pytest.mark.parametrize("name", ["e.jsonl", "e.csv", "e.tsv"])
+def test_a_file_of_records_without_any_is_nothing_analysed_and_an_empty_text_is_a_text(
+    cli: Cli, name: str
+) -> None:
+    Path(name).touch()
+    Path("docs/e.txt").touch()
+    error = f"dedup: error: {name}: holds no records with text\n"
+    assert cli(name) == (2, "", error)
+    assert cli("-", "--stdin-filename", name, stdin="") == (2, "", error)
+    assert cli(name, "docs/u.txt").status == cli("docs/e.txt").status == 0
+    for folder in ("one", "none/deep"):
+        os.makedirs(folder)
+        Path(folder, name).touch()
+    assert cli("none", "one").err == (
+        f"dedup: error: {os.path.join('none', 'deep', name)} and 1 more hold no records with text\n"
+    )
+
+
 def test_a_pipe_is_no_file_to_list(cli: Cli) -> None:
     run = cli("--show-files", stdin="x")
     assert run.status == 2 and "the input is standard input" in run.err

@@ -162,6 +162,7 @@ def run(
     writes_files = bool(asked.files or targets.reports)
     with outputs.opened(asked.formats, options, talk, writes_files=writes_files) as out:
         notes: list[str] = []
+        empty: list[str] = []
 
         def heard(done: Done, path: str) -> None:
             unused.tell(done, path)
@@ -170,8 +171,10 @@ def run(
         done = _done(work, chosen, talk, asked.progress, heard, name)
         for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name))):
             out.document(checked)
+            if checked.tally and checked.tally.documents == 0:
+                empty.append(checked.path)
         if not work.totals.documents and not work.failures and not chosen.is_spared:
-            raise walk.nothing_selected(inputs.paths, replace(chosen, skipped=work.skipped))
+            raise _nothing_analysed(inputs, replace(chosen, skipped=work.skipped), empty)
         warnings = sieves.warnings(failed=bool(work.failures))
         unused.tell_keeps(settings, inputs, work)
         every = [*warnings, *unused.warnings, *notes]
@@ -184,6 +187,17 @@ def run(
         talk.note(f"dedup: note: {line}")
         talk.note(f"hint: {sieves.hint()}")
     return end.status
+
+
+def _nothing_analysed(
+    inputs: Inputs, chosen: walk.Selection, empty: Sequence[str]
+) -> DedupError:
+    """That no text was looked at: of a file of records there may be none in it, or none that is a text."""
+    if not empty:
+        return walk.nothing_selected(inputs.paths, chosen)
+    if len(empty) == 1:
+        return DedupError(empty[0], "holds no records with text")
+    return DedupError("", f"{empty[0]} and {len(empty) - 1:,} more hold no records with text")
 
 
 def _status(end: End, asked: Asked) -> int:
