@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from dedup.options import Options
@@ -59,6 +61,29 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append(span)
     return found
+
+
+def overlapping(span: Span, spans: Sequence[Span]) -> range:
+    """Which of ``spans``, sorted and apart, overlap ``span``, by index.
+
+    >>> overlapping(Span(3, 7), [Span(0, 3), Span(3, 4), Span(6, 9), Span(9, 10)])
+    range(1, 3)
+    """
+    first = bisect_right(spans, span.start, key=_END)
+    return range(first, bisect_left(spans, span.end, lo=first, key=_START))
+
+
+def is_inside(span: Span, spans: Sequence[Span]) -> bool:
+    """Whether one of ``spans``, sorted and apart, holds all of ``span``.
+
+    >>> is_inside(Span(2, 3), [Span(0, 3)]), is_inside(Span(2, 4), [Span(0, 3), Span(3, 4)])
+    (True, False)
+    """
+    at = bisect_right(spans, span.start, key=_START) - 1
+    return at >= 0 and span.end <= spans[at].end
+
+
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,9 +189,7 @@ def run(
     return end.status
 
 
-def _nothing_analysed(
-    inputs: Inputs, chosen: walk.Selection, empty: Sequence[str]
-) -> DedupError:
+def _nothing_analysed(inputs: Inputs, chosen: walk.Selection, empty: Sequence[str]) -> DedupError:
     """That no text was looked at: of a file of records there may be none in it, or none that is a text."""
     if not empty:
         return walk.nothing_selected(inputs.paths, chosen)

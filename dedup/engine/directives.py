@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dedup.engine import split
 from dedup.engine.split import CODE, MATTER, Block, LineIndex
-from dedup.model import Document, Marker, Span, merged
+from dedup.model import Document, Marker, Span, is_inside, merged, overlapping
 from dedup.options import nearest
 
 OFF, ON, KEEP = "off", "on", "keep"
@@ -85,11 +85,12 @@ def shown(document: Document, *, is_off: bool = True) -> Shown:
     hidden = merged(marks + ([region for region, _ in regions] if is_off else []))
     masked = _masked(text, document.format, marks, hidden)
     blocks = split.split(masked, document.format)
-    offs = {marker: region for region, marker in regions}
+    held = {marker: region for region, marker in regions}
+    offs = [region for region, _ in regions]
     directives = []
     for marker in known:
-        holds = offs.get(marker, Span(marker.span.end, marker.span.end))
-        if marker.said == KEEP and _is_in(marker.span, regions):
+        holds = held.get(marker, Span(marker.span.end, marker.span.end))
+        if marker.said == KEEP and is_inside(marker.span, offs):
             problems.append(Problem(marker.line, "keep, but it is off here anyway"))
         elif marker.said == KEEP:
             holds = _paragraph(masked, blocks, marker.span, hidden) or holds
@@ -165,7 +166,7 @@ def _outside_code(text: str, format: str, found: Sequence[re.Match[str]]) -> lis
                 continue
             if at not in spans and format == "markdown":
                 spans[at] = list(_code_spans(text, block.span))
-            if _is_any_at(spans.get(at, ()), match.start()):
+            if overlapping(Span(match.start(), match.start() + 1), spans.get(at, ())):
                 continue
         outside.append(match)
     return outside
@@ -177,12 +178,6 @@ def _is_fenced(text: str, block: Block) -> bool:
 
 
 _FENCES = ("```", "~~~", "----", "....", "++++", "////")
-
-
-def _is_any_at(spans: Sequence[Span], place: int) -> bool:
-    """Whether one of ``spans``, sorted and apart, holds the character at ``place``."""
-    at = bisect_right(spans, place, key=lambda span: span.start) - 1
-    return at >= 0 and spans[at].end > place
 
 
 def _code_spans(text: str, place: Span) -> Iterator[Span]:
@@ -251,11 +246,6 @@ def _regions(
     if off is not None:
         regions.append((off.span.end if is_page else off.span.start, size, off))
     return [(Span(start, end), each) for start, end, each in regions if start < end]
-
-
-def _is_in(span: Span, regions: Sequence[tuple[Span, Marker]]) -> bool:
-    at = bisect_right(regions, span.start, key=lambda region: region[0].start) - 1
-    return at >= 0 and span.end <= regions[at][0].end
 
 
 # -- hiding ----------------------------------------------------------------------------------------------------
@@ -342,16 +332,11 @@ def _has_blank_line(between: str) -> bool:
 
 
 def _overlaps(span: Span, hidden: Sequence[Span], *, but: Span) -> bool:
-    at = bisect_right(hidden, span.start, key=lambda each: each.end)
-    return at < len(hidden) and hidden[at].start < span.end and hidden[at] != but
+    found = overlapping(span, hidden)
+    return bool(found) and hidden[found[0]] != but
 
 
 def _blocks_at(blocks: Sequence[Block], hidden: Sequence[Span]) -> list[Span]:
     """The paragraphs of which something is hidden: what else they say stays as well."""
-    found = []
-    for span in hidden:
-        at = bisect_right(blocks, span.start, key=lambda block: block.span.end)
-        while at < len(blocks) and blocks[at].span.start < span.end:
-            found.append(blocks[at].span)
-            at += 1
-    return found
+    spans = [block.span for block in blocks]
+    return [spans[at] for span in hidden for at in overlapping(span, spans)]

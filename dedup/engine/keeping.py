@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,7 +9,16 @@ from typing import NamedTuple
 from dedup.engine import directives, normalize, plan, split
 from dedup.engine.directives import KEEP, OFF, Directive, Shown
 from dedup.engine.split import Block
-from dedup.model import REPAIRS, Document, DocumentResult, Edit, Span, merged
+from dedup.model import (
+    REPAIRS,
+    Document,
+    DocumentResult,
+    Edit,
+    Span,
+    is_inside,
+    merged,
+    overlapping,
+)
 from dedup.options import Options
 
 MAX_ROUNDS = 8
@@ -33,11 +41,12 @@ def result(
     copies of which one is kept now this one and now that one is the better to go.
     """
     shown = directives.shown(document)
-    found, is_all = _found(document, shown, options, find, frozen)
+    first = find(_view(document, shown), options, frozen)
+    found, is_all = _found(document, shown, options, find, frozen, first)
     # Of a page only its source tells what has to stay of the cleaned one: whoever has that looks again.
     is_sure = not found.changed or bool(document.lines)
     if not is_sure and not _lasts(found, shown, options, find, is_all=is_all):
-        found, _ = _found(document, shown, options, find, frozen, may_swap=True)
+        found, _ = _found(document, shown, options, find, frozen, first, may_swap=True)
         if not _lasts(found, shown, options, find, is_all=False):
             found = _left_whole(document, UNSETTLED, found.keeps)
     return replace(_with_problems(found, shown), directives=len(shown.directives))
@@ -63,7 +72,7 @@ def unused(document: Document, options: Options, find: Find) -> tuple[Directive,
     if any(each.said == OFF for each in asked):
         bare = find(_view(document, directives.shown(document, is_off=False)), options, frozen)
         wanted[OFF] = _needed(bare.edits, first.edits)
-    return tuple(each for each in asked if not _is_any_in(each.holds, wanted[each.said]))
+    return tuple(each for each in asked if not overlapping(each.holds, wanted[each.said]))
 
 
 def _needed(without: Sequence[Edit], done: Sequence[Edit]) -> list[Span]:
@@ -71,7 +80,7 @@ def _needed(without: Sequence[Edit], done: Sequence[Edit]) -> list[Span]:
     mine = merged(edit.span for edit in done)
     needed = [edit.span for edit in without]
     needed += [
-        twin.span for edit in without for twin in edit.twins if not _is_any_in(edit.span, mine)
+        twin.span for edit in without for twin in edit.twins if not overlapping(edit.span, mine)
     ]
     return merged(needed)
 
@@ -93,27 +102,27 @@ def _found(
     options: Options,
     find: Find,
     frozen: Sequence[Span],
+    first: DocumentResult,
     *,
     may_swap: bool = False,
 ) -> tuple[DocumentResult, bool]:
     """What goes, in the document's own text, and whether that is all that could.
 
-    What could go is found first: in most documents nothing of it has to stay, and in most nothing goes. Only
-    that may go in the end: where a copy has to stay, the other one would often be the next choice, unless it
-    ``may_swap``.
+    What could go, ``first``, is found beforehand: in most documents nothing of it has to stay, and in most
+    nothing goes. Only that may go in the end: where a copy has to stay, the other one would often be the next
+    choice, unless it ``may_swap``.
     """
-    view = _view(document, shown)
-    found = first = find(view, options, frozen)
+    view, found = first.document, first
     if not first.changed:
         return _in_full(document, first, ()), True
     named = [*_named(view, shown.blocks, options), *_caught(first, options)]
     kept = merged([*shown.frozen, *(span for each in named for span in each.spans)])
     going = merged(edit.span for edit in first.edits)
-    keeps = {each.entry for each in named if any(_is_any_in(at, going) for at in each.spans)}
+    keeps = {each.entry for each in named if any(overlapping(span, going) for span in each.spans)}
     stays = merged([*frozen, *kept, *([] if may_swap else _twins(first.edits, kept))])
     is_all = True
     for _ in range(MAX_ROUNDS):
-        wrong = [edit.span for edit in found.edits if _is_any_in(edit.span, kept)]
+        wrong = [edit.span for edit in found.edits if overlapping(edit.span, kept)]
         wrong += [edit.span for edit in found.edits if not (may_swap or _is_inside(edit, going))]
         caught = list(_caught(found, options))
         if not wrong and not caught:
@@ -129,7 +138,7 @@ def _found(
 
 def _twins(edits: Sequence[Edit], kept: Sequence[Span]) -> list[Span]:
     """What the edits rest on that take something which has to stay: it would go in their place."""
-    stopped = (edit for edit in edits if _is_any_in(edit.span, kept))
+    stopped = (edit for edit in edits if overlapping(edit.span, kept))
     return [twin.span for edit in stopped for twin in edit.twins]
 
 
@@ -137,8 +146,7 @@ def _is_inside(edit: Edit, spans: Sequence[Span]) -> bool:
     """Whether what is said in an edit lies in one of ``spans``; its blanks may stand around them."""
     start = edit.span.start + len(edit.removed) - len(edit.removed.lstrip())
     end = max(start, edit.span.end - len(edit.removed) + len(edit.removed.rstrip()))
-    at = bisect_right(spans, start, key=lambda each: each.start) - 1
-    return at >= 0 and end <= spans[at].end
+    return is_inside(Span(start, end), spans)
 
 
 def _in_full(document: Document, found: DocumentResult, keeps: tuple[int, ...]) -> DocumentResult:
@@ -178,7 +186,9 @@ def _lasts(
     again = directives.shown(after)
     if is_all and again.text == plan.apply(shown.text, found.edits):
         return True
-    return not _found(after, again, options, find, _programs(after))[0].changed
+    frozen = _programs(after)
+    first = find(_view(after, again), options, frozen)
+    return not _found(after, again, options, find, frozen, first)[0].changed
 
 
 # -- what keep and keep_hash name ------------------------------------------------------------------------------
@@ -199,7 +209,7 @@ def _named(view: Document, blocks: Sequence[Block], options: Options) -> list[_N
     blocks = blocks or split.split(view.text, view.format)
     found = _holding(view.text, blocks, options.keep) if options.keep else []
     if options.keep_hash:
-        entries = {hash: at for at, hash in enumerate(options.keep_hash, len(options.keep))}
+        entries = _entries(options)
         for block in blocks:
             entry = entries.get(normalize.fingerprint(block.span.cut(view.text)))
             if entry is not None:
@@ -211,31 +221,31 @@ def _holding(text: str, blocks: Sequence[Block], literals: Sequence[str]) -> lis
     """The paragraphs in which one of the texts stands, in whole or in part, compared like copies are."""
     stream = normalize.stream(text)
     keys = [normalize.key(literal) for literal in literals]
+    spans = [block.span for block in blocks]
     places: dict[int, set[Span]] = {}
-    for entry, start in _places(stream.letters, keys):
+    for entry, start in found_at(stream.letters, keys):
         place = stream.span(start, start + len(keys[entry]))
-        at = bisect_right(blocks, place.start, key=lambda block: block.span.end)
-        while at < len(blocks) and blocks[at].span.start < place.end:
-            places.setdefault(entry, set()).add(blocks[at].span)
-            at += 1
+        places.setdefault(entry, set()).update(spans[at] for at in overlapping(place, spans))
     return [_Named(entry, sorted(spans)) for entry, spans in sorted(places.items())]
 
 
+MAX_SOUGHT = 64
+"""Texts that are each looked for on their own, which takes a thousandth of the time of a pass over the letters."""
 _HEAD = 8
-"""Letters by which a text is looked for: with thousands of them one pass over the document does for all."""
+"""Letters by which more of them are: with thousands one pass over the document does for all."""
 
 
-def _places(letters: str, keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+def found_at(letters: str, keys: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where one of ``keys``, given by its index, stands in ``letters``."""
     heads: dict[str, list[int]] = {}
     for entry, key in enumerate(keys):
-        if len(key) >= _HEAD:
+        if len(keys) > MAX_SOUGHT and len(key) >= _HEAD:
             heads.setdefault(key[:_HEAD], []).append(entry)
-        else:
-            at = letters.find(key) if key else -1
-            while at >= 0:
-                yield entry, at
-                at = letters.find(key, at + 1)
+            continue
+        at = letters.find(key) if key else -1
+        while at >= 0:
+            yield entry, at
+            at = letters.find(key, at + 1)
     for at in range(len(letters) - _HEAD + 1) if heads else ():
         for entry in heads.get(letters[at : at + _HEAD], ()):
             if letters.startswith(keys[entry], at):
@@ -246,14 +256,14 @@ def _caught(found: DocumentResult, options: Options) -> Iterator[_Named]:
     """Findings whose copy has one of the hashes, with that copy."""
     if not options.keep_hash:
         return
+    entries = _entries(options)
     for copy in found.copies():
-        said = normalize.fingerprint(copy.said)
-        if said in options.keep_hash and copy.finding.name not in REPAIRS:
-            entry = len(options.keep) + options.keep_hash.index(said)
+        entry = entries.get(normalize.fingerprint(copy.said))
+        if entry is not None and copy.finding.name not in REPAIRS:
             yield _Named(entry, [edit.span for edit in copy.edits])
 
 
-def _is_any_in(span: Span, spans: Sequence[Span]) -> bool:
-    """Whether one of ``spans``, sorted and apart, overlaps ``span``."""
-    at = bisect_right(spans, span.start, key=lambda each: each.end)
-    return at < len(spans) and spans[at].start < span.end
+def _entries(options: Options) -> dict[str, int]:
+    """The number of the entry that names a hash."""
+    hashes = enumerate(options.keep_hash, len(options.keep))
+    return {hash: entry for entry, hash in reversed([*hashes])}

@@ -135,7 +135,9 @@ def test_needless_blanks_are_quoted_with_what_they_follow() -> None:
     assert (alert.spot.line, alert.spot.column, alert.spot.quoted) == (3, 7, ("Short.   ",))
 
 
-blank = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "  \n\n\n", " \t", "\u200b", "\x1c", "\u3000\u3000", " "])
+blank = st.sampled_from(
+    ["\n", "\n\n", "\r\n", "\r", "  \n\n\n", " \t", "\u200b", "\x1c", "\u3000\u3000", " "]
+)
 worn = ["caf\xc3\xa9 men\xc3\xbc", "https://example.org/a", "a  b  ", "x\x0by", "Short.", "- one"]
 parts = st.one_of(st.sampled_from([*BODY, *worn, BODY[0].replace(" ", "  ", 4)]), blank)
 flags = ["normalize_space", "fix_text", "strip_links", "strip_share_cards", "exact"]

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 import dedup
-from dedup.engine import directives, split
-from dedup.engine.analyze import analyze_document, problems_of, unused_directives
+from dedup.engine import directives, keeping, split
+from dedup.engine.analyze import (
+    analyze_document,
+    problems_of,
+    repeats_of,
+    unused_directives,
+)
 from dedup.engine.normalize import fingerprint
 from dedup.errors import DedupError
-from dedup.model import Document, DocumentResult
+from dedup.model import Document, DocumentResult, Span
 from dedup.options import Options
 from tests import prose
 
@@ -390,3 +396,19 @@ def test_a_comment_in_front_of_every_paragraph_keeps_all() -> None:
     result = result_of(text + text)
     assert not result.changed
     assert not problems(text)
+
+
+def test_before_anything_has_to_stay_a_text_is_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What could go is the same whether copies may take each other's place, and each look takes its time."""
+    looks = []
+
+    def find(document: Document, options: Options, frozen: Sequence[Span]) -> DocumentResult:
+        looks.append((document.text, tuple(frozen)))
+        return repeats_of(document, options, frozen)
+
+    monkeypatch.setattr(keeping, "_lasts", lambda *_, **__: False)
+    document = Document("a", f"{BODY}\n{KEEP}\n{BODY}", format="markdown")
+    assert keeping.result(document, Options(), find, ()).note == keeping.UNSETTLED
+    assert looks.count((directives.shown(document).text, ())) == 1 < len(looks)

@@ -7,9 +7,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engine import directives, normalize, plan, split
+from dedup.engine import directives, keeping, normalize, plan, split
 from dedup.engine.analyze import analyze_document, problems_of, unused_directives
-from dedup.model import Document, DocumentResult
+from dedup.model import Document, DocumentResult, Span
 from dedup.options import Options
 from tests import prose
 
@@ -152,7 +152,10 @@ def test_nothing_goes_because_something_else_has_to_stay(
 
 
 @given(texts, fields)
-def test_comments_that_are_of_use_stop_something(text: str, values: dict[str, object]) -> None:
+def test_comments_of_no_use_can_go_and_those_of_use_cannot(
+    text: str, values: dict[str, object]
+) -> None:
+    """Each on its own: without one of no use the same goes, and without another something else."""
     unused = unused_directives(document(text), Options(**values))  # type: ignore[arg-type]
     known = directives.shown(document(text)).directives
     assert set(unused) <= {each for each in known if each.said != "on"}
@@ -166,3 +169,16 @@ def test_the_hidden_text_has_the_same_length_and_lines(text: str, values: object
     assert len(shown) == len(text)
     ends = re.compile(r"\r\n|\n|\r")
     assert [m.span() for m in ends.finditer(shown)] == [m.span() for m in ends.finditer(text)]
+
+
+@given(st.text("ab", max_size=40), st.lists(st.text("ab", max_size=12), max_size=5))
+def test_texts_are_found_alike_one_by_one_and_all_at_once(letters: str, keys: list[str]) -> None:
+    few = sorted(keeping.found_at(letters, keys))
+    many = sorted(keeping.found_at(letters, keys + [str(at) for at in range(keeping.MAX_SOUGHT)]))
+    assert few == many
+    assert few == [
+        (entry, at)
+        for entry, key in enumerate(keys)
+        for at in range(len(letters))
+        if key and letters.startswith(key, at)
+    ]
