@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from dedup import extras
 from dedup.batch import single
 from dedup.batch.folder import MIN_POOL_BYTES
 from dedup.cli import main
+from dedup.files.formats import KINDS
 from dedup.model import Tally
 from tests import many, written
 from tests.conftest import Run
@@ -388,7 +390,7 @@ def test_r65_a_missing_extra_is_one_line(extra: str, cli: Cli) -> None:
 
 
 def test_every_suffix_of_texts_is_read_in_folders(cli: Cli) -> None:
-    suffixes = ["txt", "md", "markdown", "rst", "rest", "adoc", "asciidoc", "pod"]
+    suffixes = ["txt", "md", "markdown", "mdx", "rst", "rest", "adoc", "asciidoc", "pod"]
     Path("in").mkdir()
     for suffix in suffixes:
         Path(f"in/a.{suffix}").write_text(DOUBLED)
@@ -421,6 +423,19 @@ def test_a_program_is_read_where_it_is_named_and_keeps_its_code(cli: Cli) -> Non
         assert cleaned.count("=pod\n") == cleaned.count("=cut\n") == 2
         assert cli("restore", "out", "--plan", "p", "-o", "back", "--force").returncode == 0
         assert Path("back").read_bytes() == Path(name).read_bytes()
+
+
+def test_the_page_about_formats_names_every_suffix() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = page[page.index("| suffix |") : page.index("What is needed is installed")]
+    named = set(re.findall(r"\.[a-z]+\b", " ".join(re.findall(r"^\| (`.*?) \|", table, re.M))))
+    assert named == {".txt", *KINDS}
+
+
+def test_a_page_of_mdx_is_read_as_markdown() -> None:
+    Path("in").mkdir()
+    Path("in/a.mdx").write_text(DOUBLED)
+    assert [document.format for document in dedup.documents("in")] == ["markdown"]
 
 
 def test_own_files_of_records_are_never_input(cli: Cli) -> None:

@@ -11,6 +11,7 @@ Kind = Literal[Format, "jsonl", "csv", "tsv", "parquet", "warc"]
 KINDS: dict[str, Kind] = {
     ".md": "markdown",
     ".markdown": "markdown",
+    ".mdx": "markdown",
     ".rst": "rst",
     ".rest": "rst",
     ".adoc": "asciidoc",
@@ -43,8 +44,8 @@ RECORDS: tuple[Kind, ...] = ("jsonl", "csv", "tsv", "parquet", "warc")
 def kind_of(name: str) -> Kind:
     """What a file of this name holds.
 
-    >>> kind_of("a/B.HTM"), kind_of("crawl.warc.wet.gz"), kind_of("notes"), kind_of("c.csv.zst")
-    ('html', 'warc', 'text', 'csv')
+    >>> kind_of("a/B.HTM"), kind_of("crawl.warc.wet.gz"), kind_of("notes"), kind_of("c.csv.zst"), kind_of("d.mdx")
+    ('html', 'warc', 'text', 'csv', 'markdown')
     """
     return KINDS.get(os.path.splitext(unpacked(name))[1].lower(), "text")
 
