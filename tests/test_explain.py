@@ -69,7 +69,9 @@ def test_flags_that_are_advised_exist(one: Explanation) -> None:
     assert advised
     for flags in advised:
         clean.make_context("clean", flags.split(), parent=context)
-    names = {name for param in clean.params for name in param.opts}
+    check = root.get_command(context, "check")
+    assert check is not None
+    names = {name for param in (*clean.params, *check.params) for name in param.opts}
     assert set(re.findall(r"--[a-z-]+", prose)) <= names
 
 
@@ -90,6 +92,41 @@ def example(name: str) -> str:
 def test_the_advice_keeps_the_example(name: str, options: dict[str, Any]) -> None:
     text = example(name)
     assert dedup.clean(text, **options).cleaned == text
+
+
+GOING = [
+    EXPLANATIONS[name]
+    for name in (
+        model.REPEATED_BLOCK,
+        model.NEAR_DUPLICATE,
+        model.CONTAINED,
+        model.SHARE_CARD,
+        model.BARE_LINK,
+    )
+]
+
+
+@pytest.mark.parametrize("one", GOING, ids=lambda one: one.name)
+def test_what_is_to_be_kept_stays_as_the_advice_says(one: Explanation) -> None:
+    """Keep comments and tables, lines of a file, and a baseline are named wherever something goes."""
+    said = " ".join(f"{advice.flags} {advice.what}" for advice in one.keep)
+    assert [
+        way for way in ("--keep-file", "dedup: keep", "[[keep]]", "--baseline") if way not in said
+    ] == []
+    options = with_values(Options(), asked_for(one))
+    gone = tuple(line[1:] for line in one.example if line[0] == "-" and line[1:])
+    assert dedup.clean(one.text, options, keep=gone).cleaned == one.text
+    document = dedup.Document("a.md", _marked(one), format="markdown")
+    assert not dedup.analyze([document], options).edits
+
+
+def _marked(one: Explanation) -> str:
+    """The example with a comment before each paragraph that goes."""
+    comment = "<!-- dedup: keep -->\n"
+    lines = [
+        f"{comment if line[0] == '-' and line[1:] else ''}{line[1:]}\n" for line in one.example
+    ]
+    return "".join(lines)
 
 
 @pytest.mark.parametrize("name", [model.REPEATED_BLOCK, model.NEAR_DUPLICATE])

@@ -75,6 +75,12 @@ _THOROUGH = Advice(
 )
 _LOOK = Advice("--diff", "only shows what would go; with --plan, restore puts everything back")
 
+_KEEP = Advice(
+    "--keep-file kept.txt",
+    "keeps each paragraph that says a line of that file. So does a comment <!-- dedup: keep --> before it, and a "
+    "table [[keep]] in the config file; dedup check --baseline FILE accepts what is found already",
+)
+
 _ALL = (
     Explanation(
         REPEATED_BLOCK,
@@ -109,6 +115,7 @@ _ALL = (
                 "asks for 500 letters, or a third of that if all of them are equal",
             ),
             _CAREFUL,
+            _KEEP,
             _LOOK,
         ),
         (_THOROUGH,),
@@ -148,6 +155,7 @@ _ALL = (
             ),
             Advice("--keep-copy last", "keeps the later one; first and longest are other choices"),
             _CAREFUL,
+            _KEEP,
             _LOOK,
         ),
         (
@@ -181,6 +189,7 @@ _ALL = (
                 "asks for 200 letters, or a third of that if all of them are equal",
             ),
             _CAREFUL,
+            _KEEP,
             _LOOK,
         ),
         (_THOROUGH,),
@@ -240,7 +249,11 @@ _ALL = (
             "least a third of its words stand in the head: a subheading, say.",
             "Cards whose address stands above the title stay, and cards of other articles.",
         ),
-        (Advice("--no-strip-share-cards", "keeps them, where a config file asks for it"), _LOOK),
+        (
+            Advice("--no-strip-share-cards", "keeps them, where a config file asks for it"),
+            _KEEP,
+            _LOOK,
+        ),
         (Advice("--strip-links", "also takes addresses that stand alone, without a teaser"),),
         "--strip-share-cards",
     ),
@@ -265,7 +278,7 @@ _ALL = (
             "A domain that is the name of a company and stands alone as a headline.",
             "Domains under rare endings stay, as do those that could be files: notes.md, main.rs.",
         ),
-        (Advice("--no-strip-links", "keeps them, where a config file asks for it"), _LOOK),
+        (Advice("--no-strip-links", "keeps them, where a config file asks for it"), _KEEP, _LOOK),
         (),
         "--strip-links",
     ),
