@@ -477,6 +477,43 @@ def test_of_equal_findings_the_baseline_holds_those_that_were_there(repository: 
     assert (run.status, len(lines(run.out))) == (1, 1)
 
 
+def test_baselines_of_two_branches_are_merged_with_the_lines_of_both(repository: Cli) -> None:
+    """Git calls neighbouring lines a conflict, unless its attributes say ``union`` as the documentation does."""
+    page = (SAMPLES.parent / "docs" / "ci.md").read_text(encoding="utf-8")
+    (line,) = (line for line in lines(page) if line.startswith("dedup.baseline "))
+    update = ("docs", "--baseline", "dedup.baseline", "--update-baseline")
+    repository(*update)
+    run_git("add", ".")
+    run_git("commit", "-m", "x")
+    for name in ("b", "c"):
+        run_git("checkout", "-b", name, "main")
+        Path(f"docs/{name}.txt").write_text(DOUBLED)
+        repository(*update)
+        run_git("add", ".")
+        run_git("commit", "-m", "x")
+    with pytest.raises(subprocess.CalledProcessError):
+        run_git("merge", "-m", "x", "b")
+    run = repository("docs", "--baseline", "dedup.baseline")
+    assert run.status == 2 and "part of a merge conflict" in run.err
+    run_git("merge", "--abort")
+    Path(".gitattributes").write_text(f"{line}\n")
+    run_git("merge", "-m", "x", "b")
+    run = repository("docs", "--baseline", "dedup.baseline")
+    assert (run.status, run.out) == (0, "")
+    merged = {key.path for key in baseline.load("dedup.baseline").entries}
+    assert merged == {"docs/a.txt", "docs/b.txt", "docs/c.txt"}
+
+
+def test_what_is_found_in_a_renamed_file_is_new_to_the_baseline(cli: Cli) -> None:
+    cli("docs", "--baseline", "b.txt", "--update-baseline")
+    os.rename("docs/a.txt", "docs/renamed.txt")
+    run = cli("docs", "--baseline", "b.txt", "--output-format", "concise")
+    assert (run.status, run.out.split(":")[0]) == (1, "docs/renamed.txt")
+    assert "1 finding in the baseline no longer occurs" in run.err
+    cli("docs", "--baseline", "b.txt", "--update-baseline")
+    assert cli("docs", "--baseline", "b.txt").status == 0
+
+
 def test_a_pipe_cannot_be_compared(cli: Cli) -> None:
     for paths in ([], ["-"], ["--stdin-filename", "a.txt"]):
         run = cli(*paths, "--since", "main", stdin=DOUBLED)
