@@ -175,7 +175,7 @@ class Gates:
 
     max_redundancy: float | None = option(
         None,
-        "Allow so much of the text to repeat.",
+        "Fail only above this share of repeated text, in %.",
         unit="pct",
         minimum=0.0,
         maximum=100.0,
@@ -183,9 +183,9 @@ class Gates:
         kind=float,
     )
     max_findings: int | None = option(
-        None, "Allow so many findings.", unit="n", minimum=0, affects="gate", kind=int
+        None, "Fail only above N findings.", unit="n", minimum=0, affects="gate", kind=int
     )
-    baseline: str = option("", "Set aside what is listed there.", unit=FILE, affects="gate")
+    baseline: str = option("", "Ignore the findings listed in FILE.", unit=FILE, affects="gate")
 
     def __post_init__(self) -> None:
         for knob in fields(self):

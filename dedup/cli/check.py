@@ -43,7 +43,7 @@ dedup check docs/ --output-format github --report findings.sarif
     "--show-files",
     is_flag=True,
     section=SELECTING,
-    help="List these; say why others are left out.",
+    help="Check nothing; list the files to read.",
 )
 @flag(
     "--output-format",
@@ -65,17 +65,24 @@ dedup check docs/ --output-format github --report findings.sarif
     section=WRITING,
     help="Count findings by name, and show only that.",
 )
-@partial(report_flag, formats="sarif, gitlab, junit and so on, or json or md on each document")
+@partial(report_flag, what="Another of these formats, or json or md.")
 @setting_flags("result", "text", "selection", "speed", "gate")
 @flag(
     "--update-baseline",
     is_flag=True,
     section=GATE,
-    help="Write what is found to the baseline; exit 0.",
+    help="Write all findings to the baseline; exit 0.",
 )
-@flag("--baseline-slim", is_flag=True, section=GATE, help="Write no excerpts of the texts to it.")
-@flag("--since", metavar="REF", section=GATE, help="Only what changed since that git commit.")
-@flag("--exit-zero", is_flag=True, section=GATE, help="Exit 0 whatever is found; errors are 2.")
+@flag("--baseline-slim", is_flag=True, section=GATE, help="Write it without excerpts of the texts.")
+@flag(
+    "--since",
+    metavar="REF",
+    section=GATE,
+    help="Only findings in lines changed since REF.",
+)
+@flag(
+    "--exit-zero", is_flag=True, section=GATE, help="Findings never fail it; errors still exit 2."
+)
 @flag("--cache", metavar="DIR", section=RUNNING, help="Keep results there, for the next run.")
 @flag(
     "--progress/--no-progress",
@@ -104,7 +111,7 @@ def command(
     cache: str | None,
     progress: bool | None,
 ) -> int:
-    """Find what clean would remove from PATHs or standard input; write nothing, exit 1 if there is any."""
+    """Find what clean would remove from PATHs or standard input; change no text, exit 1 if there is any."""
     from dedup.cli import checking
 
     inputs = Inputs(paths, files_from, null)

@@ -22,7 +22,7 @@ WHAT_COUNTS = "What counts"
 CLEANUP = "Cleanup, off by default (listed and put back like removals)"
 READING = "Reading"
 SELECTING = "Which files (globs as in .gitignore; repeatable)"
-GATE = "What is wrong"
+GATE = "What fails the check"
 WRITING = "Writing"
 RUNNING = "Running"
 SECTIONS = (WHAT_COUNTS, CLEANUP, READING, SELECTING, GATE, WRITING, RUNNING)
@@ -30,35 +30,31 @@ SECTIONS = (WHAT_COUNTS, CLEANUP, READING, SELECTING, GATE, WRITING, RUNNING)
 JOINED: dict[tuple[str, ...], tuple[str, str]] = {
     ("fix_text", "normalize_space"): (
         "--fix-text, --normalize-space",
-        "Mend garbled text; needless blanks go.",
+        "Mend garbled text; drop needless blanks.",
     ),
     ("strip_links", "strip_share_cards"): (
         "--strip-links, --strip-share-cards",
-        "Lone links go; cards repeating the head.",
+        "Remove lone links; pasted share cards.",
     ),
     ("files_from", "null"): (
         "--files-from FILE, -0",
-        "Read paths from FILE or -; -0: NUL ends.",
+        "Paths from FILE or -; -0: NUL ends each.",
     ),
     ("exclude", "extend_exclude"): (
         "--exclude, --extend-exclude GLOB",
-        "Leave these out; leave these out too.",
+        "Leave these out; add to the config's list.",
     ),
     ("ignore", "hidden", "follow"): (
         "--no-ignore, --hidden, --follow",
         "Read ignored, hidden, linked files too.",
     ),
-    ("update_baseline", "baseline_slim"): (
-        "--update-baseline, --baseline-slim",
-        "Write what is found there; without text.",
-    ),
     ("config", "isolated"): (
         "--config FILE|KEY=VALUE, --isolated",
-        "Read this file, or set one; read none.",
+        "A config file, or one setting; no file.",
     ),
     ("quiet", "verbose"): (
         "-q, --quiet, -v, --verbose",
-        "Errors only, -qq: nothing; say more.",
+        "Say less (-qq: nothing), or more.",
     ),
 }
 """Flags that share a line of the help, which has to fit a screen; the manual has them one by one."""
@@ -367,7 +363,7 @@ def _stdin_flag(command: Command) -> Command:
     )(command)
 
 
-def report_flag(command: Command, formats: str = "json or md") -> Command:
+def report_flag(command: Command, what: str = "Write a report: json or md.") -> Command:
     """``--report``, which can be given again for a second format."""
     return flag(
         "--report",
@@ -375,5 +371,5 @@ def report_flag(command: Command, formats: str = "json or md") -> Command:
         multiple=True,
         metavar="[FORMAT:]FILE",
         section=WRITING,
-        help=f"Write a report: {formats}. Repeatable.",
+        help=f"{what} Repeatable.",
     )(command)
