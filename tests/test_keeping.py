@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -192,7 +193,7 @@ def test_config_prints_them_as_they_can_be_read_again(cli: Cli) -> None:
     assert resolve({}, "", environ={}).options == before
 
 
-def test_those_of_no_use_are_known_with_their_places() -> None:
+def test_those_that_are_unused_are_known_with_their_places() -> None:
     write("dedup.toml", "[[keep]]\nhash = '0123456789abcdef'\n[[keep]]\nmatch = 'a'\n")
     write("kept.txt", "b\na\n")
     settings: config.Settings = resolve({}, "", environ={}, keep_files=["kept.txt"])
@@ -266,17 +267,17 @@ def test_a_file_of_nothing_wants_nothing() -> None:
     assert from_file("a.txt") == [Keep("one", "a.txt:1"), Keep("two", "a.txt:2")]
 
 
-# -- what is of no use -----------------------------------------------------------------------------------------
+# -- what is unused -----------------------------------------------------------------------------------------
 
 
-def test_check_says_which_comments_and_entries_are_of_no_use(cli: Cli) -> None:
+def test_check_says_which_comments_and_entries_are_unused(cli: Cli) -> None:
     write("in/a.md", MARKED)
     write("in/b.md", f"<!-- dedup: keep -->\n{CLEAN}")
     write("in/c.txt", DOUBLED)
     tables = [f"[[keep]]\nmatch = {json.dumps(text)}\n" for text in (SECOND, "nobody says this")]
     write("dedup.toml", "".join(tables))
-    comment = "in/b.md: line 1: keep is of no use: without it the same stays"
-    entry = "keep: nothing stays for dedup.toml: keep 2"
+    comment = "in/b.md:1: this keep has no effect"
+    entry = "dedup.toml: keep 2 matches nothing that repeats"
     for flags in ([], ["--cache", "c"], ["--cache", "c"], ["-j2"]):
         checked = cli("check", "in", "--output-format", "json", *flags)
         assert checked.status == 1
@@ -286,21 +287,37 @@ def test_check_says_which_comments_and_entries_are_of_no_use(cli: Cli) -> None:
     assert entry in cli("check", "in/c.txt", "-v").err
 
 
-def test_where_a_file_could_not_be_read_no_entry_is_said_to_be_of_no_use(cli: Cli) -> None:
+def test_where_a_file_could_not_be_read_no_entry_is_said_to_be_unused(cli: Cli) -> None:
     write("in/a.txt", CLEAN)
     Path("in/b.txt").write_bytes(b"\xff")
     write("dedup.toml", "[[keep]]\nmatch = 'nobody says this'\n")
     checked = cli("check", "in")
-    assert checked.status == 2 and "nothing stays for" not in checked.err
+    assert checked.status == 2 and "matches nothing" not in checked.err
     Path("in/b.txt").unlink()
-    assert "nothing stays for dedup.toml: keep 1" in cli("check", "in").err
+    assert "dedup.toml: keep 1 matches nothing that repeats\n" in cli("check", "in").err
 
 
-def test_of_many_entries_of_no_use_some_are_named(cli: Cli) -> None:
+def test_of_many_unused_entries_some_are_named(cli: Cli) -> None:
     write("in/a.txt", CLEAN)
     write("kept.txt", "".join(f"never said {number}\n" for number in range(9)))
     err = cli("check", "in", "--keep-file", "kept.txt").err
-    assert (
-        "nothing stays for kept.txt:1, kept.txt:2, kept.txt:3, kept.txt:4, kept.txt:5 and 4 more"
-        in err
+    told = [f"kept.txt:{number}: matches nothing that repeats" for number in range(1, 6)]
+    assert err.splitlines()[:6] == [*told, "keep: 4 more match nothing that repeats"]
+
+
+def test_a_comment_before_the_original_is_told_where_it_belongs(cli: Cli) -> None:
+    write(
+        "a.md",
+        f"<!-- dedup: keep -->\n{SECOND}\n\n{PARAGRAPHS[0]}\n\n{PARAGRAPHS[2]}\n\n{SECOND}\n",
     )
+    (said,) = [line for line in cli("check", "a.md").err.splitlines() if "no effect" in line]
+    told = r"a\.md:(\d+): this keep has no effect; put it before the copy that goes \(line (\d+)\)"
+    match = re.fullmatch(told, said)
+    assert match
+    lines = Path("a.md").read_text().splitlines(keepends=True)
+    comment = lines.pop(int(match[1]) - 1)
+    lines.insert(int(match[2]) - 2, comment)
+    write("a.md", "".join(lines))
+    checked = cli("check", "a.md")
+    assert comment == "<!-- dedup: keep -->\n"
+    assert (checked.status, "no effect" in checked.err) == (0, False)
