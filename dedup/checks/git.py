@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,9 @@ _FORGOTTEN = (
 
 MAX_NAMES = 5000
 """How many branches and tags are compared with a mistyped one."""
+
+_EXCEPTION = re.compile(r"\s*(git config --global --add safe\.directory .+)")
+"""How git, in a repository of somebody else, says that it may be asked there; it quotes the folder for the shell."""
 
 DEEPER = "fetch more of its history: fetch-depth: 0, or git fetch --unshallow"
 
@@ -171,7 +175,9 @@ class Git:
         lines = wrong.decode("utf-8", "replace").splitlines() or ["it failed and does not say why"]
         fatal = [line for line in lines if line.startswith(("fatal: ", "error: "))]
         said = (fatal or lines)[0].removeprefix("fatal: ").removeprefix("error: ").rstrip(".")
-        return DedupError(self._where, f"git: {said}")
+        exception = next(filter(None, map(_EXCEPTION.match, lines)), None)
+        hint = exception[1].rstrip() if exception else ""
+        return DedupError(self._where, f"git: {said}", hint)
 
 
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -13,6 +15,7 @@ from dedup.cli.talk import Talk
 from dedup.config import Settings
 from dedup.config.keeps import HASH, MATCH, Keep
 from dedup.config.values import KNOBS, spelled
+from dedup.options import FILE
 from dedup.reports.escape import escape_line
 
 EXAMPLES = """
@@ -31,7 +34,7 @@ def command(path: str | None, settings: Settings, talk: Talk) -> int:
 
     Order: flag, DEDUP_* variable, config file, default. The output is a config file itself.
     """
-    rows = [(_spelled(key, settings.value(key)), settings.origins[key]) for key in KNOBS]
+    rows = [(_spelled(key, _value(settings, key)), settings.origins[key]) for key in KNOBS]
     width = max(len(setting) for setting, _ in rows)
     lines = [f"{setting:<{width}}  # {escape_line(origin)}\n" for setting, origin in rows]
     lines += map(_kept, settings.keeps)
@@ -43,6 +46,15 @@ def _kept(keep: Keep) -> str:
     key = HASH if keep.is_hash else MATCH
     origin = escape_line(keep.origin)
     return f"\n[[keep]]  # {origin}\n{key} = {spelled(keep.text)}\n"
+
+
+def _value(settings: Settings, key: str) -> Any:
+    """What an option is set to; a path as a config file in the current folder has to name it."""
+    value = settings.value(key)
+    if value and KNOBS[key].metadata["unit"] == FILE:
+        with suppress(ValueError, OSError):  # another drive; a folder that is gone
+            return os.path.relpath(value)
+    return value
 
 
 def _spelled(key: str, value: Any) -> str:
