@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,6 +100,17 @@ def test_a_limit_allows_what_it_says(cli: Cli) -> None:
     assert cli("docs/a.txt", "--max-redundancy", "48", "--max-findings", "1").status == 1
 
 
+def test_a_limit_that_lets_findings_pass_is_told(cli: Cli) -> None:
+    told = "Within the limit of 3 findings."
+    assert lines(cli("docs/a.txt", "--max-findings", "3").err) == [FOUND.rstrip(), told]
+    both = cli("docs/a.txt", "--max-findings", "1", "--max-redundancy", "49.5").err
+    assert lines(both)[1:] == ["Within the limits of 1 finding and 49.5% repeated."]
+    for flags in (["docs/a.txt"], ["docs/u.txt", "--max-findings", "3"]):
+        assert "Within" not in cli(*flags).err
+    over = cli("docs/a.txt", "--max-findings", "1", "--max-redundancy", "1").err
+    assert [line.split()[0] for line in lines(over)] == ["Found", "Over"]
+
+
 def test_limits_may_stand_in_a_config_file(cli: Cli) -> None:
     Path("dedup.toml").write_text("max-findings = 1\n")
     assert cli("docs").status == 0
@@ -183,7 +195,7 @@ def test_check_and_clean_agree_on_any_text(
 # The baseline
 
 
-def test_a_baseline_is_made_and_sets_aside_what_it_holds(cli: Cli) -> None:
+def test_a_baseline_is_made_and_what_it_holds_is_ignored(cli: Cli) -> None:
     made = cli("docs", "--baseline", "b.txt", "--update-baseline")
     assert (made.status, made.out) == (0, "")
     assert lines(made.err) == [
@@ -197,7 +209,7 @@ def test_a_baseline_is_made_and_sets_aside_what_it_holds(cli: Cli) -> None:
     assert (again.status, again.out) == (0, "")
     assert lines(again.err) == [
         "Found nothing new in 2 files.",
-        "Set aside 1 finding: in the baseline.",
+        "Ignored 1 finding: in the baseline.",
     ]
 
 
@@ -220,6 +232,11 @@ def test_a_baseline_may_stand_in_the_config_file_and_anywhere_be_asked_for(
     Path("dedup.toml").write_text("baseline = 'ci/known.txt'\n")
     assert cli("docs").status == 0
     monkeypatch.chdir("docs")
+    shown = cli(command="config").out
+    assert tomllib.loads(shown)["baseline"] == "../ci/known.txt"
+    Path("dedup.toml").write_text(shown)
+    assert cli("a.txt").status == 0
+    os.remove("dedup.toml")
     assert cli("a.txt").status == 0
     assert cli("a.txt", "--isolated").status == 1
     run = cli("a.txt", "--update-baseline")
@@ -436,7 +453,7 @@ def test_only_what_changed_is_found(repository: Cli) -> None:
     assert repository("docs").status == 1
     run = repository("docs", "--since", "main")
     assert (run.status, run.out) == (0, "")
-    assert "Set aside 1 finding: outside of the changed lines.\n" in run.err
+    assert "Ignored 1 finding: outside of the changed lines.\n" in run.err
     Path("docs/new.txt").write_text(DOUBLED)
     run = repository("docs", "--since", "main", "--output-format", "concise")
     assert (run.status, run.out.split(":")[0]) == (1, "docs/new.txt")
@@ -475,6 +492,17 @@ def test_of_equal_findings_the_baseline_holds_those_that_were_there(repository: 
     Path("docs/a.txt").write_text(text.replace(half, half * 2, 1))
     run = repository("docs", "--since", "main", "--baseline", "b.txt", "--output-format", "concise")
     assert (run.status, len(lines(run.out))) == (1, 1)
+
+
+def test_in_a_repository_of_somebody_else_the_hint_says_how_git_may_be_asked(
+    repository: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    if subprocess.run(["git", "status"], capture_output=True, check=False).returncode == 0:
+        pytest.skip("this git does not care whose a repository is")
+    run = repository("docs", "--since", "main")
+    hint = f"hint: git config --global --add safe.directory {os.path.realpath('.')}"
+    assert run.status == 2 and lines(run.err)[-1] == hint
 
 
 def test_baselines_of_two_branches_are_merged_with_the_lines_of_both(repository: Cli) -> None:

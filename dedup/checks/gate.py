@@ -43,11 +43,13 @@ class End:
     set_aside: Mapping[str, int] = field(default_factory=dict)
     """How many alerts do not count, by what sets them aside."""
     warnings: tuple[str, ...] = ()
-    """What a reader should know of the run: baseline entries and keeps that are no longer of use."""
+    """What a reader should know of the run: baseline entries and keeps that are unused."""
     exceeded: tuple[str, ...] = ()
     """The limits that were passed, in words; without limits that anything was found."""
     status: int = 0
     """With what the process will exit."""
+    within: tuple[str, ...] = ()
+    """The limits that let findings pass, in words; none if one of them was passed or nothing was found."""
 
     @property
     def count(self) -> int:
@@ -118,7 +120,9 @@ class Gate:
             dict(self._set_aside),
             tuple(warnings),
         )
-        return replace(found, exceeded=tuple(_exceeded(found, self._limits)))
+        exceeded = tuple(_exceeded(found, self._limits))
+        within = tuple(_named(self._limits)) if found.count and not exceeded else ()
+        return replace(found, exceeded=exceeded, within=within)
 
 
 def _errors(alerts: Iterable[Alert]) -> int:
@@ -135,6 +139,13 @@ def _exceeded(end: End, limits: Limits) -> Iterable[str]:
     share = 100 * end.redundancy
     if limits.redundancy is not None and share > limits.redundancy:
         yield f"{_above(share, limits.redundancy)}% repeated, more than {_plain(limits.redundancy)}%"
+
+
+def _named(limits: Limits) -> Iterable[str]:
+    if limits.findings is not None:
+        yield wording.count(limits.findings, "finding")
+    if limits.redundancy is not None:
+        yield f"{_plain(limits.redundancy)}% repeated"
 
 
 def _plain(limit: float) -> str:

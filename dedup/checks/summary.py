@@ -9,7 +9,7 @@ from dedup.reports import wording
 
 
 def lines(end: End) -> Iterator[str]:
-    """How much was found and where, what was set aside, what was not read; without line ends."""
+    """How much was found and where, what was ignored, what was not read; without line ends."""
     totals = end.totals
     kind = "document" if totals.has_records else "file"
     files = wording.count(totals.documents, kind)
@@ -23,10 +23,12 @@ def lines(end: End) -> Iterator[str]:
         new = "new" if end.set_aside else "that repeats"
         yield f"Found nothing {new} in {files}."
     for name, number in end.set_aside.items():
-        yield f"Set aside {wording.count(number, 'finding')}: {name}."
+        yield f"Ignored {wording.count(number, 'finding')}: {name}."
     for one in end.exceeded:
         if one != ANYTHING:
             yield f"Over the limit: {one}."
+    if end.within:
+        yield f"Within the {'limits' if len(end.within) > 1 else 'limit'} of {' and '.join(end.within)}."
     if end.notes:
         yield f"{wording.count(end.notes, 'look-alike')} noted."
     if end.skipped:

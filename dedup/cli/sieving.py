@@ -83,7 +83,7 @@ class Sieves:
         )
 
     def warnings(self, *, failed: bool) -> list[str]:
-        """What is no longer of use, once all documents came through; a run that failed proves nothing."""
+        """What is unused by now, once all documents came through; a run that failed proves nothing."""
         stale = self._accepted.stale() if self._accepted and not failed else 0
         if not stale or self._asked.update:
             return []

@@ -179,7 +179,7 @@ def test_a_baseline_lets_old_copies_pass_though_the_hook_sees_only_what_changes(
     (repository.folder / "a.md").write_text(f"{DOUBLED}\n{BODY}", "utf-8")
     status, said = repository.hooked()
     assert status == 1, said
-    assert "a.md:19:1" in said and "Set aside 1 finding: in the baseline." in said
+    assert "a.md:19:1" in said and "Ignored 1 finding: in the baseline." in said
     assert "no longer" not in said  # b.md was not looked at
 
 

@@ -103,7 +103,7 @@ class Writer:
             yield f"not read: {wording.count(more, 'more file or record')}"
         yield from (f"limit: {said}" for said in end.exceeded if said != ANYTHING)
         for name, number in end.set_aside.items():
-            yield shortened(f"set aside: {wording.count(number, 'finding')}: {name}", 2 * PATH)
+            yield shortened(f"ignored: {wording.count(number, 'finding')}: {name}", 2 * PATH)
         yield from (shortened(f"note: {said}", 2 * PATH) for said in end.warnings[:TROUBLES])
 
     def _add_files(self, page: _Page) -> None:
