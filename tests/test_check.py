@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -430,6 +432,17 @@ def test_what_is_new_does_not_depend_on_workers_or_order(cli: Cli, workers: str)
     Path("b.txt").write_bytes(baseline.rendered(two))
     run = cli("all.jsonl", "--baseline", "b.txt", "--output-format", "concise", "-j", workers)
     assert [line.split(":")[1] for line in lines(run.out)] == ["3", "4", "5"]
+
+
+def test_the_schema_that_is_shipped_takes_fields_of_later_releases(cli: Cli) -> None:
+    schema = json.loads(files("dedup.checks").joinpath("check.schema.json").read_text("utf-8"))
+    shipped = jsonschema.Draft202012Validator(schema)
+    whole = json.loads(cli("docs/a.txt", "--output-format", "json").out)
+    for part in (whole, whole["tool"], whole["findings"][0], whole["summary"]):
+        part["later"] = [1]
+        assert shipped.is_valid(whole)
+    whole["findings"][0].pop("score")
+    assert not shipped.is_valid(whole)
 
 
 # What changed
