@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 __all__ = [
+    "Copy",
     "DedupError",
     "Document",
     "DocumentResult",
@@ -23,6 +24,7 @@ __all__ = [
     "Failure",
     "FilesResult",
     "Finding",
+    "Marker",
     "Options",
     "Passage",
     "Place",
@@ -35,21 +37,25 @@ __all__ = [
     "clean",
     "clean_files",
     "documents",
+    "fingerprint",
     "restore",
     "results",
 ]
 
 if TYPE_CHECKING:
     from dedup.api import analyze, clean, clean_files, documents, restore, results
+    from dedup.engine.normalize import fingerprint
     from dedup.engine.plan import UnsafePlan
     from dedup.errors import DedupError
     from dedup.model import (
+        Copy,
         Document,
         DocumentResult,
         Edit,
         Failure,
         FilesResult,
         Finding,
+        Marker,
         Passage,
         Place,
         Result,
@@ -61,16 +67,19 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dedup.api": ("analyze", "clean", "clean_files", "documents", "restore", "results"),
+    "dedup.engine.normalize": ("fingerprint",),
     "dedup.engine.plan": ("UnsafePlan",),
     "dedup.errors": ("DedupError",),
     "dedup.options": ("Options",),
     "dedup.model": (
+        "Copy",
         "Document",
         "DocumentResult",
         "Edit",
         "Failure",
         "FilesResult",
         "Finding",
+        "Marker",
         "Passage",
         "Place",
         "Result",

@@ -51,11 +51,12 @@ def test_an_example_with_another_output_does_not_match() -> None:
     assert not examples.matches("a ... d\n", "a b c\n")
 
 
-def test_python_examples_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = PYTHON.findall(README.read_text("utf-8"))
+@pytest.mark.parametrize("name", ["README.md", "docs/keeping.md"])
+def test_python_examples(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = PYTHON.findall((ROOT / name).read_text("utf-8"))
     assert blocks
     monkeypatch.chdir(examples.workplace(tmp_path))
-    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, None)
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, name, None, None)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     assert runner.run(test).attempted > 0
     assert runner.summarize().failed == 0
