@@ -65,7 +65,7 @@ dedup check docs/ --output-format github --report findings.sarif
     section=WRITING,
     help="Count findings by name, and show only that.",
 )
-@partial(report_flag, what="Another of these formats, or json or md.")
+@partial(report_flag, what="Another format, or clean's json or md.")
 @setting_flags("result", "text", "selection", "speed", "gate")
 @flag(
     "--update-baseline",
