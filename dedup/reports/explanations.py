@@ -77,7 +77,8 @@ _LOOK = Advice("--diff", "only shows what would go; with --plan, restore puts ev
 
 _KEEP = Advice(
     "--keep-file kept.txt",
-    "keeps each paragraph that says a line of that file. So does a comment <!-- dedup: keep --> before it, and a "
+    # No comment is shown as it is written: where this is read as Markdown or HTML it would be one.
+    "keeps each paragraph that says a line of that file. So does a comment before it that says dedup: keep, and a "
     "table [[keep]] in the config file; dedup check --baseline FILE accepts what is found already",
 )
 
