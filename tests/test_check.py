@@ -666,3 +666,10 @@ def test_help_fits_a_screen_and_names_every_flag(cli: Cli, command: click.Comman
             names if one.name not in joined else [names[0] if "null" in names[-1] else names[-1]]
         )
         assert [name for name in wanted if name not in shown] == []
+
+
+def test_repairs_are_counted_like_other_findings(cli: Cli) -> None:
+    Path("blanks.txt").write_text("A line that has  two blanks.\n")
+    ran = cli("blanks.txt", "--normalize-space")
+    assert ran.status == 1
+    assert ran.err.endswith("Found 1 finding in 1 file: 1 repair.\n")

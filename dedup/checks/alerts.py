@@ -269,7 +269,7 @@ class _Spots:
         return Spot(where, line, end_line, *columns, span.start, span.end, quoted, more)
 
     def _quoted_from(self, span: Span) -> int:
-        """Where what is quoted begins: with the signs that lead its line, and of needless blanks with what they follow."""
+        """Where what is quoted begins: with the signs that lead its line; needless blanks, with what they follow."""
         first = self._numbers.start(span.start)
         before = self._text[max(first, span.start - MAX_LEAD) : span.start]
         is_sign = len(before) == span.start - first and not any(map(str.isalnum, before))

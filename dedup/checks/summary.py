@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dedup.checks.gate import ANYTHING, End
+from dedup.model import REPAIRS
 from dedup.reports import wording
 
 
@@ -15,10 +16,10 @@ def lines(end: End) -> Iterator[str]:
     files = wording.count(totals.documents, kind)
     if end.count:
         where = f"{end.documents:,} of {files}" if totals.documents > 1 else files
-        yield (
-            f"Found {wording.count(end.count, 'finding')} in {where} "
-            f"({wording.percent(end.redundancy)} of the text): {wording.counts(end.findings)}."
-        )
+        repairs = sum(end.findings.get(name, 0) for name in REPAIRS)
+        share = f" ({wording.percent(end.redundancy)} of the text)" if end.count > repairs else ""
+        found = wording.count(end.count, "finding")
+        yield f"Found {found} in {where}{share}: {wording.counts(end.findings, repairs)}."
     else:
         new = "new" if end.set_aside else "that repeats"
         yield f"Found nothing {new} in {files}."

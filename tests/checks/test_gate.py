@@ -100,7 +100,7 @@ def test_the_summary_tells_what_was_set_aside_skipped_and_failed() -> None:
     end = gate.end(TOTALS, [Failure("x", "y")], {"binary": 2})
     assert list(summary.lines(end)) == [
         "Found nothing new in 2 files.",
-        "Set aside 1 finding: odd.",
+        "Ignored 1 finding: odd.",
         "1 look-alike noted.",
         "Skipped 2: 2 binary.",
         "1 file or record could not be checked.",

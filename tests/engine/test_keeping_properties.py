@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedup.engine import directives, keeping, normalize, plan, split
 from dedup.engine.analyze import analyze_document, problems_of, unused_directives
-from dedup.model import Document, DocumentResult, Span
+from dedup.model import Document, DocumentResult
 from dedup.options import Options
 from tests import prose
 
