@@ -673,3 +673,21 @@ def test_repairs_are_counted_like_other_findings(cli: Cli) -> None:
     ran = cli("blanks.txt", "--normalize-space")
     assert ran.status == 1
     assert ran.err.endswith("Found 1 finding in 1 file: 1 repair.\n")
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--since", "HEAD"],
+        ["--update-baseline", "--baseline", "b"],
+        ["--report", "x.sarif"],
+        ["--output-file", "x.txt"],
+        ["--statistics"],
+    ],
+)
+def test_a_list_of_files_takes_nothing_that_is_about_findings(cli: Cli, flags: list[str]) -> None:
+    ran = cli("docs", "--show-files", *flags)
+    assert (ran.status, ran.out) == (2, "")
+    assert (
+        ran.err == f"dedup: error: --show-files checks nothing, so {flags[0]} cannot go with it\n"
+    )

@@ -135,6 +135,15 @@ def command(
     if show_files:
         from dedup.cli import listing
 
+        given = {
+            "--since": since is not None,
+            "--update-baseline": update_baseline,
+            "--report": bool(reports),
+            "--output-file": output_file is not None,
+            "--statistics": statistics,
+        }
+        for flag_name in filter(given.get, given):
+            raise DedupError("", f"--show-files checks nothing, so {flag_name} cannot go with it")
         return listing.run(inputs, targets, settings.options, talk, asked)
     return checking.run(inputs, stdin_filename, targets, settings, talk, asked)
 
