@@ -5,16 +5,31 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import jsonschema
 
 
 @cache
 def check_schema() -> jsonschema.Draft202012Validator:
-    """Of the output of ``--output-format json`` and ``jsonl``."""
+    """Of the output of ``--output-format json`` and ``jsonl``, closed: every field has to be described.
+
+    The schema that is shipped lets later releases add some.
+    """
     schema = json.loads(files("dedup.checks").joinpath("check.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+    return jsonschema.Draft202012Validator(_closed(schema))
+
+
+def _closed(schema: Any) -> Any:
+    """The same, but objects whose fields are listed may have no others."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    is_object = schema.get("type") == "object" and "properties" in schema
+    return {"additionalProperties": False, **closed} if is_object else closed
 
 
 @cache

@@ -435,12 +435,12 @@ def test_a_page_keeps_to_its_room_and_counts_what_is_left_out(room: int) -> None
 
 def test_markdown_says_what_is_wrong_beside_findings() -> None:
     documents = [unread("no UTF-8"), checked(alert())]
-    end = replace(ended(documents), warnings=("2 keeps are of no use",), set_aside={"known": 3})
+    end = replace(ended(documents), warnings=("2 keeps are unused",), set_aside={"known": 3})
     page = written("markdown", *documents, end=end)
     said = [
         "not read: bad.txt: no UTF-8",
-        "set aside: 3 findings: known",
-        "note: 2 keeps are of no use",
+        "ignored: 3 findings: known",
+        "note: 2 keeps are unused",
     ]
     assert [line for line in page.splitlines() if line.startswith("- `")] == [
         f"- `{one}`" for one in said

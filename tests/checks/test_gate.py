@@ -94,7 +94,7 @@ def test_the_summary_names_the_limits_that_were_passed_and_nothing_without_limit
     assert len(list(summary.lines(passed(Limits(), checked(alert))))) == 1
 
 
-def test_the_summary_tells_what_was_set_aside_skipped_and_failed() -> None:
+def test_the_summary_tells_what_was_ignored_skipped_and_failed() -> None:
     gate = Gate([Odd()], Limits())
     gate.passed(checked(NOTE, ALERT))
     end = gate.end(TOTALS, [Failure("x", "y")], {"binary": 2})
