@@ -6,7 +6,7 @@ Small plain values, without the document's text: they are sent between processes
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,6 +16,7 @@ from dedup.model import (
     FIXED_TEXT,
     KEPT_LOOKALIKE,
     NORMALIZED_SPACE,
+    REPAIRS,
     Copy,
     DocumentResult,
     Edit,
@@ -36,6 +37,9 @@ QUOTED_CHARACTERS = 200
 
 MAX_LEAD = 60
 """Characters before a passage that are quoted with it."""
+SHORT = 24
+"""Characters up to which a passage is quoted with what follows it on its line."""
+
 MAX_CUTS = 100
 
 _ALONE = {
@@ -171,7 +175,7 @@ def of(
     stands, if the file has lines.
     """
     spots = _Spots(result, record, lines)
-    found = [_error(copy, spots) for copy in result.copies()]
+    found = [_error(one, spots) for copy in result.copies() for one in spots.single(copy)]
     found += [
         _note(finding, spots)
         for finding in result.findings
@@ -248,16 +252,32 @@ class _Spots:
         self._record = record
         self._record_lines = lines
         self._numbers = LineNumbers(document.text)
+        self._lines = LineNumbers(document.text, document.lines)
         self._has_columns = not document.lines and not record
 
     def text(self, place: Place) -> str:
         """What stands there."""
         return place.passage.span.cut(self._text)
 
+    def single(self, copy: Copy) -> Iterator[Copy]:
+        """The copy itself; of repairs, which have one place for all, each on its own."""
+        if copy.finding.name not in REPAIRS:
+            yield copy
+            return
+        for edit in copy.edits:
+            span = edit.span
+            line, end_line = (
+                self._lines.at(span.start),
+                self._lines.at(max(span.start, span.end - 1)),
+            )
+            passage = replace(copy.place.passage, span=span)
+            place = replace(copy.place, passage=passage, line=line, end_line=end_line)
+            yield Copy(copy.finding, place, (edit,))
+
     def of(self, place: Place) -> Spot:
         """Where it stands, and how it begins."""
         span = place.passage.span
-        said = LINE_END.split(self._text[self._quoted_from(span) : span.end])
+        said = LINE_END.split(self._text[self._quoted_from(span) : self._quoted_to(span)])
         columns = self._columns(span) if self._has_columns else (0, 0, 0, 0)
         where = wording.lines([place])
         line, end_line = place.line, place.end_line
@@ -269,12 +289,20 @@ class _Spots:
         return Spot(where, line, end_line, *columns, span.start, span.end, quoted, more)
 
     def _quoted_from(self, span: Span) -> int:
-        """Where what is quoted begins: with the signs that lead its line; needless blanks, with what they follow."""
+        """Where what is quoted begins: with the signs that lead its line; blanks and words, with what they follow."""
         first = self._numbers.start(span.start)
         before = self._text[max(first, span.start - MAX_LEAD) : span.start]
         is_sign = len(before) == span.start - first and not any(map(str.isalnum, before))
         is_blank = not LINE_END.split(span.cut(self._text), 1)[0].strip()
-        return span.start - len(before) if is_sign or is_blank else span.start
+        is_shown = is_sign or is_blank or len(span) <= SHORT
+        return span.start - len(before) if is_shown else span.start
+
+    def _quoted_to(self, span: Span) -> int:
+        """Where that ends: a word or some blanks are shown with what follows them on their line."""
+        if len(span) > SHORT:
+            return span.end
+        end = LINE_END.search(self._text, span.end, span.end + QUOTED_CHARACTERS)
+        return end.start() if end else min(len(self._text), span.end + QUOTED_CHARACTERS)
 
     def cuts(self, edits: Sequence[Edit]) -> tuple[Cut, ...]:
         """What the edits take out, if that is all they do."""

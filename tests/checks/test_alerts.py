@@ -174,3 +174,17 @@ def test_alerts_lie_in_the_text_and_survive_the_way_between_processes(parts: lis
             assert spot.quoted and len(spot.quoted) <= QUOTED_LINES
     assert alerts.unpickled(alerts.pickled(made)) == made
     assert bool(errors(text)) == dedup.clean(text).documents[0].changed
+
+
+def test_each_repair_is_an_alert_of_its_own_and_shown_in_its_line() -> None:
+    text = f"Itâ€™s said  here.\n\n{BODY[0]}\n\nItâ€™s said there.\n"
+    made = found(text, "a.md", fix_text=True, normalize_space=True)
+    assert [(alert.name, alert.spot.line) for alert in made] == [
+        ("fixed-text", 1),
+        ("normalized-space", 1),
+        ("fixed-text", 5),
+    ]
+    lines = text.split("\n")
+    assert [alert.spot.quoted[0] for alert in made] == [lines[0], lines[0], lines[4]]
+    assert made[0].fingerprint == made[2].fingerprint
+    assert made[0].characters == 0
