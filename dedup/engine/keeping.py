@@ -68,20 +68,27 @@ def unused(document: Document, options: Options, find: Find) -> tuple[Directive,
         return ()
     frozen = _programs(document)
     first = find(_view(document, shown), options, frozen)
-    wanted = {KEEP: merged(edit.span for edit in first.edits)}
-    if any(each.said == OFF for each in asked):
+    wanted: dict[str, Sequence[Span]] = {KEEP: merged(edit.span for edit in first.edits)}
+    if offs := [each.holds for each in asked if each.said == OFF]:
         bare = find(_view(document, directives.shown(document, is_off=False)), options, frozen)
-        wanted[OFF] = _needed(bare.edits, first.edits)
+        wanted[OFF] = _needed(bare.edits, first.edits, offs)
     return tuple(each for each in asked if not overlapping(each.holds, wanted[each.said]))
 
 
-def _needed(without: Sequence[Edit], done: Sequence[Edit]) -> list[Span]:
-    """What would change if nothing were off, and what those of these changes that are not done rest on."""
+def _needed(without: Sequence[Edit], done: Sequence[Edit], offs: Sequence[Span]) -> Sequence[Span]:
+    """What would change if nothing were off, and what those of these changes that are not done rest on.
+
+    A change elsewhere, which rests on nothing that is off, comes of what stands around it: all of ``offs`` may
+    have to do with that.
+    """
     mine = merged(edit.span for edit in done)
     needed = [edit.span for edit in without]
-    needed += [
-        twin.span for edit in without for twin in edit.twins if not overlapping(edit.span, mine)
-    ]
+    for edit in without:
+        twins = [twin.span for twin in edit.twins]
+        if not overlapping(edit.span, mine):
+            if not any(overlapping(span, offs) for span in (edit.span, *twins)):
+                return offs
+            needed += twins
     return merged(needed)
 
 

@@ -412,3 +412,12 @@ def test_before_anything_has_to_stay_a_text_is_looked_at_once(
     document = Document("a", f"{BODY}\n{KEEP}\n{BODY}", format="markdown")
     assert keeping.result(document, Options(), find, ()).note == keeping.UNSETTLED
     assert looks.count((directives.shown(document).text, ())) == 1 < len(looks)
+
+
+def test_an_off_that_stops_something_elsewhere_is_of_use() -> None:
+    """Whether a short repeat goes is judged by what stands around it, which is more without the comment."""
+    short = "Yes.\n\n```\nferry --sail monday --wait tuesday --crew seven\n```"
+    text = f"{short}\n\n{OFF}\n\n{prose.paragraphs(5, seed=41)[4]}\n\n{ON}\n\n{short}\n"
+    assert not result_of(text).changed
+    assert result_of(text.replace(OFF, f"{ON} ")).changed
+    assert unused(text) == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedup.engine import directives, keeping, normalize, plan, split
 from dedup.engine.analyze import analyze_document, problems_of, unused_directives
-from dedup.model import Document, DocumentResult
+from dedup.model import Document, DocumentResult, Span
 from dedup.options import Options
 from tests import prose
 
@@ -152,15 +152,33 @@ def test_nothing_goes_because_something_else_has_to_stay(
 
 
 @given(texts, fields)
-def test_comments_of_no_use_can_go_and_those_of_use_cannot(
+def test_only_comments_that_hold_for_something_are_of_no_use(
     text: str, values: dict[str, object]
 ) -> None:
-    """Each on its own: without one of no use the same goes, and without another something else."""
     unused = unused_directives(document(text), Options(**values))  # type: ignore[arg-type]
     known = directives.shown(document(text)).directives
-    assert set(unused) <= {each for each in known if each.said != "on"}
+    assert set(unused) <= {each for each in known if each.said != "on" and len(each.holds)}
     if "dedup" not in text:
         assert not known and not problems_of(document(text))
+
+
+paragraphs = st.lists(st.sampled_from(POOL), min_size=1, max_size=6)
+
+
+@given(paragraphs, paragraphs)
+def test_a_keep_is_of_no_use_where_without_it_the_same_goes(
+    before: list[str], after: list[str]
+) -> None:
+    with_keep = "\n\n".join([*before, MARKERS[2], *after])
+    # Which holds for nothing, and is of the same length and as little looked at.
+    without = with_keep.replace("keep -->", "on   -->")
+    same = spans(with_keep) == spans(without)
+    assert bool(unused_directives(document(with_keep), Options())) == same
+
+
+def spans(text: str) -> set[Span]:
+    """What goes of a text."""
+    return {edit.span for edit in cleaned(text).edits}
 
 
 @given(texts, fields)
