@@ -20,7 +20,6 @@ SAFE = (
     "-c", "core.quotePath=false",
     "-c", "core.hooksPath=/dev/null",
     "-c", "diff.autoRefreshIndex=false",
-    "-c", "submodule.recurse=false",
 )  # fmt: skip
 
 _FORGOTTEN = (
@@ -187,8 +186,7 @@ def _environ(environ: Mapping[str, str]) -> dict[str, str]:
         | {
             "GIT_OPTIONAL_LOCKS": "0",  # a look changes nothing
             "GIT_TERMINAL_PROMPT": "0",
-            "GIT_NO_LAZY_FETCH": "1",
-            "GIT_ALLOW_PROTOCOL": "none",  # of older releases: what is missing is not fetched from anywhere
+            "GIT_ALLOW_PROTOCOL": "none",  # what is missing of a partial clone is not fetched from anywhere
             "LC_ALL": "C",
         }
     )

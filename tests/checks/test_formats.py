@@ -14,7 +14,7 @@ import pytest
 import dedup
 from dedup.checks import alerts
 from dedup.checks.alerts import Checked, Cut, Spot
-from dedup.checks.formats import FORMATS, github, junit, markdown, sarif
+from dedup.checks.formats import FORMATS, github, junit, markdown, messages, sarif
 from dedup.checks.since import turned
 from dedup.model import KEPT_LOOKALIKE, Document, Span
 from dedup.options import Options
@@ -98,6 +98,12 @@ def test_columns_are_given_on_one_line_only() -> None:
     long = replace(alert(), spot=replace(alert().spot, end_line=9))
     (one,) = runner.commands(written("github", checked(long)))
     assert set(one.properties) == {"file", "line", "endLine", "title"}
+
+
+def test_an_annotation_is_no_longer_than_what_is_read() -> None:
+    quoted = {"spot": replace(alert(**NOTE).spot, quoted=("q" * 200,)), "reason": "r" * 2000}
+    (one,) = runner.commands(written("github", checked(alert(**{**NOTE, **quoted}))))
+    assert len(one.data) == messages.MOST
 
 
 def test_what_cannot_be_read_is_an_error_and_leaves_half_of_the_room() -> None:
