@@ -118,7 +118,7 @@ def test_the_hash_that_check_shows_keeps_what_it_found(cli: Cli) -> None:
 
 def test_a_comment_that_is_not_understood_is_told(cli: Cli) -> None:
     write("a.md", MARKED.replace("off", "of"))
-    expected = "a.md: line 11: 'of' is none of off, on, keep; did you mean off?"
+    expected = "a.md: line 11: 'of' is none of off, on, keep; did you mean dedup: off?"
     assert expected in cli("clean", "a.md").err
     assert expected in cli("check", "a.md").err
     assert expected.partition(": ")[2] in cli("report", "a.md").out.decode()

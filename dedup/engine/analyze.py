@@ -99,7 +99,9 @@ def problems_of(document: Document) -> tuple[Problem, ...]:
 
 def _may_speak(document: Document) -> bool:
     """Whether comments may tell what to leave alone; a text without them need not know how they are written."""
-    return bool(document.markers) or (document.format != "text" and "dedup" in document.text)
+    if document.markers or document.format == "text":
+        return bool(document.markers)
+    return any(name in document.text for name in ("dedup", "Dedup", "DEDUP", "DeDup"))
 
 
 def _found(

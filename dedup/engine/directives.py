@@ -20,19 +20,20 @@ from dedup.options import nearest
 OFF, ON, KEEP = "off", "on", "keep"
 WORDS = (OFF, ON, KEEP)
 
-_COMMENT = r"(?<!\\)<!--[ \t]*dedup:(?P<said>(?:(?!-->)[^\r\n]){0,300})(?P<closed>-->)?"
-_COMMAND = r"^=for[ \t]+dedup\b(?P<said>[^\r\n]*)"
+_NAMED = r"(?i:dedup)(?![^\W_])"
+_COMMENT = rf"(?<!\\)<!--[ \t]*(?P<said>{_NAMED}(?:(?!-->)[^\r\n]){{0,300}})(?P<closed>-->)?"
+_COMMAND = rf"^=for[ \t]+(?P<said>{_NAMED}[^\r\n]*)"
 _FORMATS = {
     "markdown": _COMMENT,
     "html": _COMMENT,
-    "rst": r"^\.\.[ \t]+dedup:(?P<said>[^\r\n]*)",
-    "asciidoc": r"^//(?!/)[ \t]*dedup:(?P<said>[^\r\n]*)",
+    "rst": rf"^\.\.[ \t]+(?P<said>{_NAMED}[^\r\n]*)",
+    "asciidoc": rf"^//(?!/)[ \t]*(?P<said>{_NAMED}[^\r\n]*)",
     "pod": _COMMAND,
     "perl": _COMMAND,
 }
-"""How a comment to dedup is written, by ``Document.format``. Those that are no HTML begin their line."""
-_HINTS = {"pod": "=for", "perl": "=for"}
-"""What stands in every such comment, where that is not ``dedup:``."""
+"""What may be meant for a comment to dedup, by ``Document.format``. Those that are no HTML begin their line."""
+_LEADING = {"pod": "dedup", "perl": "dedup"}
+"""How it has to begin, where that is not with ``dedup:``."""
 
 
 class Directive(NamedTuple):
@@ -77,7 +78,7 @@ def shown(document: Document, *, is_off: bool = True) -> Shown:
     if not markers:
         return Shown(document.text, (), (), (), ())
     problems: list[Problem] = []
-    known = list(_known(markers, problems))
+    known = list(_known(markers, document.format, problems))
     text = document.text
     is_page = bool(document.lines)
     regions = _regions(known, len(text), problems, is_page=is_page)
@@ -110,7 +111,7 @@ def find(document: Document) -> Sequence[Marker]:
     if document.lines:  # what readers see of a page: its comments were found in the source
         return document.markers
     text, format = document.text, document.format
-    if format not in _FORMATS or _HINTS.get(format, "dedup:") not in text:
+    if format not in _FORMATS:
         return ()
     found = list(_pattern(format).finditer(text))
     if not found:
@@ -121,7 +122,11 @@ def find(document: Document) -> Sequence[Marker]:
     if programs:
         found = [match for match in found if not _is_program(match, programs)]
     lines = LineIndex(text)
-    return [_marker(text, match, lines) for match in found]
+    return [_marker(text, match, lines, _leading(format)) for match in found]
+
+
+def _leading(format: str) -> str:
+    return _LEADING.get(format, "dedup:")
 
 
 @cache
@@ -129,7 +134,7 @@ def _pattern(format: str) -> re.Pattern[str]:
     return re.compile(_FORMATS[format], re.MULTILINE)
 
 
-def _marker(text: str, match: re.Match[str], lines: LineIndex) -> Marker:
+def _marker(text: str, match: re.Match[str], lines: LineIndex, leading: str) -> Marker:
     """A comment with its place: the whole line, blanks included, if it has one to itself."""
     start, end = match.span()
     line = lines.number(start)
@@ -143,7 +148,8 @@ def _marker(text: str, match: re.Match[str], lines: LineIndex) -> Marker:
     ):
         start, end = before, after
     is_closed = match.groupdict().get("closed", "-->") is not None
-    return Marker(Span(start, end), match["said"].strip(), line, is_closed)
+    said = match["said"].removeprefix(leading).strip()
+    return Marker(Span(start, end), said, line, is_closed)
 
 
 def _is_program(match: re.Match[str], programs: Sequence[Span]) -> bool:
@@ -200,19 +206,32 @@ def _code_spans(text: str, place: Span) -> Iterator[Span]:
 # -- what they say ---------------------------------------------------------------------------------------------
 
 
-def _known(markers: Sequence[Marker], problems: list[Problem]) -> Iterator[Marker]:
+def _known(markers: Sequence[Marker], format: str, problems: list[Problem]) -> Iterator[Marker]:
     """The markers that say one of the words."""
     for marker in markers:
+        is_named = _MISNAMED.match(marker.said) is None
         if marker.is_closed and marker.said in WORDS:
             yield marker
-        elif not marker.is_closed:
+        elif marker.is_closed:
+            what = "none of " + ", ".join(WORDS) if is_named else "no comment that is understood"
+            what = f"{_shortened(marker.said)!r} is {what}"
+            problems.append(Problem(marker.line, what, _meant(marker.said, format, is_named)))
+        elif is_named:  # else it may be any remark on several lines
             what = "a comment to dedup that is not closed"
             problems.append(Problem(marker.line, what, "it has to end, with -->, on its line"))
-        else:
-            word = (marker.said.split() or [""])[0].strip(".,:;()").lower()
-            what = f"{_shortened(marker.said)!r} is none of {', '.join(WORDS)}"
-            hint = nearest(word, WORDS) or ""
-            problems.append(Problem(marker.line, what, hint))
+
+
+_MISNAMED = re.compile(_NAMED)
+"""What is said by a comment that begins with the name, but not as it has to."""
+
+
+def _meant(said: str, format: str, is_named: bool) -> str:
+    """How a comment is written that says something like ``said``."""
+    word = (re.findall(r"[^\W_]+", _MISNAMED.sub("", said, count=1)) or [""])[0].lower()
+    leading = _leading(format)
+    if hint := nearest(word, WORDS):
+        return hint.replace("did you mean ", f"did you mean {leading} ")
+    return "" if is_named else f"did you mean {leading} and one of {', '.join(WORDS)}?"
 
 
 def _shortened(said: str) -> str:

@@ -225,12 +225,12 @@ def test_a_listing_in_asciidoc_shows_comments() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("<!-- dedup: of -->", "line 1: 'of' is none of off, on, keep; did you mean off?"),
-        ("\n<!-- dedup: OFF -->", "line 2: 'OFF' is none of off, on, keep; did you mean off?"),
+        ("<!-- dedup: of -->", "line 1: 'of' is none of off, on, keep; did you mean dedup: off?"),
+        ("\n<!-- dedup: OFF -->", "line 2: 'OFF' is none of off, on, keep; did you mean dedup: off?"),
         ("<!-- dedup: -->", "line 1: '' is none of off, on, keep"),
         (
             "<!-- dedup: keep because the court wants all of it -->",
-            "line 1: 'keep because the court wants all of it' is none of off, on, keep; did you mean keep?",
+            "line 1: 'keep because the court wants all of it' is none of off, on, keep; did you mean dedup: keep?",
         ),
         (
             "<!-- dedup: off\n-->",
@@ -246,6 +246,33 @@ def test_a_listing_in_asciidoc_shows_comments() -> None:
 def test_what_cannot_be_heeded_is_said_with_its_line(text: str, expected: str) -> None:
     assert problems(text) == [expected]
     assert result_of(text).note == expected
+
+
+@pytest.mark.parametrize(
+    "said", ["dedup keep", "dedup-keep", "DEDUP: keep", "Dedup: kep", "dedup_keep", "dedup : keep"]
+)
+def test_a_comment_that_only_begins_like_one_to_dedup_is_not_passed_over(said: str) -> None:
+    expected = f"line 3: {said!r} is no comment that is understood; did you mean dedup: keep?"
+    for format, comment in (
+        ("markdown", f"<!-- {said} -->"),
+        ("markdown", f"Read <!--{said}--> this."),
+        ("html", f"<!-- {said} -->"),
+        ("rst", f".. {said}"),
+        ("asciidoc", f"// {said}"),
+    ):
+        assert problems(f"One.\n\n{comment}\n\nTwo.\n", format) == [expected]
+    assert not problems(f"Read <!-- {said}\nand more --> this.")
+    assert not problems(f"Read `<!-- {said} -->` this.")
+
+
+def test_where_the_name_stands_for_the_whole_comment_that_is_what_is_hinted_at() -> None:
+    assert problems("=for dedup kep\n\n=for Dedup keep\n", "pod") == [
+        "line 1: 'kep' is none of off, on, keep; did you mean dedup keep?",
+        "line 3: 'Dedup keep' is no comment that is understood; did you mean dedup keep?",
+    ]
+    assert problems("<!-- dedup is a word -->\n") == [
+        "line 1: 'dedup is a word' is no comment that is understood; did you mean dedup: and one of off, on, keep?"
+    ]
 
 
 def test_a_note_names_the_first_few_of_many() -> None:

@@ -26,7 +26,7 @@ _TAG = re.compile(
     r")*+>"
 )
 _COMMENT = re.compile(r"<!--(?:-?>|[\s\S]*?(?:--!?>|\Z))")
-_MARKER = re.compile(r"<!--[ \t]*dedup:([^\r\n]*?)(-->|\Z)")
+_MARKER = re.compile(r"<!--[ \t]*((?i:dedup)(?![^\W_])[^\r\n]*?)(-->|\Z)")
 _NAME = re.compile(r"<[^ \t\n\f\r/>]+")
 _ATTRIBUTE = re.compile(
     r"([^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)"
@@ -84,11 +84,13 @@ MARKER = "#dedup"
 def marker(comment: str) -> str | None:
     """What a comment says to dedup, without the blanks around it; None if it is any other comment.
 
-    >>> marker("<!-- dedup: off -->"), marker("<!-- off -->")
-    ('off', None)
+    One that begins with the name alone may be meant for one: it says all that stands in it.
+
+    >>> marker("<!-- dedup: off -->"), marker("<!-- Dedup off -->"), marker("<!-- off -->")
+    ('off', 'Dedup off', None)
     """
     found = _MARKER.fullmatch(comment)
-    return found[1].strip() if found else None
+    return found[1].removeprefix("dedup:").strip() if found else None
 
 
 def attributes(tag: str) -> dict[str, str]:

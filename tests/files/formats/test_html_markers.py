@@ -96,10 +96,17 @@ def test_what_is_wrong_or_of_no_use_is_said() -> None:
         f"{BODY}<!-- dedup: of -->\n{KEEP}{BODY}{OFF}<p>The end.</p>"
     ).source.document
     assert [str(each) for each in problems_of(document)] == [
-        "line 7: 'of' is none of off, on, keep; did you mean off?"
+        "line 7: 'of' is none of off, on, keep; did you mean dedup: off?"
     ]
     unused = unused_directives(document, Options())
     assert [(each.said, each.line) for each in unused] == [("off", 13)]
+
+
+def test_what_begins_like_a_comment_to_dedup_is_not_passed_over() -> None:
+    page = f"{BODY}<!-- DEDUP keep -->{BODY}<!-- dedupe: off --><!-- dedup is\na word -->"
+    assert [str(each) for each in problems_of(outcome(page).source.document)] == [
+        "line 7: 'DEDUP keep' is no comment that is understood; did you mean dedup: keep?"
+    ]
 
 
 def test_as_text_the_source_has_its_comments_in_it() -> None:
