@@ -13,12 +13,12 @@ from dedup.cli import inputs as inputs_of
 from dedup.cli.commands import Command
 from dedup.cli.flags import (
     GATE,
-    RUNNING,
     SELECTING,
     WRITING,
     OneOf,
     flag,
     report_flag,
+    run_flags,
     setting_flags,
     sources_arguments,
     talk_flags,
@@ -83,14 +83,7 @@ dedup check docs/ --output-format github --report findings.sarif
 @flag(
     "--exit-zero", is_flag=True, section=GATE, help="Findings never fail it; errors still exit 2."
 )
-@flag("--cache", metavar="DIR", section=RUNNING, help="Keep results there, for the next run.")
-@flag(
-    "--progress/--no-progress",
-    default=None,
-    shown="--progress",
-    section=RUNNING,
-    help="Say how far it is, in a log too.",
-)
+@run_flags
 @talk_flags
 def command(
     paths: tuple[str, ...],

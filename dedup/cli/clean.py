@@ -10,10 +10,10 @@ from dedup.batch.targets import Targets, report_target
 from dedup.cli import cleaning
 from dedup.cli.commands import Command
 from dedup.cli.flags import (
-    RUNNING,
     WRITING,
     flag,
     report_flag,
+    run_flags,
     setting_flags,
     sources_arguments,
     talk_flags,
@@ -63,14 +63,7 @@ class CleanCommand(Command):
 @report_flag
 @flag("--force", is_flag=True, section=WRITING, help="Replace what is not from the same run.")
 @setting_flags("result", "text", "selection", "speed")
-@flag("--cache", metavar="DIR", section=RUNNING, help="Keep results there, for the next run.")
-@flag(
-    "--progress/--no-progress",
-    default=None,
-    shown="--progress",
-    section=RUNNING,
-    help="Say how far it is, in a log too.",
-)
+@run_flags
 @talk_flags
 def command(
     paths: tuple[str, ...],

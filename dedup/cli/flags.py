@@ -337,6 +337,19 @@ def talk_flags(command: Command) -> Command:
     return color_flag(made)
 
 
+def run_flags(command: Command) -> Command:
+    """``--cache`` and ``--progress``, of what may go over many files."""
+    made = flag(
+        "--progress/--no-progress",
+        default=None,
+        shown="--progress",
+        section=RUNNING,
+        help="Say how far it is, in a log too.",
+    )(command)
+    help = "Keep results there, for the next run."
+    return flag("--cache", metavar="DIR", section=RUNNING, help=help)(made)
+
+
 def source_arguments(command: Command) -> Command:
     """The path to read, and the name a pipe goes by."""
     return click.argument("path", metavar="[FILE]", required=False)(_stdin_flag(command))
