@@ -86,8 +86,7 @@ def is_inside(span: Span, spans: Sequence[Span]) -> bool:
 _START, _END = attrgetter("start"), attrgetter("end")
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     """A comment that tells dedup what to leave alone."""
 
     span: Span

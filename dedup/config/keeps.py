@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dedup.errors import DedupError
 from dedup.options import check_kept_hash, check_kept_text, nearest
@@ -18,8 +17,7 @@ MAX_FILE_BYTES = 1 << 24
 """A text on each line: more than a hundred thousand of them are a corpus, and want ``--against``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(NamedTuple):
     """One thing to be kept, and where that was said."""
 
     text: str

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -33,8 +33,6 @@ _MARKUP = re.compile(
 """A line that is nothing but a tag, or begins or ends what a generator of pages sets apart: tabs, notes."""
 _RAW = re.compile(r"[ \t]{0,3}<(?:(pre|script|style)\b|!--$)")
 """Begins what is shown as it is, or not at all."""
-_HIDDEN = re.compile(r"[ \t]{0,3}<!--(?!.*-->.*\S)| {0,3}\[[^\]]+\]:[ \t]+\S+(?:[ \t]+[\"'(].*)?$")
-"""In Markdown what no reader sees: comments, and where the links of one name lead. Elsewhere it is shown."""
 _START = re.compile("|".join(each.pattern for each in (_FENCE, _HEADING, _ITEM, _MARKUP, _RAW)))
 _LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)\S*")
 """What an editor that wraps lines takes for one word."""
@@ -149,7 +147,7 @@ def _lines(text: str, format: str = "text") -> list[_Line]:
     for number, line in enumerate(ended, 1):
         content = line.rstrip()
         starts = bool(content) and (
-            _starts_block(content, has_rows) or (hides and _HIDDEN.match(content) is not None)
+            _starts_block(content, has_rows) or (hides and _hidden().match(content) is not None)
         )
         lines.append(new((start, start + len(content), content, number, starts)))
         start += len(line) + one
@@ -215,7 +213,7 @@ def _block_end(
     ``unclosed``: fences that nothing closes from here on.
     """
     text, starts = lines[at].text, lines[at].starts
-    if starts and hides and _HIDDEN.match(text):
+    if starts and hides and _hidden().match(text):
         is_comment = text.lstrip()[0] == "<"
         return _raw_end(lines, at, "-->", unclosed) if is_comment else at + 1, CODE
     if starts and (fence := _FENCE.match(text)):
@@ -348,6 +346,13 @@ def is_breaking(char: str) -> bool:
 
 _BEHIND_LETTER = (".", ")")
 """What stands behind the letter of a lettered item: no other line that begins with a letter begins a block."""
+
+
+@cache
+def _hidden() -> re.Pattern[str]:
+    """In Markdown what no reader sees: comments, and where the links of one name lead. Elsewhere it is shown."""
+    definition = r" {0,3}\[[^\]]+\]:[ \t]+\S+(?:[ \t]+[\"'(].*)?$"
+    return re.compile(rf"[ \t]{{0,3}}<!--(?!.*-->.*\S)|{definition}")
 
 
 def _starts_block(text: str, has_rows: bool) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
+from typing import TYPE_CHECKING
 
 from dedup.engine.claims import Claim, Part
 from dedup.engine.differences import (
@@ -20,7 +21,6 @@ from dedup.engine.differences import (
     targets,
     with_target,
 )
-from dedup.engine.forms import Forms
 from dedup.engine.judge import Evidence
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Repeat
@@ -30,6 +30,9 @@ from dedup.engine.split import CODE, HEADING, LIST, MATTER, PROSE, TABLE
 from dedup.engine.units import Units
 from dedup.engine.vocabulary import Vocabulary
 from dedup.model import Span
+
+if TYPE_CHECKING:
+    from dedup.engine.forms import Forms
 
 
 class _Known:
@@ -477,6 +480,8 @@ class Surroundings:
 
     @cached_property
     def _forms(self) -> Forms:
+        from dedup.engine.forms import Forms  # only where something may be a copy
+
         return Forms(self.stream, self.units)
 
     @cached_property

@@ -58,8 +58,8 @@ def break_commands(text: str) -> str:
     '  :\\:stop-commands::x'
     """
     if "#" in text:
-        text = _HASH_COMMAND.sub(r"#\\#\1[", text)
-    return _COLON_COMMAND.sub(r"\1\2:\\:", text) if ":" in text else text
+        text = _commands()[0].sub(r"#\\#\1[", text)
+    return _commands()[1].sub(r"\1\2:\\:", text) if ":" in text else text
 
 
 IGNORED = (
@@ -68,12 +68,19 @@ IGNORED = (
 )
 """What takes no room and is not spelled out, because scripts and emoji need it, as ranges of a pattern."""
 
-# The runners look for ``##[`` and ``##vso[`` anywhere in a line, for ``::`` after leading space, and a
-# line ends for them with CR too. Some compare as a language does, and pass over what takes no room.
-_HASH_COMMAND = re.compile(
-    rf"#[{IGNORED}]*#([{IGNORED}]*(?:vso|teamcity)?[{IGNORED}]*)\[", re.IGNORECASE
-)
-_COLON_COMMAND = re.compile(rf"(^|\r)((?:[^\S\r\n]|[{IGNORED}])*):[{IGNORED}]*:", re.MULTILINE)
+
+@cache
+def _commands() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Those with ``##`` and those with ``::``; compiled when a text first holds something like them.
+
+    The runners look for ``##[`` and ``##vso[`` anywhere in a line, for ``::`` after leading space, and a
+    line ends for them with CR too. Some compare as a language does, and pass over what takes no room.
+    """
+    words = rf"[{IGNORED}]*(?:vso|teamcity)?[{IGNORED}]*"
+    return (
+        re.compile(rf"#[{IGNORED}]*#({words})\[", re.IGNORECASE),
+        re.compile(rf"(^|\r)((?:[^\S\r\n]|[{IGNORED}])*):[{IGNORED}]*:", re.MULTILINE),
+    )
 
 
 def unsafe_codes() -> Iterator[int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 import dedup
-from dedup.engine import forms, surroundings
+from dedup.engine import forms
 from dedup.engine.analyze import analyze_document
 from dedup.model import Document
 from tests import prose
@@ -330,7 +330,7 @@ def test_sections_of_a_chapter_are_compared_once_for_each_pair_of_chapters() -> 
 
     text = f"# Alpha\n\n{CHAPTER}\n\n# Beta\n\n{CHAPTER}\n"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(surroundings, "Forms", Counted)
+        patch.setattr(forms, "Forms", Counted)
         dedup.clean(text)
     assert max(common.values()) <= 2  # once in each look
     assert common
