@@ -1,0 +1,137 @@
+"""The sheets of many documents as one set of flat columns; letters and texts lie in mapped files.
+
+Documents stand in canonical order: by name, records by number. So a lower row is an earlier place, and
+comparing row numbers breaks ties as names and positions would, whatever order documents came in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.corpus.sheets import Sheet
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Corpus(NamedTuple):
+    """D documents with N paragraphs. About 50 bytes a paragraph, mapped files apart."""
+
+    first: np.ndarray
+    """int64, D + 1: the row of each document's first paragraph; the last is N."""
+    groups: np.ndarray
+    """int32, D: the folder or record file that the document belongs to, by number."""
+    document: np.ndarray
+    """int32, N: number of the paragraph's document."""
+    start: np.ndarray
+    """int64, N: where it begins in the document's text, in code points."""
+    end: np.ndarray
+    """int64, N."""
+    role: np.ndarray
+    """uint8, N: index in ``sheets.ROLES``."""
+    weight: np.ndarray
+    """int32, N: weighted letters."""
+    key_start: np.ndarray
+    """int64, N + 1: where its letters begin in ``keys``."""
+    keys: np.ndarray
+    """uint8: the letters of all paragraphs in UTF-8, end to end."""
+    text_start: np.ndarray
+    """int64, N + 1: where its text begins in ``texts``."""
+    texts: np.ndarray
+    """uint8: the texts of all paragraphs in UTF-8, end to end."""
+
+    def key(self, row: int) -> bytes:
+        """The letters of a paragraph in UTF-8."""
+        return self.keys[self.key_start[row] : self.key_start[row + 1]].tobytes()
+
+    def text(self, row: int) -> str:
+        """A paragraph as it stands in its document."""
+        data = self.texts[self.text_start[row] : self.text_start[row + 1]].tobytes()
+        return data.decode("utf-8", "surrogatepass")
+
+
+class Writer:
+    """Takes sheets in canonical order, and makes the columns. Its two files are put in ``folder``."""
+
+    def __init__(self, folder: str) -> None:
+        self._paths = [os.path.join(folder, name) for name in ("keys", "texts")]
+        self._files = [open(path, "wb") for path in self._paths]  # noqa: SIM115  closed by finish
+        self._numbers: list[tuple[np.ndarray, ...]] = []
+        self._counts: list[int] = []
+        self._groups: list[int] = []
+
+    def add(self, sheet: Sheet, group: int) -> None:
+        """One more document, of the group with this number."""
+        self._files[0].write(sheet.keys)
+        self._files[1].write(sheet.texts)
+        self._counts.append(len(sheet.starts))
+        self._groups.append(group)
+        self._numbers.append(
+            (
+                sheet.starts,
+                sheet.ends,
+                sheet.roles,
+                sheet.weights,
+                _sizes(sheet.key_ends),
+                _sizes(sheet.text_ends),
+            )
+        )
+
+    def finish(self) -> Corpus:
+        """The columns of all documents."""
+        import numpy as np
+
+        for file in self._files:
+            file.close()
+        first = _starts(np.array(self._counts, np.int64))
+        start, end, role, weight, keys, texts = self._columns()
+        return Corpus(
+            first,
+            np.array(self._groups, np.int32),
+            np.repeat(np.arange(len(self._counts), dtype=np.int32), self._counts),
+            start,
+            end,
+            role,
+            weight,
+            _starts(keys),
+            _mapped(self._paths[0]),
+            _starts(texts),
+            _mapped(self._paths[1]),
+        )
+
+    def _columns(self) -> Iterator[np.ndarray]:
+        import numpy as np
+
+        kinds = (np.int64, np.int64, np.uint8, np.int32, np.int64, np.int64)
+        for at, kind in enumerate(kinds):
+            yield np.concatenate([np.empty(0, kind), *(numbers[at] for numbers in self._numbers)])
+
+
+def _sizes(ends: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.diff(ends, prepend=0)
+
+
+def _starts(sizes: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+def _mapped(path: str) -> np.ndarray:
+    import numpy as np
+
+    if not os.path.getsize(path):
+        return np.empty(0, np.uint8)
+    return np.memmap(path, np.uint8, mode="r")
+
+
+def columns(sheets: Sequence[Sheet], groups: Sequence[int], folder: str) -> Corpus:
+    """The columns of a few sheets; for many, ``Writer`` needs them one at a time."""
+    writer = Writer(folder)
+    for sheet, group in zip(sheets, groups, strict=True):
+        writer.add(sheet, group)
+    return writer.finish()
