@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.sheets import Sheet
+from dedup.corpus.sheets import KINDS, Sheet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,13 +26,17 @@ class Corpus(NamedTuple):
     document: np.ndarray
     """int32, N: number of the paragraph's document."""
     start: np.ndarray
-    """int64, N: where it begins in the document's text, in code points."""
+    """int64, N: where it begins in the text that is left of its document, in code points."""
     end: np.ndarray
     """int64, N."""
     role: np.ndarray
     """uint8, N: index in ``sheets.ROLES``."""
     weight: np.ndarray
     """int32, N: weighted letters."""
+    line: np.ndarray
+    """int32, N: number of its first line in the file, from 1."""
+    fixed: np.ndarray
+    """uint8, N: 1 where it may not go, whatever it repeats."""
     key_start: np.ndarray
     """int64, N + 1: where its letters begin in ``keys``."""
     keys: np.ndarray
@@ -74,6 +78,8 @@ class Writer:
                 sheet.ends,
                 sheet.roles,
                 sheet.weights,
+                sheet.lines,
+                sheet.fixed,
                 _sizes(sheet.key_ends),
                 _sizes(sheet.text_ends),
             )
@@ -86,7 +92,7 @@ class Writer:
         for file in self._files:
             file.close()
         first = _starts(np.array(self._counts, np.int64))
-        start, end, role, weight, keys, texts = self._columns()
+        start, end, role, weight, line, fixed, keys, texts = self._columns()
         return Corpus(
             first,
             np.array(self._groups, np.int32),
@@ -95,6 +101,8 @@ class Writer:
             end,
             role,
             weight,
+            line,
+            fixed,
             _starts(keys),
             _mapped(self._paths[0]),
             _starts(texts),
@@ -104,7 +112,7 @@ class Writer:
     def _columns(self) -> Iterator[np.ndarray]:
         import numpy as np
 
-        kinds = (np.int64, np.int64, np.uint8, np.int32, np.int64, np.int64)
+        kinds = (*KINDS[:6], KINDS[7], KINDS[9])
         for at, kind in enumerate(kinds):
             yield np.concatenate([np.empty(0, kind), *(numbers[at] for numbers in self._numbers)])
 

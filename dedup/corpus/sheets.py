@@ -1,16 +1,20 @@
-"""A document -> its sheet: the paragraphs that stay in it, with what they are compared by.
+"""A document's result -> its sheet: the paragraphs that stay in it, with what they are compared by.
 
-The unit is the paragraph as the splitter finds it, in offsets of the document's whole text. What document
-scope removes is no part of it: across documents only what stays is compared.
+The unit is the paragraph as the splitter finds it in the text that document scope leaves; offsets count in that
+text. What went there is no part of it: across documents only what stays is compared.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.corpus.standing import Standing
 from dedup.engine import normalize, split
-from dedup.model import Document, Span, overlapping
+from dedup.engine.split import LineIndex
+from dedup.model import Document, DocumentResult, Span, overlapping
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,13 +27,17 @@ class Sheet(NamedTuple):
     """The paragraphs of one document, a row each, in text order. Plain columns: it is sent between processes."""
 
     starts: np.ndarray
-    """int64: where each begins in the document's text, in code points."""
+    """int64: where each begins in the text that is left of the document, in code points."""
     ends: np.ndarray
     """int64: where it ends, without the separator after it."""
     roles: np.ndarray
     """uint8: index in ``ROLES``."""
     weights: np.ndarray
     """int32: how much its letters weigh (Han 3, kana 2, else 1)."""
+    lines: np.ndarray
+    """int32: number of its first line in the file, from 1."""
+    fixed: np.ndarray
+    """uint8: 1 where it has to stay because the document or the options say so."""
     keys: bytes
     """Their letters as ``normalize.key`` gives them, in UTF-8, end to end."""
     key_ends: np.ndarray
@@ -40,38 +48,94 @@ class Sheet(NamedTuple):
     """int64: where each text ends in ``texts``."""
 
 
-def sheet(document: Document, gone: Sequence[Span] = ()) -> Sheet:
-    """The sheet of ``document`` without the spans in ``gone``, which are sorted and disjoint.
+KINDS = ("<i8", "<i8", "u1", "<i4", "<i4", "u1", "", "<i8", "", "<i8")
+"""Type of the numbers of each column of a sheet; empty for bytes."""
 
-    A paragraph of which a part goes is left out, as is one without a letter.
-    """
-    import numpy as np
 
+class Held(NamedTuple):
+    """What a document's comments, or options, say has to stay; spans of its own text, sorted and apart."""
+
+    hidden: Sequence[Span] = ()
+    """Not even looked at."""
+    kept: Sequence[Span] = ()
+
+
+NOTHING = Held()
+
+
+def sheet(result: DocumentResult, held: Held = NOTHING) -> Sheet:
+    """The sheet of what is left of a document. A paragraph without a letter is left out."""
+    document = result.document
+    left = Standing(len(document.text), result.edits)
+    numbers = LineIndex(document.text, document.lines)
     rows = []
     keys, texts = [], []
-    for block in split.split(document.text, document.format):
-        span = _trimmed(document.text, block.span)
-        if gone and len(overlapping(span, gone)):
-            continue
-        text = span.cut(document.text)
+    for block in split.split(result.cleaned, document.format):
+        span = _trimmed(result.cleaned, block.span)
+        text = span.cut(result.cleaned)
         stream = normalize.stream(text)
         if not stream.letters:
             continue
+        origin = left.pieces(span)
+        if any(overlapping(piece, held.hidden) for piece in origin):
+            continue
+        is_fixed = any(overlapping(piece, held.kept) for piece in origin)
         weight = stream.weight(0, len(stream.letters))
-        rows.append((span.start, span.end, ROLES.index(block.kind), weight))
+        line = numbers.number(origin[0].start)
+        role = ROLES.index(block.kind)
+        rows.append((span.start, span.end, role, weight, line, is_fixed))
         keys.append(stream.letters.encode("utf-8", "surrogatepass"))
         texts.append(text.encode("utf-8", "surrogatepass"))
-    columns = np.array(rows, np.int64).reshape(-1, 4)
-    return Sheet(
-        columns[:, 0].copy(),
-        columns[:, 1].copy(),
-        columns[:, 2].astype(np.uint8),
-        columns[:, 3].astype(np.int32),
-        b"".join(keys),
-        np.cumsum([len(key) for key in keys], dtype=np.int64),
-        b"".join(texts),
-        np.cumsum([len(text) for text in texts], dtype=np.int64),
+    return _columns(rows, keys, texts)
+
+
+def sheet_of(document: Document) -> Sheet:
+    """The sheet of a document in which nothing was looked for."""
+    return sheet(DocumentResult(replace(document, markers=()), (), (), document.text, 0, 0))
+
+
+def _columns(
+    rows: Sequence[tuple[int, ...]], keys: Sequence[bytes], texts: Sequence[bytes]
+) -> Sheet:
+    import numpy as np
+
+    numbers = np.array(rows, np.int64).reshape(-1, 6).T
+    starts, ends, roles, weights, lines, fixed = (
+        column.astype(kind) for column, kind in zip(numbers, KINDS[:6], strict=True)
     )
+    ends_of = [np.cumsum([len(one) for one in each], dtype=np.int64) for each in (keys, texts)]
+    return Sheet(
+        starts,
+        ends,
+        roles,
+        weights,
+        lines,
+        fixed,
+        b"".join(keys),
+        ends_of[0],
+        b"".join(texts),
+        ends_of[1],
+    )
+
+
+def packed(sheet: Sheet) -> bytes:
+    """The sheet as bytes, for another process of ours."""
+    columns = [one if isinstance(one, bytes) else one.tobytes() for one in sheet]
+    return struct.pack(f"<{len(columns)}q", *map(len, columns)) + b"".join(columns)
+
+
+def unpacked(data: bytes) -> Sheet:
+    """What ``packed`` was given."""
+    import numpy as np
+
+    head = f"<{len(KINDS)}q"
+    position = struct.calcsize(head)
+    columns: list[bytes | np.ndarray] = []
+    for kind, size in zip(KINDS, struct.unpack_from(head, data), strict=True):
+        column = data[position : position + size]
+        columns.append(np.frombuffer(column, kind) if kind else column)
+        position += size
+    return Sheet(*columns)  # type: ignore[arg-type]  # in the order of its fields
 
 
 def _trimmed(text: str, span: Span) -> Span:
