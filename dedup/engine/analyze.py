@@ -88,6 +88,17 @@ def unused_directives(document: Document, options: Options) -> tuple[Directive, 
     return keeping.unused(document, options, partial(_found, alike=False))
 
 
+def held(document: Document, options: Options) -> tuple[Sequence[Span], Sequence[Span]]:
+    """What of a document its comments hide, and what has to stay because they or the options say so."""
+    programs = split.programs(document.text, document.format)
+    if not (options.keep or options.keep_hash or _may_speak(document)):
+        return programs, ()
+    from dedup.engine import keeping
+
+    hidden, kept = keeping.held(document, options)
+    return merged([*programs, *hidden]), kept
+
+
 def problems_of(document: Document) -> tuple[Problem, ...]:
     """The comments of a document to dedup, by line, that are not understood or have nothing to hold for."""
     if not _may_speak(document):

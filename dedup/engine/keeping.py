@@ -52,6 +52,14 @@ def result(
     return replace(_with_problems(found, shown), directives=len(shown.directives))
 
 
+def held(document: Document, options: Options) -> tuple[list[Span], list[Span]]:
+    """What of a document is not to be looked at, and what has to stay: markers, what they hold, what is named."""
+    shown = directives.shown(document)
+    named = _named(_view(document, shown), shown.blocks, options)
+    hidden = merged(each.holds for each in shown.directives if each.said == OFF)
+    return hidden, merged([*shown.frozen, *(span for each in named for span in each.spans)])
+
+
 def problems(document: Document) -> tuple[directives.Problem, ...]:
     """The comments to dedup that are not understood, or have nothing to hold for, by line."""
     return directives.shown(document).problems

@@ -1,0 +1,71 @@
+"""Files -> their documents as corpus scope looks at them: the answer of document scope, and the sheet of the rest.
+
+Nothing is written. What is decided of a document waits as bytes, so that it need not be decided twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from posixpath import dirname
+from typing import NamedTuple
+
+from dedup.batch.folder import Run
+from dedup.batch.single import Outcome
+from dedup.batch.work import Done, Part
+from dedup.corpus import sheets
+from dedup.corpus.sheets import Held, Sheet
+from dedup.files.fingerprints import Fingerprint, fingerprint
+from dedup.options import Options
+
+SHEET = "sheet"
+
+
+class Scanned(NamedTuple):
+    """One document, or a file of records as a whole, which comes before them."""
+
+    done: Done
+    """What became of it: failures, notes and numbers as of any file."""
+    name: str
+    group: str
+    """The folder the file is in, or the file of records: what boilerplate is counted in."""
+    answer: bytes
+    """The answer of document scope, as ``remembered`` keeps it; empty if it is to be computed again."""
+    fingerprint: Fingerprint | None
+    """Of the bytes that were read; None for a file of records as a whole, or one that could not be read."""
+    sheet: Sheet | None
+
+
+def parts(options: Options) -> list[Part]:
+    """What a run has to make of each document to be scanned."""
+    return [Part(SHEET, partial(sheet_parts, options), when="always")]
+
+
+def scanned(run: Run) -> Iterator[Scanned]:
+    """What a run with ``parts`` found, document by document, in order."""
+    for done in run:
+        name = done.found.name + (f"#{done.record}" if done.record else "")
+        made = done.parts.get(SHEET)
+        if made is None:
+            yield Scanned(done, name, _group(done), b"", None, None)
+            continue
+        size, digest, answer, packed = made
+        known = Fingerprint(int.from_bytes(size, "big"), digest.hex())
+        yield Scanned(done, name, _group(done), answer, known, sheets.unpacked(packed))
+
+
+def _group(done: Done) -> str:
+    return done.found.name if done.record else dirname(done.found.name)
+
+
+def sheet_parts(options: Options, outcome: Outcome) -> tuple[bytes, ...]:
+    """Fingerprint, answer and sheet of a document, to be sent to another process."""
+    from dedup.engine.analyze import held
+    from dedup.files.remembered import remember
+
+    result = outcome.result
+    read = fingerprint(outcome.source.data)
+    known = remember(result, outcome.data)
+    answer = known.dumped() if known is not None else b""
+    rows = sheets.sheet(result, Held(*held(result.document, options)))
+    return read.size.to_bytes(8, "big"), bytes.fromhex(read.blake2b), answer, sheets.packed(rows)
