@@ -142,7 +142,7 @@ def clean_files(
     ``on_file`` is told the numbers of each file when it is done. Workers are as many as the option
     ``jobs`` says. ``DedupError`` before anything is read or written if the whole cannot be done.
     """
-    from dedup.batch import folder, selecting
+    from dedup.batch import running, selecting
     from dedup.batch.targets import Targets, report_target
 
     if (output is None) == (not in_place):
@@ -159,7 +159,7 @@ def clean_files(
     remembered = None if cache is None else os.fspath(cache)
     own = [] if remembered is None else [remembered]
     chosen = selecting.select(_paths(paths), targets, options, own=own)
-    run = folder.Run(chosen, targets, options, cache=remembered)
+    run = running.run(chosen, targets, options, cache=remembered)
     for done in run:
         if on_file is not None and done.tally is not None:
             on_file(done.tally)

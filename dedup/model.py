@@ -10,13 +10,15 @@ from typing import Literal, NamedTuple
 
 from dedup.options import Options
 
-Kind = Literal["exact", "near", "contained", "cleanup"]
+Kind = Literal["exact", "near", "contained", "cleanup", "drop"]
 Action = Literal["removed", "reported", "kept", "cleaned"]
 Role = Literal["kept", "removed", "cleaned"]
 
 REPEATED_BLOCK = "repeated-block"
 NEAR_DUPLICATE = "near-duplicate"
 CONTAINED = "contained"
+BOILERPLATE = "boilerplate"
+DUPLICATE_DOCUMENT = "duplicate-document"
 KEPT_LOOKALIKE = "kept-lookalike"
 FIXED_TEXT = "fixed-text"
 NORMALIZED_SPACE = "normalized-space"
@@ -162,7 +164,8 @@ class Edit:
     number: int
     """Index of that finding in ``DocumentResult.findings``."""
     kind: Kind
-    """How it relates to its twins: equal keys, alike, or its words stand inside them; or ``cleanup``."""
+    """How it relates to its twins: equal keys, alike, or its words stand inside them; ``cleanup``; or ``drop``:
+    the whole document goes."""
     score: float
     """Similarity to the twins, 0.0-1.0; recomputed by the safety check. With cleanup, of the texts as they are
     after it: what went as it was then, the twins as they stand in the end; of a removal that something older lies
@@ -170,8 +173,9 @@ class Edit:
     confidence: float
     """Evidence that this is a copy and not a look-alike, 0.0-1.0."""
     twins: tuple[Passage, ...]
-    """Where the same is still said: spans of the input text of which nothing is removed, though it may be
-    mended. Only cleanup has none; a share card has the passage that says what its teaser says."""
+    """Where the same is still said, here or in another document: spans of the input text of which nothing is
+    removed, though it may be mended. Only cleanup has none; a share card has the passage that says what its
+    teaser says."""
 
     @property
     def is_repair(self) -> bool:
@@ -193,6 +197,16 @@ class Finding:
     action: Action
     note: str = ""
     """For a look-alike: why it was kept; for a repair: in how many places."""
+
+
+class Quote(NamedTuple):
+    """What a passage of another document says, whose text is not at hand where this is looked at."""
+
+    passage: Passage
+    text: str
+    """The passage as it stands in the end, repairs included."""
+    line: int
+    """Number of its first line there, from 1."""
 
 
 class Copy(NamedTuple):
@@ -237,11 +251,18 @@ class DocumentResult:
     """Which of ``Options.keep`` and, counted on, ``Options.keep_hash`` something here stays for."""
     directives: int = 0
     """How many of its comments tell dedup what to leave alone."""
+    quotes: tuple[Quote, ...] = ()
+    """The passages of other documents that findings and edits name."""
 
     @property
     def changed(self) -> bool:
         """Whether anything is removed or repaired."""
         return bool(self.edits)
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the document goes as a whole, so that not even an empty one stays."""
+        return bool(self.edits) and self.edits[0].kind == "drop"
 
     @property
     def removed_characters(self) -> int:
@@ -357,6 +378,8 @@ class Totals:
     removed_paragraphs: int = 0
     findings: dict[str, int] = field(default_factory=dict)
     """Number of findings by name, ``kept-lookalike`` among them, in order of the names."""
+    removed_findings: dict[str, int] = field(default_factory=dict)
+    """Number of those whose copies went, by name."""
     repairs: int = 0
     """Places where text that stays is repaired."""
     has_records: bool = False
@@ -432,6 +455,7 @@ class Sums:
             self.paragraphs,
             self.removed_paragraphs,
             dict(sorted(self.findings.items())),
+            dict(sorted(self.removed_findings.items())),
             self.repairs,
             self.has_records,
             tuple(sorted(self.keeps)),

@@ -32,10 +32,12 @@ def option(
     affects: Affects = "result",
     short: str = "",
     cleans: bool = False,
+    across: bool = False,
     is_flag: bool = True,
     kind: type | None = None,
 ) -> Any:
-    """A field of ``Options``; ``short`` is the flag's one-letter form, ``cleans``: it asks for cleanup.
+    """A field of ``Options``; ``short`` is the flag's one-letter form, ``cleans``: it asks for cleanup,
+    ``across``: it is about several documents.
 
     One that is no flag (``is_flag``) is no key of a config file either. ``kind``: the type, if it may also be
     unset and the default is None.
@@ -49,6 +51,7 @@ def option(
         "affects": affects,
         "short": short,
         "cleans": cleans,
+        "across": across,
         "is_flag": is_flag,
         "kind": kind or type(default),
     }
@@ -67,6 +70,13 @@ class Options:
     dedup.errors.DedupError: keep-copy: 'newest' is not one of fullest, first, last, longest
     """
 
+    scope: str = option(
+        "document",
+        "Look inside each document, or across a corpus.",
+        unit="scope",
+        across=True,
+        choices=("document", "corpus"),
+    )
     threshold: float = option(
         0.6,
         "Smallest score of a run or of a lone passage.",
@@ -76,7 +86,7 @@ class Options:
     )
     min_chars: int = option(
         30,
-        "Shortest lone passage, in letters (Han 3, kana 2).",
+        "Shortest lone passage, in letters.",
         unit="n",
         minimum=1,
     )
@@ -89,9 +99,20 @@ class Options:
     )
     keep_copy: str = option(
         "fullest",
-        "What stays: fullest, first, last or longest.",
+        "Stays: fullest, first, last or longest.",
         unit="copy",
         choices=("fullest", "first", "last", "longest"),
+    )
+    boilerplate: bool = option(False, "Remove what many documents of a folder carry.", across=True)
+    documents: str = option(
+        "list",
+        "Near copies of whole documents: list or drop.",
+        unit="how",
+        choices=("list", "drop"),
+        across=True,
+    )
+    against: str = option(
+        "", "Find only copies of texts in PATH; those stay.", unit=FILE, across=True
     )
     fix_text: bool = option(False, "Mend mojibake, ligatures, control characters.", cleans=True)
     normalize_space: bool = option(
@@ -119,14 +140,12 @@ class Options:
     )
     max_size: int = option(
         1 << 30,
-        "Largest file that is read, such as 64MiB.",
+        "Largest file read, such as 64MiB.",
         unit=BYTES,
         minimum=1,
         affects="text",
     )
-    field: str = option(
-        "text", "Where a record's text is; dotted if nested.", unit="name", affects="text"
-    )
+    field: str = option("text", "Where a record's text is, dotted.", unit="name", affects="text")
     html_input: str = option(
         "in-place",
         "HTML: in-place, extract or text.",
@@ -152,6 +171,14 @@ class Options:
     ignore: bool = option(True, "Obey .gitignore, .ignore and .dedupignore.", affects="selection")
     hidden: bool = option(False, "Read hidden files and folders too.", affects="selection")
     follow: bool = option(False, "Follow symbolic links in folders.", affects="selection")
+    memory: int = option(
+        1 << 30,
+        "Memory to use before the disk is, such as 512MiB.",
+        unit=BYTES,
+        across=True,
+        minimum=1 << 20,
+        affects="speed",
+    )
     jobs: int = option(
         0,
         "Worker processes; 0: one per core.",

@@ -81,6 +81,7 @@ class Run:
         """``alone``: the only file is one of records, and goes to the file ``targets.output`` or, without
         one, is left as ``content``, unless the run only ``looks``. It is read from ``stream`` if that is given.
         Without ``alike`` look-alikes, which stay, are counted only where some part or report names them."""
+        self.selection = selection
         self.files = selection.files
         self.content: Content | None = None
         """What is to go to standard output, if the only file goes there."""
@@ -112,6 +113,8 @@ class Run:
         self._wrote = False
         self._parts = tuple(parts)
         self._alike = alike
+        self._given: Callable[[str, int], bytes] | None = None
+        """What was decided beforehand of a file, or of a record with a number, by the file's name."""
         self._owned: Mapping[str, frozenset[Fingerprint]] = {}
         self._plan: Plan | None = None
         self._check()
@@ -255,6 +258,8 @@ class Run:
                 return Done(found, skipped=skipped)
         records = Records(found, kind, opening, self.options, writes=job.writes)
         records.is_owner = self._stream is None
+        if self._given is not None:
+            records.given = partial(self._given, found.name)
         return records
 
     def _kind(self, found: Found) -> Kind:
@@ -319,7 +324,8 @@ class Run:
         planned = self._plan.sides if self._plan is not None else {}
         for found in self.files:
             _, output = planned.get(found.name, (None, None))
-            yield Task(found, self._owned.get(found.name, frozenset()), output)
+            given = self._given(found.name, 0) if self._given else b""
+            yield Task(found, self._owned.get(found.name, frozenset()), output, given)
 
     def _pool(self, job: Job) -> Pool[AnyTask, AnyDone] | None:
         """Workers, if they pay and can be had."""

@@ -44,6 +44,8 @@ class RecordTask:
     source: Source | None
     size: int
     """Bytes that are held while it is under way."""
+    given: bytes = b""
+    """What was decided of it beforehand, if it is not to be decided now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class Records:
         """What is to be reported of single records, pickled; to be told once all is well."""
         self.codec = ""
         """What the records are written in, once one was read."""
+        self.given: Callable[[int], bytes] | None = None
+        """What was decided beforehand of the record with a number."""
         self.is_owner = True
         """Whether nobody else reads what is opened."""
         self._writes = writes
@@ -154,7 +158,8 @@ class Records:
                 self._waiting.append(piece)
                 if piece.source is not None and not self.codec:
                     self.codec = piece.source.document.encoding
-                yield RecordTask(_placed(piece), len(piece.raw))
+                given = self.given(piece.number) if self.given and piece.source else b""
+                yield RecordTask(_placed(piece), len(piece.raw), given)
         except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
             self.failure = self._failure_of(error)
         finally:

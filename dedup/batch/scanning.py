@@ -15,6 +15,7 @@ from dedup.batch.single import Outcome
 from dedup.batch.work import Done, Part
 from dedup.corpus import sheets
 from dedup.corpus.sheets import Held, Sheet
+from dedup.corpus.standing import Standing
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.options import Options
 
@@ -34,6 +35,8 @@ class Scanned(NamedTuple):
     fingerprint: Fingerprint | None
     """Of the bytes that were read; None for a file of records as a whole, or one that could not be read."""
     sheet: Sheet | None
+    left: bytes
+    """The columns of ``Standing``, if document scope removes or repairs something."""
 
 
 def parts(options: Options) -> list[Part]:
@@ -47,11 +50,11 @@ def scanned(run: Run) -> Iterator[Scanned]:
         name = done.found.name + (f"#{done.record}" if done.record else "")
         made = done.parts.get(SHEET)
         if made is None:
-            yield Scanned(done, name, _group(done), b"", None, None)
+            yield Scanned(done, name, _group(done), b"", None, None, b"")
             continue
-        size, digest, answer, packed = made
+        size, digest, answer, packed, left = made
         known = Fingerprint(int.from_bytes(size, "big"), digest.hex())
-        yield Scanned(done, name, _group(done), answer, known, sheets.unpacked(packed))
+        yield Scanned(done, name, _group(done), answer, known, sheets.unpacked(packed), left)
 
 
 def _group(done: Done) -> str:
@@ -59,7 +62,7 @@ def _group(done: Done) -> str:
 
 
 def sheet_parts(options: Options, outcome: Outcome) -> tuple[bytes, ...]:
-    """Fingerprint, answer and sheet of a document, to be sent to another process."""
+    """Fingerprint, answer, sheet and what is left of a document, to be sent to another process."""
     from dedup.engine.analyze import held
     from dedup.files.remembered import remember
 
@@ -68,4 +71,8 @@ def sheet_parts(options: Options, outcome: Outcome) -> tuple[bytes, ...]:
     known = remember(result, outcome.data)
     answer = known.dumped() if known is not None else b""
     rows = sheets.sheet(result, Held(*held(result.document, options)))
-    return read.size.to_bytes(8, "big"), bytes.fromhex(read.blake2b), answer, sheets.packed(rows)
+    left = b""
+    if result.changed:
+        left = Standing(len(result.document.text), result.edits).columns.tobytes()
+    size, digest = read.size.to_bytes(8, "big"), bytes.fromhex(read.blake2b)
+    return size, digest, answer, sheets.packed(rows), left

@@ -28,6 +28,8 @@ class Targets:
     plan: str | None = None
     reports: tuple[tuple[str, str], ...] = ()
     """Format (a value of ``REPORT_FORMATS``) and path of each report."""
+    clusters: str | None = None
+    """Where near copies of whole documents are listed: CSV, or JSON Lines by its suffix."""
     force: bool = False
     """Whether a plan of another run may be replaced."""
 

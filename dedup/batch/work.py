@@ -21,7 +21,7 @@ from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.formats import Kind, kind_of
 from dedup.files.read import Raw, Source
 from dedup.files.selection import BASELINE_HEAD, BINARY, OWN, Found, is_binary
-from dedup.model import DocumentResult, Tally
+from dedup.model import KEPT_LOOKALIKE, DocumentResult, Tally
 from dedup.options import Options
 from dedup.reports.parts import HEADS
 
@@ -44,8 +44,9 @@ class Part(NamedTuple):
     name: str
     make: Callable[[Outcome], tuple[bytes, ...]]
     """Is sent to other processes: a function of a module, or a ``partial`` of one."""
-    when: Literal["always", "changed", "found", "directives"] = "always"
-    """For which files: all, those that change, those with any finding, or with comments to dedup."""
+    when: Literal["always", "changed", "told", "found", "directives"] = "always"
+    """For which files: all, those that change, those with findings other than look-alikes, those with any, or with
+    comments to dedup."""
 
     @property
     def names_alike(self) -> bool:
@@ -58,6 +59,8 @@ class Part(NamedTuple):
             return True
         if self.when == "directives":
             return tally.directives > 0
+        if self.when == "told":
+            return tally.changed or any(name != KEPT_LOOKALIKE for name in tally.findings)
         return tally.changed if self.when == "changed" else bool(tally.findings)
 
 
@@ -96,6 +99,8 @@ class Task:
     owned: frozenset[Fingerprint] = frozenset()
     planned: Fingerprint | None = None
     """What an earlier plan, now to be gone on with, made of it."""
+    given: bytes = b""
+    """What was decided of it beforehand, as ``given.packed``, if it is not to be decided now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +172,13 @@ class Worker:
         if source is None:
             return RecordDone()
         try:
-            return self._record(source)
+            return self._record(source, task.given)
         except Exception as error:  # noqa: BLE001  whatever it is, the others go on
             return RecordDone(failure=failure_of(error, source.document.name))
 
-    def _record(self, source: Source) -> RecordDone:
+    def _record(self, source: Source, given: bytes) -> RecordDone:
+        if given:
+            return self._told(given_outcome(source, self.job.options, given))
         key = b""
         if self.cache is not None:
             key = record_key(self.cache, source)
@@ -179,6 +186,9 @@ class Worker:
             if known is not None and not self._needs_result(known.tally):
                 return RecordDone(known.tally)
         outcome, _ = recalled(source, self.job.options, self.cache, key, alike=self.job.alike)
+        return self._told(outcome)
+
+    def _told(self, outcome: Outcome) -> RecordDone:
         if outcome.broken:
             raise single.unsafe(outcome)
         tally = outcome.result.tally
@@ -200,7 +210,7 @@ class Worker:
         raw = read.load(found.path, self.job.options.max_size)
         if not found.explicit and (reason := skipped(raw.data, kind_of(found.path))):
             return Done(found, skipped=reason)
-        tally, data, outcome = self._answer(raw, found)
+        tally, data, outcome = self._answer(raw, found, task.given)
         parts = {}
         if outcome is not None:
             parts = {p.name: p.make(outcome) for p in self.job.parts if p.applies(tally)}
@@ -224,7 +234,7 @@ class Worker:
     def _glanced(self, task: Task) -> Done | None:
         """What became of a file for which nothing is left to do, if that can be told without reading it."""
         found = task.found
-        if self.cache is None or task.planned is not None or self._converts(found):
+        if self.cache is None or task.planned or task.given or self._converts(found):
             return None
         try:
             state = os.stat(found.path)
@@ -249,8 +259,14 @@ class Worker:
 
         return tree.holds(job.output, task.found.name, known.output)
 
-    def _answer(self, raw: Raw, found: Found) -> tuple[Tally, bytes, Outcome | None]:
+    def _answer(self, raw: Raw, found: Found, given: bytes) -> tuple[Tally, bytes, Outcome | None]:
         """The numbers, the bytes it comes to, and unless nobody needs it, the answer in full."""
+        if given:
+            source = single.decoded(raw, found.name, self.job.options, kind_of(found.path))
+            outcome = given_outcome(source, self.job.options, given)
+            if outcome.broken:
+                raise single.unsafe(outcome)
+            return outcome.result.tally, outcome.data, outcome
         key, known = b"", None
         if self.cache is not None:
             key = self.cache.key(raw.data, kind_of(found.path))
@@ -285,6 +301,13 @@ class Worker:
         return to_write or any(part.applies(tally) for part in self.job.parts)
 
 
+def given_outcome(source: Source, options: Options, given: bytes) -> Outcome:
+    """The outcome that was decided beforehand."""
+    from dedup.batch.given import outcome_of
+
+    return outcome_of(source, options, given)
+
+
 def record_key(cache: Cache, source: Source) -> bytes:
     """What the record is found by in the cache.
 
@@ -313,11 +336,9 @@ def recalled(
     key = key or cache.key(source.data, source.document.format)
     remembered = cache.get(key, source.document.name)
     if remembered is not None:
-        from dedup.engine import plan
-
-        known = remembered.result(source.document, plan.apply, partial(_bytes_of, source))
+        known = known_result(source, remembered)
         if known is not None:
-            return single.with_bytes(source, known[0]), remembered
+            return single.with_bytes(source, known), remembered
     outcome = single.process(source, options)
     if outcome.broken:
         return outcome, None
@@ -327,6 +348,14 @@ def recalled(
     if to_keep is not None:
         cache.put(key, to_keep)
     return outcome, to_keep
+
+
+def known_result(source: Source, remembered: Remembered) -> DocumentResult | None:
+    """The result that was remembered of a document; None if it does not fit it."""
+    from dedup.engine import plan
+
+    known = remembered.result(source.document, plan.apply, partial(_bytes_of, source))
+    return known and known[0]
 
 
 def _bytes_of(source: Source, result: DocumentResult) -> bytes:

@@ -6,7 +6,7 @@ Small plain values, without the document's text: they are sent between processes
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,7 +14,6 @@ from dedup.engine.normalize import fingerprint as fingerprint
 from dedup.model import (
     BARE_LINK,
     FIXED_TEXT,
-    KEPT_LOOKALIKE,
     NORMALIZED_SPACE,
     REPAIRS,
     Copy,
@@ -24,6 +23,7 @@ from dedup.model import (
     Place,
     Span,
     Tally,
+    is_inside,
     merged,
 )
 from dedup.reports import wording
@@ -75,6 +75,8 @@ class Spot:
     """How many lines are not quoted."""
     path: str = ""
     """The file, as it was given or found."""
+    document: str = ""
+    """The other document that it stands in; empty for the one the alert is about."""
 
     def at(self, path: str) -> str:
         """``path`` with the line and the column behind it, as far as there are any."""
@@ -179,19 +181,21 @@ def of(
     found += [
         _note(finding, spots)
         for finding in result.findings
-        if finding.name == KEPT_LOOKALIKE and len(finding.places) > 1
+        if finding.action in ("kept", "reported") and len(finding.places) > 1
     ]
     return tuple(sorted(found, key=lambda alert: (alert.spot.start, alert.spot.end, alert.name)))
 
 
-def located(alerts: Iterable[Alert], path: str) -> tuple[Alert, ...]:
-    """The alerts of a document in the file ``path``."""
+def located(
+    alerts: Iterable[Alert], path: str, path_of: Callable[[str], str] = str
+) -> tuple[Alert, ...]:
+    """The alerts of a document in the file ``path``; ``path_of`` gives those of other documents."""
+
+    def at(spot: Spot) -> Spot:
+        return replace(spot, path=path_of(spot.document) if spot.document else path)
+
     return tuple(
-        replace(
-            alert,
-            spot=replace(alert.spot, path=path),
-            related=tuple(replace(spot, path=path) for spot in alert.related),
-        )
+        replace(alert, spot=at(alert.spot), related=tuple(map(at, alert.related)))
         for alert in alerts
     )
 
@@ -248,6 +252,8 @@ class _Spots:
 
     def __init__(self, result: DocumentResult, record: int, lines: tuple[int, int]) -> None:
         document = result.document
+        self._name = document.name
+        self._quotes = result.quotes
         self._text = document.text
         self._record = record
         self._record_lines = lines
@@ -274,8 +280,27 @@ class _Spots:
             place = replace(copy.place, passage=passage, line=line, end_line=end_line)
             yield Copy(copy.finding, place, (edit,))
 
+    def _elsewhere(self, place: Place) -> Spot:
+        """Where in another document it stands, and how it begins."""
+        name, span = place.passage.document, place.passage.span
+        quotes = [
+            quote
+            for quote in self._quotes
+            if quote.passage.document == name and is_inside(quote.passage.span, [span])
+        ]
+        said = [line for quote in quotes for line in LINE_END.split(quote.text)]
+        quoted = tuple(line[:QUOTED_CHARACTERS] for line in said[:QUOTED_LINES])
+        more = max(0, len(said) - QUOTED_LINES)
+        _, _, number = name.rpartition("#")
+        is_record = bool(self._record) and number.isdecimal()
+        where = f"{wording.lines([place])} of {name}"
+        lines = (0, 0) if is_record else (place.line, place.end_line)
+        return Spot(where, *lines, 0, 0, 0, 0, span.start, span.end, quoted, more, document=name)
+
     def of(self, place: Place) -> Spot:
         """Where it stands, and how it begins."""
+        if place.passage.document != self._name:
+            return self._elsewhere(place)
         span = place.passage.span
         said = LINE_END.split(self._text[self._quoted_from(span) : self._quoted_to(span)])
         columns = self._columns(span) if self._has_columns else (0, 0, 0, 0)

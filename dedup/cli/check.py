@@ -16,6 +16,7 @@ from dedup.cli.flags import (
     SELECTING,
     WRITING,
     OneOf,
+    clusters_flag,
     flag,
     report_flag,
     run_flags,
@@ -66,6 +67,7 @@ dedup check docs/ --output-format github --report findings.sarif
     help="Count findings by name, and show only that.",
 )
 @partial(report_flag, what="Another format, or clean's json or md.")
+@clusters_flag
 @setting_flags("result", "text", "selection", "speed", "gate")
 @flag(
     "--update-baseline",
@@ -78,11 +80,9 @@ dedup check docs/ --output-format github --report findings.sarif
     "--since",
     metavar="REF",
     section=GATE,
-    help="Only findings in lines changed since REF.",
+    help="Only in lines changed since REF.",
 )
-@flag(
-    "--exit-zero", is_flag=True, section=GATE, help="Findings never fail it; errors still exit 2."
-)
+@flag("--exit-zero", is_flag=True, section=GATE, help="Findings never fail it; errors do.")
 @run_flags
 @talk_flags
 def command(
@@ -101,6 +101,7 @@ def command(
     output_file: str | None,
     statistics: bool,
     reports: tuple[str, ...],
+    clusters: str | None,
     cache: str | None,
     progress: bool | None,
 ) -> int:
@@ -124,7 +125,9 @@ def command(
         cache=cache,
         progress=progress,
     )
-    targets = Targets(reports=tuple(one for one in named if one not in asked.also))
+    targets = Targets(
+        reports=tuple(one for one in named if one not in asked.also), clusters=clusters
+    )
     if show_files:
         from dedup.cli import listing
 

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import Protocol
 
-from dedup.batch import beforehand, folder, single
+from dedup.batch import beforehand, folder, running, single
 from dedup.batch.selecting import select
 from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets, check_paths
@@ -29,7 +29,7 @@ from dedup.config import Settings
 from dedup.errors import DedupError
 from dedup.files import walk
 from dedup.files.selection import Found
-from dedup.model import Failure, Sums, Totals
+from dedup.model import KEPT_LOOKALIKE, Failure, Sums, Totals
 from dedup.options import Options
 
 ALERTS = "alerts"
@@ -169,7 +169,7 @@ def run(
             notes.extend(f"{path}: {note}" for note in done.notes)
 
         done = _done(work, chosen, talk, asked.progress, heard, name)
-        for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name))):
+        for checked in map(gate.passed, chain(_unread(chosen), _checked(done, name, chosen))):
             out.document(checked)
             if checked.tally and checked.tally.documents == 0:
                 empty.append(checked.path)
@@ -224,7 +224,7 @@ def _run(
         refuse_many(inputs.paths, None, in_place=False, looks=True)
         chosen = select(inputs.paths, targets, options, listed=more, own=asked.own, made=asked.made)
         beforehand.refuse_inputs(chosen.files, asked.made, ELSEWHERE)
-    work = folder.Run(
+    work = running.run(
         chosen,
         targets,
         options,
@@ -242,7 +242,7 @@ def _parts(talk: Talk, options: Options) -> list[Part]:
     """The alerts of a document, with ``-v`` notes among them; and which of its comments are of no use."""
     is_wordy = talk.level > 0
     make = partial(alert_part, notes=is_wordy)
-    return [Part(ALERTS, make, when="found" if is_wordy else "changed"), part(options)]
+    return [Part(ALERTS, make, when="found" if is_wordy else "told"), part(options)]
 
 
 def alert_part(outcome: Outcome, *, notes: bool) -> tuple[bytes, ...]:
@@ -252,7 +252,7 @@ def alert_part(outcome: Outcome, *, notes: bool) -> tuple[bytes, ...]:
     if source.line:
         lines = (source.line, source.line + source.data.rstrip(b"\r\n").count(b"\n"))
     found = alerts.of(outcome.result, source.record, lines)
-    return alerts.pickled(tuple(one for one in found if notes or one.level == "error"))
+    return alerts.pickled(tuple(one for one in found if notes or one.name != KEPT_LOOKALIKE))
 
 
 def _unread(chosen: walk.Selection) -> Iterator[Checked]:
@@ -261,14 +261,22 @@ def _unread(chosen: walk.Selection) -> Iterator[Checked]:
         yield Checked(path, path, None, troubles=(Trouble(reason),))
 
 
-def _checked(results: Iterable[Done], stdin: str | None) -> Iterator[Checked]:
+def _checked(
+    results: Iterable[Done], stdin: str | None, chosen: walk.Selection
+) -> Iterator[Checked]:
     """What there is to say of each document that was looked at, or ought to have been."""
+    paths = {found.name: found.path for found in chosen.files}
+
+    def path_of(name: str) -> str:
+        file = name if name in paths else name.rpartition("#")[0]
+        return stdin or paths.get(file, name)
+
     for done in results:
         if done.skipped:
             continue
         path = stdin or done.found.path
         name = done.found.name + (f"#{done.record}" if done.record else "")
-        found = alerts.located(alerts.unpickled(done.parts.get(ALERTS, ())), path)
+        found = alerts.located(alerts.unpickled(done.parts.get(ALERTS, ())), path, path_of)
         yield Checked(name, path, done.tally, found, done.record, tuple(_troubles(done)))
 
 

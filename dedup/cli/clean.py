@@ -11,6 +11,7 @@ from dedup.cli import cleaning
 from dedup.cli.commands import Command
 from dedup.cli.flags import (
     WRITING,
+    clusters_flag,
     flag,
     report_flag,
     run_flags,
@@ -61,6 +62,7 @@ class CleanCommand(Command):
 @flag("--check", is_flag=True, section=WRITING, help="Write nothing; exit 1 if anything would go.")
 @flag("--plan", metavar="FILE", section=WRITING, help="Write what restore needs.")
 @report_flag
+@clusters_flag
 @flag("--force", is_flag=True, section=WRITING, help="Replace what is not from the same run.")
 @setting_flags("result", "text", "selection", "speed")
 @run_flags

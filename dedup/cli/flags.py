@@ -20,14 +20,47 @@ from dedup.options import BYTES, FILE, Affects, nearest, shown_size
 
 WHAT_COUNTS = "What counts"
 CLEANUP = "Cleanup, off by default (listed and put back like removals)"
+ACROSS = "Across documents"
 READING = "Reading"
 SELECTING = "Which files (globs as in .gitignore; repeatable)"
 GATE = "What fails the check"
 WRITING = "Writing"
 RUNNING = "Running"
-SECTIONS = (WHAT_COUNTS, CLEANUP, READING, SELECTING, GATE, WRITING, RUNNING)
+SECTIONS = (WHAT_COUNTS, ACROSS, CLEANUP, READING, SELECTING, GATE, WRITING, RUNNING)
 
 JOINED: dict[tuple[str, ...], tuple[str, str]] = {
+    ("exact", "level"): (
+        "--exact, --level NAME",
+        "Equal letters only; careful, balanced, thorough.",
+    ),
+    ("scope", "memory"): (
+        "--scope corpus, --memory SIZE",
+        "Compare documents; before the disk is used.",
+    ),
+    ("boilerplate", "documents"): (
+        "--boilerplate, --documents drop",
+        "Remove what pages share; copied documents.",
+    ),
+    ("clusters", "against"): (
+        "--against PATH, --clusters FILE",
+        "Only copies of that; list near copies.",
+    ),
+    ("encoding", "errors"): (
+        "--encoding NAME, --errors MODE",
+        "utf-8, auto or another; strict, preserve.",
+    ),
+    ("cache", "progress"): (
+        "--cache DIR, --progress",
+        "Remember results; say how far it is.",
+    ),
+    ("max_redundancy", "max_findings"): (
+        "--max-redundancy PCT, --max-findings N",
+        "Fail only above such numbers.",
+    ),
+    ("update_baseline", "baseline_slim"): (
+        "--update-baseline, --baseline-slim",
+        "Write findings to it; no excerpts.",
+    ),
     ("fix_text", "normalize_space"): (
         "--fix-text, --normalize-space",
         "Mend garbled text; drop needless blanks.",
@@ -59,7 +92,7 @@ JOINED: dict[tuple[str, ...], tuple[str, str]] = {
 }
 """Flags that share a line of the help, which has to fit a screen; the manual has them one by one."""
 
-COLUMNS = 36
+COLUMNS = 38
 """How wide the names of flags may be before what they mean goes to the next line."""
 
 OPTIONAL = "[="
@@ -208,6 +241,7 @@ def setting_flags(*affects: Affects) -> Callable[[Command], Command]:
                 isolated=given.pop("isolated"),
                 keep_files=given.pop("keep_file", ()),
             )
+            refuse_corpus_flags(settings)
             return command(settings=settings, **given)
 
         made = flag("--isolated", is_flag=True, section=RUNNING, help="Read no config file.")(
@@ -226,13 +260,34 @@ def setting_flags(*affects: Affects) -> Callable[[Command], Command]:
                 multiple=True,
                 metavar="FILE",
                 section=WHAT_COUNTS,
-                help="Paragraphs that say one of its lines stay. Repeatable.",
+                help="Paragraphs that say one of its lines stay.",
             )(made)
         for key, knob in reversed(knobs.items()):
             made = _flag_of(key, knob)(made)
         return made
 
     return add
+
+
+clusters_flag = flag(
+    "--clusters",
+    metavar="FILE",
+    section=ACROSS,
+    help="List near copies of whole documents: .csv, .jsonl.",
+)
+"""``--clusters``, of what may look at many documents."""
+
+CORPUS_ONLY = ("boilerplate", "documents", "memory")
+"""Keys of what says something only where documents are compared with each other."""
+
+
+def refuse_corpus_flags(settings: config.Settings) -> None:
+    """``DedupError`` for a flag that needs corpus scope in a run over each document on its own."""
+    options = settings.options
+    for key in CORPUS_ONLY:
+        is_given = settings.origins[key] in (f"--{key}", f"--no-{key}")
+        if is_given and options.scope != "corpus" and not (key == "memory" and options.against):
+            raise DedupError("", f"--{key} needs --scope corpus")
 
 
 def folder_of(given: dict[str, Any]) -> str:
@@ -278,6 +333,7 @@ SECTION_OF = {
 def _flag_of(key: str, knob: Field[Any]) -> Callable[[Command], Command]:
     about = knob.metadata
     section = CLEANUP if about["cleans"] else SECTION_OF[about["affects"]]
+    section = ACROSS if about["across"] else section
     if isinstance(knob.default, bool):
         # Both forms can be given; the help shows what can change the default.
         shown = f"--{key} / --no-{key}" if knob.default else f"--{key}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from dedup.batch import folder
+from dedup.batch import folder, running
 from dedup.batch.selecting import select
 from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets, check_targets
@@ -56,7 +56,7 @@ def run(
     refuse_many(inputs.paths, targets.output, in_place=targets.in_place, looks=asked.looks)
     own = ["/dev/stdout", *filter(None, [asked.cache])]
     chosen = select(inputs.paths, targets, options, listed=listed(inputs), own=own)
-    work = folder.Run(
+    work = running.run(
         chosen,
         targets,
         options,
@@ -90,7 +90,7 @@ def run_alone(
         targets = replace(targets, output=None)
     to_stdout = targets.output is None and not targets.in_place and not asked.looks
     chosen = walk.Selection((found,), {})
-    work = folder.Run(
+    work = running.run(
         chosen,
         targets,
         options,
@@ -130,7 +130,7 @@ def report(
     found, stream = inputs_of.found(path, stdin_filename)
     chosen = walk.Selection((found,), {})
     parts = [Part(SHOWN, shown, when="found")]
-    work = folder.Run(chosen, targets, options, parts=parts, alone=True, looks=True, stream=stream)
+    work = running.run(chosen, targets, options, parts=parts, alone=True, looks=True, stream=stream)
     told = Teller(talk, would=True)
     status = _done(work, chosen, told, progress=None)
     if status is not None:

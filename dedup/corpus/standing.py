@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.model import Edit, Span
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class _Piece(NamedTuple):
@@ -27,20 +30,36 @@ class Standing:
     """
 
     def __init__(self, length: int, edits: Sequence[Edit]) -> None:
-        self._pieces: list[_Piece] = []
-        position = size = 0
+        pieces: list[_Piece] = []
+        position = 0
         for edit in edits:
-            size = self._add(size, Span(position, edit.span.start), edit.span.start - position)
+            _add(pieces, Span(position, edit.span.start), edit.span.start - position)
             if edit.is_repair:
-                size = self._add(size, edit.span, len(edit.inserted), is_mended=True)
+                _add(pieces, edit.span, len(edit.inserted), is_mended=True)
             position = edit.span.end
-        self._add(size, Span(position, length), length - position)
-        self._ends = [piece.end for piece in self._pieces]
+        _add(pieces, Span(position, length), length - position)
+        self._set(pieces)
 
-    def _add(self, start: int, origin: Span, size: int, *, is_mended: bool = False) -> int:
-        if size or (is_mended and origin):
-            self._pieces.append(_Piece(start, start + size, origin, is_mended))
-        return start + size
+    def _set(self, pieces: list[_Piece]) -> None:
+        self._pieces = pieces
+        self._ends = [piece.end for piece in pieces]
+
+    @property
+    def columns(self) -> np.ndarray:
+        """The same as int64 numbers, five a piece; ``of`` takes them."""
+        import numpy as np
+
+        rows = [(p.start, p.end, p.origin.start, p.origin.end, p.is_mended) for p in self._pieces]
+        return np.array(rows, np.int64).reshape(-1, 5)
+
+    @classmethod
+    def of(cls, columns: np.ndarray) -> Standing:
+        """What has these ``columns``."""
+        made = cls(0, ())
+        made._set(
+            [_Piece(a, b, Span(c, d), bool(mended)) for a, b, c, d, mended in columns.tolist()]
+        )
+        return made
 
     def pieces(self, span: Span) -> tuple[Span, ...]:
         """The stretches of the document that stand at ``span`` of what is left, joined where nothing between
@@ -63,3 +82,9 @@ class Standing:
     def origin(self, offset: int) -> int:
         """Where the character at ``offset`` of what is left stood."""
         return self.pieces(Span(offset, offset + 1))[0].start
+
+
+def _add(pieces: list[_Piece], origin: Span, size: int, *, is_mended: bool = False) -> None:
+    if size or (is_mended and origin):
+        start = pieces[-1].end if pieces else 0
+        pieces.append(_Piece(start, start + size, origin, is_mended))

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from dedup.model import CLEANUP, Edit, Span
+from dedup.model import CLEANUP, Edit, Passage, Span
 
 
 class UnsafePlan(Exception):
@@ -71,13 +71,16 @@ def check(
     rescore: Callable[[str, Sequence[str], str], float],
     least: float = 0.0,
     compared: Mapping[int, Compared] | None = None,
+    elsewhere: Mapping[Passage, str] | None = None,
+    proven: int = 0,
 ) -> None:
     """Raise ``UnsafePlan`` unless the plan only deletes, restores, and every removal keeps its twin.
 
     Only cleanup may put something in, and only it may have no twin. ``rescore(kind, twin texts, removed text)``
     computes a score anew, from the twins as they stand in ``cleaned``: it must be the stated one, and at least
     ``least``. What the run it belongs to must reach was decided when the edits were made. ``compared``: where
-    cleanup changed a text, what was compared, by the index of the edit.
+    cleanup changed a text, what was compared, by the index of the edit. ``elsewhere``: what the twins in other
+    documents say in the end. Edits of findings up to number ``proven`` had their scores checked before.
     """
     _check_spans(text, edits)
     if apply(text, edits) != cleaned or restore(cleaned, edits) != text:
@@ -91,7 +94,12 @@ def check(
             raise UnsafePlan("a removal puts something in")
         if not edit.twins:
             raise UnsafePlan("a removal has no twin")
-        said = [standing.said(twin.span) for twin in edit.twins]
+        said = [
+            standing.said(twin.span) if twin.document == edit.document else _quoted(twin, elsewhere)
+            for twin in edit.twins
+        ]
+        if edit.number < proven:
+            continue
         removed, kept = (compared or {}).get(at) or Compared(edit.removed, tuple(said))
         if any(text not in "".join(said) for text in kept):
             raise UnsafePlan("a removal's twin does not stay")
@@ -100,6 +108,14 @@ def check(
             raise UnsafePlan("a removal's score is not the stated one")
         if score < least:
             raise UnsafePlan("a removal is less like its twin than anything removed may be")
+
+
+def _quoted(twin: Passage, elsewhere: Mapping[Passage, str] | None) -> str:
+    """What a passage of another document says."""
+    said = (elsewhere or {}).get(twin)
+    if said is None:
+        raise UnsafePlan("a removal's twin is not known")
+    return said
 
 
 def _check_cleanup(edit: Edit, standing: _Standing) -> None:

@@ -127,12 +127,14 @@ def _document(result: DocumentResult) -> Iterator[str]:
 
 
 def _finding(number: int, finding: Finding, rows: Rows) -> Iterator[str]:
-    yield f"### {number + 1}. {finding.name}: {wording.relation(finding)}"
+    yield f"### {number + 1}. {finding.name}: {_relation(finding)}"
     yield ""
     yield "| place | lines | paragraphs |"
     yield "|---|---|---:|"
     for place in finding.places[:MAX_PLACES]:
-        yield f"| {place.role} | {wording.numbers(place)} | {place.paragraphs:,} |"
+        other = place.passage.document
+        where = f" of {cell(other)}" if other != rows.result.document.name else ""
+        yield f"| {place.role} | {wording.numbers(place)}{where} | {place.paragraphs:,} |"
     if len(finding.places) > MAX_PLACES:
         yield f"| {len(finding.places) - MAX_PLACES:,} more | | |"
     yield ""
@@ -143,6 +145,14 @@ def _finding(number: int, finding: Finding, rows: Rows) -> Iterator[str]:
     if excerpt := list(_excerpt(number, rows)):
         yield from fenced(excerpt)
         yield ""
+
+
+def _relation(finding: Finding) -> str:
+    """Which lines repeat which; names of documents in code spans."""
+    other = finding.places[0].passage.document
+    if len(finding.places) < 2 or other == finding.places[1].passage.document:
+        return wording.relation(finding)
+    return wording.relation(finding).replace(escape_line(other), code(other))
 
 
 def _excerpt(number: int, rows: Rows) -> Iterator[str]:
@@ -170,10 +180,10 @@ def _pair(rows: Rows, pair: Sequence[Row], *, is_removed: bool) -> Iterator[str]
             if row.becomes:
                 yield _shortened(f"+ {below}: {kept}")
             continue
-        if not row.kept:
+        if not row.has_twin:
             yield _shortened(f"  {below}: {copy} (no copy, stays)")
             continue
-        above = rows.lines.at(row.kept[0].start)
+        above = rows.kept_line(row)
         if compared.is_identical:
             yield _shortened(f"  {above} = {below}: {kept}")
         else:

@@ -10,13 +10,17 @@ from itertools import pairwise
 from dedup.model import (
     BARE_LINK,
     CONTAINED,
+    DUPLICATE_DOCUMENT,
     FIXED_TEXT,
     NORMALIZED_SPACE,
     SHARE_CARD,
     DocumentResult,
     Edit,
     Finding,
+    Passage,
+    Quote,
     Span,
+    is_inside,
 )
 from dedup.reports.compare import (
     Comparison,
@@ -45,7 +49,8 @@ class Row:
     """What stays and what goes."""
 
     kept: tuple[Span, ...]
-    """Empty for text between two copies that is none itself, and so stays; and for cleanup without a twin."""
+    """Where in the document it stays. Empty if it stays elsewhere; for text between two copies that is none itself,
+    and so stays; and for cleanup without a twin."""
     removed: Span
     is_equal: bool
     """Whether the two sides differ in white space at most."""
@@ -53,6 +58,18 @@ class Row:
     score: float = 1.0
     becomes: str | None = None
     """What cleanup makes of it: empty if it goes; None for all that is no cleanup."""
+    quotes: tuple[Quote, ...] = ()
+    """What stays of other documents."""
+
+    @property
+    def has_twin(self) -> bool:
+        """Whether there is anything that says the same."""
+        return bool(self.kept or self.quotes)
+
+    @property
+    def source(self) -> str:
+        """The other document in which it stays; empty if that is this one."""
+        return self.quotes[0].passage.document if self.quotes and not self.kept else ""
 
 
 class Rows:
@@ -62,6 +79,7 @@ class Rows:
         self.result = result
         self.lines = LineNumbers(result.document.text, result.document.lines)
         self._text = result.document.text
+        self._quotes = {quote.passage: quote for quote in result.quotes}
         self._edits: dict[int, list[Edit]] = {}
         for edit in result.edits:
             self._edits.setdefault(edit.number, []).append(edit)
@@ -73,6 +91,8 @@ class Rows:
     def of(self, number: int) -> list[Row]:
         """The rows of the finding with this index, in the order of the text."""
         finding, edits = self.result.findings[number], self.edits(number)
+        if not edits and finding.name == DUPLICATE_DOCUMENT:
+            return []
         if not edits:
             return list(self._alike(finding))
         if finding.name == FIXED_TEXT:
@@ -93,24 +113,35 @@ class Rows:
         removed = self._shown(row.removed)
         if row.becomes:
             return compare(_safe(row.becomes), removed)
-        if not row.kept:
+        if not row.has_twin:
             whole = (Piece(tight(removed), ""),)
             return Comparison((), whole)
-        kept = " ".join(map(self._shown, row.kept))
+        quoted = (_safe(quote.text[:MAX_CHARS]) for quote in row.quotes)
+        kept = " ".join([*map(self._shown, row.kept), *quoted])
         if not row.is_contained:
             return compare(kept, removed)
-        before, after = self._around(row.kept)
+        before, after = self._around(row.kept) if row.kept else ("", "")
         return compare_contained(before, kept, after, removed)
 
     def is_long(self, row: Row) -> bool:
         """Whether a side is longer than what is shown and compared."""
-        return any(len(side) > MAX_CHARS for side in (*row.kept, row.removed))
+        quoted = [len(quote.text) for quote in row.quotes]
+        return max([*quoted, *map(len, row.kept), len(row.removed)]) > MAX_CHARS
+
+    def kept_line(self, row: Row) -> int:
+        """Number of the first line of what stays, in its document; 0 without any."""
+        if row.kept:
+            return self.lines.at(row.kept[0].start)
+        return row.quotes[0].line if row.quotes else 0
 
     def _removal(self, edit: Edit, finding: Finding) -> Row:
         removed = stripped(self._text, edit.span)
-        kept = tuple(self._grown(twin.span) for twin in edit.twins)
+        own = [twin.span for twin in edit.twins if twin.document == edit.document]
+        kept = tuple(map(self._grown, own))
+        quotes = tuple(self._quotes[twin] for twin in edit.twins if twin in self._quotes)
         contained = finding.name in (CONTAINED, SHARE_CARD) or edit.kind == "contained"
-        return Row(kept, removed, self._is_equal(kept, removed), contained, edit.score)
+        is_equal = self._is_equal(kept, removed, quotes)
+        return Row(kept, removed, is_equal, contained, edit.score, quotes=quotes)
 
     def _repairs(self, edits: Sequence[Edit]) -> Iterator[Row]:
         """What was mended, with some of its line around; places close to each other together."""
@@ -143,7 +174,15 @@ class Rows:
 
     def _alike(self, finding: Finding) -> Iterator[Row]:
         """Rows of a finding that removes nothing: its first place against each other one."""
+        home = self.result.document.name
+        passage = finding.places[0].passage
         first, *others = (place.passage.span for place in finding.places)
+        if passage.document != home:
+            quotes = tuple(self._inside(passage))
+            for other in others:
+                is_equal = self._is_equal((), other, quotes)
+                yield Row((), other, is_equal, score=finding.score, quotes=quotes)
+            return
         for other in others:
             sides = [self._paragraphs(first), self._paragraphs(other)]
             if len(sides[0]) != len(sides[1]):
@@ -151,6 +190,13 @@ class Rows:
             for kept, copy in zip(*sides, strict=True):
                 one, two = self._grown(kept), self._grown(copy)
                 yield Row((one,), two, self._is_equal((one,), two), score=finding.score)
+
+    def _inside(self, passage: Passage) -> Iterator[Quote]:
+        """What is known of a passage of another document."""
+        for quote in self.result.quotes:
+            of = quote.passage
+            if of.document == passage.document and is_inside(of.span, [passage.span]):
+                yield quote
 
     def _paragraphs(self, span: Span) -> list[Span]:
         """The lines of the span that are not blank."""
@@ -162,8 +208,9 @@ class Rows:
                 found.append(visible)
         return found
 
-    def _is_equal(self, kept: Sequence[Span], removed: Span) -> bool:
-        sides = tight(" ".join(span.cut(self._text) for span in kept))
+    def _is_equal(self, kept: Sequence[Span], removed: Span, quotes: Sequence[Quote] = ()) -> bool:
+        said = [span.cut(self._text) for span in kept]
+        sides = tight(" ".join([*said, *(quote.text for quote in quotes)]))
         return sides == tight(removed.cut(self._text))
 
     def _stays(self, edits: Sequence[Edit]) -> Iterator[Span]:

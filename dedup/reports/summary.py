@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dedup.model import KEPT_LOOKALIKE, Finding, Tally, Totals
+from dedup.model import Finding, Tally, Totals
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
@@ -52,12 +52,11 @@ def lines(
         repaired = wording.count(totals.repairs, "place")
         yield f"Repaired {repaired} in {totals.changed:,} of {files}."
     elif totals.changed:
-        removed = {name: n for name, n in totals.findings.items() if name != KEPT_LOOKALIKE}
         paragraphs = wording.count(totals.paragraphs, "paragraph")
         yield (
             f"Removed {totals.removed_paragraphs:,} of {paragraphs} "
             f"({wording.percent(totals.redundancy)}) from {totals.changed:,} of {files}; "
-            f"{wording.counts(removed, totals.repairs)}."
+            f"{wording.counts(totals.removed_findings, totals.repairs)}."
         )
     elif totals.documents:
         yield f"Removed nothing from {files}."

@@ -164,11 +164,16 @@ class _Page:
             doubt = wording.score(min(finding.confidence for finding in removals))
             yield (
                 "trust",
-                "each copy is still said in the text that stays; "
+                f"each copy is still said in the text that stays{self.elsewhere()}; "
                 f"lowest score {lowest}, lowest confidence {doubt}",
             )
         if result.note:
             yield "note", _note(result.note)
+
+    def elsewhere(self) -> str:
+        """Where else than in this document."""
+        others = {quote.passage.document for quote in self.result.quotes}
+        return f", some in {wording.count(len(others), 'other document')}" if others else ""
 
     def found(self) -> str:
         """How many findings of which name; what only looks alike apart."""
@@ -181,7 +186,7 @@ class _Page:
     def strip(self) -> Iterator[Text]:
         """Where the copies stand, with line numbers below."""
         edits = [edit for edit in self.result.edits if not edit.is_repair]
-        sources = [twin.span for edit in edits for twin in edit.twins]
+        sources = [t.span for edit in edits for t in edit.twins if t.document == edit.document]
         length = len(self.result.document.text)
         cells = heat_strip(
             length,
@@ -260,7 +265,7 @@ class _Page:
     def reason(self, finding: Finding, rows: Sequence[Row]) -> str:
         """What was done and why, in a few words."""
         note = f": {_note(finding.note)}" if finding.note else ""
-        copies = [row for row in rows if row.kept]
+        copies = [row for row in rows if row.has_twin]
         equal = sum(row.is_equal for row in copies)
         return wording.reason(finding, equal, len(copies), len(rows) - len(copies)) + note
 
@@ -268,10 +273,12 @@ class _Page:
         """What stays and, beside or below it, what goes; for a look-alike both stay."""
         second: Side = "removed" if finding.action in ("removed", "cleaned") else "kept"
         if self.width >= STACKED_BELOW:
-            words = ("mended", "before") if finding.name in REPAIRS else ("kept", second)
-            yield from self.beside(
-                [self.heading("kept", words[0])], [self.heading(second, words[1])]
-            )
+            source = next((row.source for row in rows if row.source), "")
+            kept = f"kept in {escape_line(source)}" if source else "kept"
+            words = ("mended", "before") if finding.name in REPAIRS else (kept, second)
+            heading = self.heading("kept", words[0])
+            heading.truncate((self.width - 5) // 2, overflow="ellipsis" if self.unicode else "crop")
+            yield from self.beside([heading], [self.heading(second, words[1])])
         shown = self.chosen(rows, second)
         position = 0
         for block in [*shown, _Block(len(rows), [])]:
@@ -314,7 +321,7 @@ class _Page:
         shows_equal = compared.is_identical and not row.is_contained
         limit = _EQUAL_LINES if shows_equal else _DIFFERING_LINES
         signs = "==" if compared.is_identical else "+-" if second == "removed" else "~~"
-        kept_line = self.rows.lines.at(row.kept[0].start) if row.kept else 0
+        kept_line = self.rows.kept_line(row)
         removed_line = self.rows.lines.at(row.removed.start)
         stacked = self.width < STACKED_BELOW
         column = self.width - 2 if stacked else (self.width - 5) // 2
@@ -325,7 +332,7 @@ class _Page:
                 left = self.column(mended, removed_line, signs[0], "kept", column, limit)
             copy = self.marked(compared.removed, second)
             right = self.column(copy, removed_line, signs[1], second, column, limit)
-        elif not row.kept:
+        elif not row.has_twin:
             text = self.marked(compared.removed, "kept")
             text.append(" (no copy, stays)", _STYLES["dim"])
             right = self.column(text, removed_line, " ", "kept", column, limit)

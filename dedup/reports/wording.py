@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from dedup.model import (
     BARE_LINK,
+    BOILERPLATE,
     CLEANUP,
     CONTAINED,
+    DUPLICATE_DOCUMENT,
     KEPT_LOOKALIKE,
     NEAR_DUPLICATE,
     REPAIRS,
@@ -17,11 +19,14 @@ from dedup.model import (
     Place,
     Tally,
 )
+from dedup.reports.escape import escape_line
 
 _NAMES = {
     REPEATED_BLOCK: "repeated block",
     NEAR_DUPLICATE: "near-duplicate",
     CONTAINED: "contained teaser",
+    BOILERPLATE: "boilerplate passage",
+    DUPLICATE_DOCUMENT: "duplicate document",
     KEPT_LOOKALIKE: "look-alike",
     SHARE_CARD: "share card",
     BARE_LINK: "bare link",
@@ -163,7 +168,15 @@ def relation(finding: Finding) -> str:
         return lines(finding.places)
     if finding.name == KEPT_LOOKALIKE:
         return f"{lines(finding.places)} are alike"
-    return f"{lines(copies)} {verb(finding, copies)} {lines([first])}"
+    if finding.name == DUPLICATE_DOCUMENT:
+        return f"is a copy of {escape_line(first.passage.document)}"
+    return f"{lines(copies)} {verb(finding, copies)} {lines([first])}{of_other(first, copies)}"
+
+
+def of_other(first: Place, copies: Sequence[Place]) -> str:
+    """`` of b.txt``, if what stays stands in another document than the copies; safe to show."""
+    other = first.passage.document
+    return f" of {escape_line(other)}" if other != copies[0].passage.document else ""
 
 
 def verb(finding: Finding, copies: Sequence[Place]) -> str:

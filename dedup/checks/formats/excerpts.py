@@ -47,7 +47,7 @@ def excerpt(alert: Alert, width: int = COLUMNS) -> Iterator[tuple[Side, str]]:
 def _quoted(
     spot: Spot, cuts: Sequence[Cut], side: Side, digits: int, width: int
 ) -> Iterator[tuple[Side, str]]:
-    counts = spot.line > 0 and spot.column > 0
+    counts = spot.line > 0 and (spot.column > 0 or bool(spot.document))
     shown = [(at, line) for at, line in enumerate(spot.quoted) if line.strip()][:LINES]
     last = max((at for at, _ in shown), default=-1)
     for at, line in shown:

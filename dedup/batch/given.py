@@ -1,0 +1,61 @@
+"""What was decided of a document beforehand, as bytes that travel with its task, and its outcome in full.
+
+The answer of document scope was proved when it was made; here it is put together again with what corpus scope
+says of the document, and proved anew on the text and on the bytes.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from functools import partial
+
+from dedup.batch import single, work
+from dedup.batch.single import Outcome
+from dedup.corpus.joining import Said, joined
+from dedup.engine import plan
+from dedup.errors import DedupError
+from dedup.files.fingerprints import Fingerprint, fingerprint
+from dedup.files.read import Source
+from dedup.files.remembered import loaded
+from dedup.model import DocumentResult, Edit, Span
+from dedup.options import Options
+
+CHANGED = "changed while it was being read"
+
+
+def packed(answer: bytes, known: Fingerprint, said: Sequence[Said]) -> bytes:
+    """What goes with a document's task: its answer, the bytes that was made for, and what else is said of it."""
+    return pickle.dumps((answer, known, tuple(said)))
+
+
+def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:
+    """The outcome; ``DedupError`` if the document is not what it was when it was decided."""
+    answer, known, said = pickle.loads(given)  # our own bytes, from this very run
+    if fingerprint(source.data) != known:
+        raise DedupError(source.path or source.document.name, CHANGED, "run it again")
+    try:
+        result = _answer(source, options, answer)
+        if said:
+            refused = partial(_refused, source)
+            result = joined(result, said, options.threshold, refused, options.keep_hash)
+        return single.with_bytes(source, result)
+    except plan.UnsafePlan as error:
+        return Outcome(source, single.untouched(source.document), source.data, broken=str(error))
+
+
+def _answer(source: Source, options: Options, answer: bytes) -> DocumentResult:
+    """The answer of document scope."""
+    remembered = loaded(answer, source.document.name) if answer else None
+    if remembered is not None:
+        known = work.known_result(source, remembered)
+        if known is not None:
+            return known
+    outcome = single.process(source, options)
+    if outcome.broken:
+        raise plan.UnsafePlan(outcome.broken)
+    return outcome.result
+
+
+def _refused(source: Source, edits: Sequence[Edit]) -> Sequence[Span]:
+    return source.view.refused(edits)

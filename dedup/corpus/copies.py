@@ -1,0 +1,143 @@
+"""What is said elsewhere as well, as flat columns: each stretch of a document with the one that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.corpus.columns import Corpus
+from dedup.corpus.joining import Said
+from dedup.model import (
+    BOILERPLATE,
+    CONTAINED,
+    DUPLICATE_DOCUMENT,
+    NEAR_DUPLICATE,
+    REPEATED_BLOCK,
+    Passage,
+    Quote,
+    Span,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FINDINGS = (REPEATED_BLOCK, NEAR_DUPLICATE, CONTAINED, BOILERPLATE, DUPLICATE_DOCUMENT)
+"""Names of findings; columns hold the index."""
+
+
+class Copies(NamedTuple):
+    """Stretches that are said elsewhere, sorted by document and place. All columns have the same length."""
+
+    document: np.ndarray
+    """int32: number of the document."""
+    start: np.ndarray
+    """int64: in the text that document scope leaves of it."""
+    end: np.ndarray
+    twin: np.ndarray
+    """int32: number of the document that says the same."""
+    twin_start: np.ndarray
+    """int64: in what is left of that one."""
+    twin_end: np.ndarray
+    score: np.ndarray
+    """float64: how alike they are."""
+    confidence: np.ndarray
+    """float64"""
+    finding: np.ndarray
+    """uint8: index in ``FINDINGS``."""
+    block: np.ndarray
+    """int64: equal for stretches of a document that are one finding."""
+    goes: np.ndarray
+    """bool: whether it is removed; else it is only reported."""
+    note: np.ndarray
+    """int32: index in a list of notes."""
+
+
+def merged(parts: Sequence[Copies]) -> Copies:
+    """All of ``parts`` in order of documents and places; blocks of different parts stay apart."""
+    import numpy as np
+
+    shifted, base = [], 0
+    for part in parts:
+        shifted.append(part._replace(block=part.block + base))
+        base += int(part.block.max()) + 1 if len(part.block) else 0
+    columns = [np.concatenate(column) for column in zip(*shifted, strict=True)]
+    made = Copies(*columns)
+    order = np.lexsort((made.end, made.start, made.document))
+    return Copies(*(column[order] for column in made))
+
+
+Origin = Callable[[int, Span], tuple[Span, ...]]
+"""Where in a document's own text that stands which stands at a span of what is left of it."""
+
+
+class Sayings:
+    """What is said of each document, in words."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        copies: Copies,
+        name: Callable[[int], str],
+        origin: Origin,
+        notes: Sequence[str],
+    ) -> None:
+        self._corpus = corpus
+        self._copies = copies
+        self._name = name
+        self._origin = origin
+        self._notes = notes
+
+    def of(self, document: int) -> tuple[Said, ...]:
+        """What there is to say of the document with this number, in order of the places."""
+        import numpy as np
+
+        low, high = np.searchsorted(self._copies.document, [document, document + 1])
+        return tuple(map(self._said, range(int(low), int(high))))
+
+    def _said(self, at: int) -> Said:
+        copies = self._copies
+        goes = bool(copies.goes[at])
+        twin = Span(int(copies.twin_start[at]), int(copies.twin_end[at]))
+        return Said(
+            Span(int(copies.start[at]), int(copies.end[at])),
+            FINDINGS[copies.finding[at]],
+            float(copies.confidence[at]),
+            float(copies.score[at]),
+            int(copies.block[at]),
+            "removed" if goes else "reported",
+            tuple(self._quotes(int(copies.twin[at]), twin)),
+            self._notes[copies.note[at]],
+        )
+
+    def _quotes(self, document: int, span: Span) -> Iterator[Quote]:
+        """The paragraphs of a document that ``span`` covers, each as far as it does."""
+        import numpy as np
+
+        corpus, name = self._corpus, self._name(document)
+        first, last = corpus.first[document], corpus.first[document + 1]
+        row = first + int(np.searchsorted(corpus.end[first:last], span.start, "right"))
+        while row < last and corpus.start[row] < span.end:
+            start, end = int(corpus.start[row]), int(corpus.end[row])
+            low, high = max(start, span.start), min(end, span.end)
+            text = corpus.text(row)
+            line = int(corpus.line[row]) + len(_line_ends(text[: low - start]))
+            pieces = self._origin(document, Span(low, high))
+            yield from _quoted(name, pieces, text[low - start : high - start], line)
+            row += 1
+
+
+def _quoted(name: str, pieces: Sequence[Span], text: str, line: int) -> Iterator[Quote]:
+    """A stretch as it stands in its document: in pieces where something in between goes there."""
+    position = 0
+    for number, piece in enumerate(pieces):
+        is_last = number == len(pieces) - 1
+        end = len(text) if is_last else position + len(piece)
+        at = line + len(_line_ends(text[:position]))
+        yield Quote(Passage(name, piece), text[position:end], at)
+        position = end
+
+
+def _line_ends(text: str) -> list[str]:
+    from dedup.corpus.joining import LINE_END
+
+    return LINE_END.findall(text)

@@ -1,0 +1,373 @@
+"""One document's answer in document scope, and what other documents say of it -> its answer in corpus scope.
+
+What corpus scope decided counts in the text that document scope leaves. Here it becomes edits of the document
+itself, each with the passage of another document that it rests on, and is proved like all others.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from dedup.corpus.standing import Standing
+from dedup.engine import cuts, normalize, places, plan, scores, split
+from dedup.engine.claims import Part
+from dedup.engine.compose import Change, Composed
+from dedup.engine.split import LineIndex
+from dedup.model import (
+    Action,
+    DocumentResult,
+    Edit,
+    Finding,
+    Passage,
+    Place,
+    Quote,
+    Span,
+    overlapping,
+)
+
+MAX_LOSS = 0.1
+"""How much less like its new twin than its old one something may be that document scope removes."""
+MAX_ROUNDS = 8
+"""Times that what cannot go is put back before a document is left as document scope leaves it."""
+
+
+class Said(NamedTuple):
+    """A stretch of a document that is said elsewhere as well."""
+
+    span: Span
+    """In the text that document scope leaves: a paragraph, or sentences of one, without the separator."""
+    finding: str
+    confidence: float
+    score: float
+    """As it was decided; of what goes it is computed anew."""
+    block: int
+    """Equal for stretches that are one finding."""
+    action: Action
+    """``removed``, or ``reported``: it stays."""
+    quotes: tuple[Quote, ...]
+    """The passages that say it, which stay."""
+    note: str = ""
+
+
+Refused = Callable[[Sequence[Edit]], Sequence[Span]]
+"""Which spans of a document its source cannot lose."""
+
+
+def joined(
+    result: DocumentResult,
+    said: Sequence[Said],
+    threshold: float,
+    refused: Refused = lambda edits: (),
+    keep_hash: Sequence[str] = (),
+) -> DocumentResult:
+    """The document's answer with all of ``said`` that can go, in text order, or is to be reported.
+
+    A stretch stays if it is less like its quotes than ``threshold``, if something that document scope removed
+    rests on it and not as well on the quotes, if its source cannot lose it, or ``keep_hash`` names it. Raises
+    ``plan.UnsafePlan`` if a promise would break.
+    """
+    view = _View(result)
+    going = [one for one in said if one.action == "removed" and view.has(one)]
+    if keep_hash:
+        going = [one for one in going if _fingerprint(result, one) not in keep_hash]
+    for _ in range(MAX_ROUNDS):
+        made = _made(view, going, threshold)
+        stuck = made.stuck | _hit(made, refused(made.edits))
+        if not stuck:
+            break
+        going = [one for at, one in enumerate(going) if at not in stuck]
+    else:
+        made = _made(view, [], threshold)
+    reported = [one for one in said if one.action == "reported"]
+    return _result(view, made, reported)
+
+
+def _fingerprint(result: DocumentResult, one: Said) -> str:
+    return normalize.fingerprint(one.span.cut(result.cleaned))
+
+
+class _View:
+    """What document scope leaves of a document, paragraph by paragraph."""
+
+    def __init__(self, result: DocumentResult) -> None:
+        self.result = result
+        self.text = result.cleaned
+        self.blocks = split.split(self.text, result.document.format)
+        self._starts = [block.span.start for block in self.blocks]
+
+    def has(self, one: Said) -> bool:
+        """Whether it is a paragraph, or sentences of one."""
+        return bool(self.parts(one.span))
+
+    def parts(self, span: Span) -> list[Part]:
+        """The paragraph, or the sentences of one, that stand at ``span``."""
+        at = bisect_right(self._starts, span.start) - 1
+        # A paragraph begins with its line, what is compared with its first sign.
+        if at < 0 or span.end > self.blocks[at].span.end:
+            return []
+        block = self.blocks[at]
+        if not _letters(self.text[block.span.start : span.start]) and not _letters(
+            self.text[span.end : block.span.end]
+        ):
+            return [_part(at, -1)]
+        return [
+            _part(at, number)
+            for number, sentence in enumerate(block.sentences)
+            if span.start <= sentence.start and sentence.end <= span.end
+        ]
+
+
+def _part(paragraph: int, sentence: int) -> Part:
+    return Part(0, 0, 0, 0, 0, paragraph, sentence)
+
+
+def _letters(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+class _Made(NamedTuple):
+    """What comes of a try."""
+
+    edits: list[Edit]
+    """All of the document."""
+    owners: list[int]
+    """For each edit the index of the stretch it takes; -1 for those of document scope."""
+    compared: dict[int, plan.Compared]
+    cut: Sequence[tuple[Span, int]]
+    """What goes of the text that document scope leaves, and for which stretch."""
+    stuck: set[int]
+    """Stretches that cannot go."""
+    going: Sequence[Said]
+
+
+def _made(view: _View, going: Sequence[Said], threshold: float) -> _Made:
+    """The edits if all of ``going`` goes, and what of it cannot."""
+    result = view.result
+    own = result.edits
+    owners = {part: at for at, one in enumerate(going) for part in view.parts(one.span)}
+    spans = cuts.spans_of(view.text, view.blocks, list(owners))
+    taken = sorted((span, owners[part]) for part, span in spans.items())
+    composed = Composed(result.document.text, range(len(own)))
+    composed.apply([Change(e.span.start, e.span.end, e.inserted, at) for at, e in enumerate(own)])
+    composed.apply([Change(span.start, span.end, "", len(own) + at) for span, at in taken])
+    made = _Made([], [], {}, taken, set(), going)
+    for change in composed.edits():
+        made.edits.append(_edit(view, going, change))
+        made.owners.append(max(-1, change.owner - len(own)))
+    for at, one in enumerate(going):
+        mine = [number for number, owner in enumerate(made.owners) if owner == at]
+        if len(mine) != 1:  # something else went in its midst
+            made.stuck.add(at)
+            continue
+        cut = "".join(span.cut(view.text) for span, owner in taken if owner == at)
+        edit, compared = _scored(made.edits[mine[0]], one, cut)
+        made.edits[mine[0]] = edit
+        made.compared[mine[0]] = compared
+        if edit.score < threshold:
+            made.stuck.add(at)
+    _rest_anew(made, result, threshold)
+    return made
+
+
+def _edit(view: _View, going: Sequence[Said], change: Change) -> Edit:
+    """A change as an edit; what it rests on and how well, if it is not one of document scope, is yet to be said."""
+    document = view.result.document
+    span = Span(change.start, change.end)
+    removed = span.cut(document.text)
+    own = view.result.edits
+    if change.owner < len(own):
+        return replace(own[change.owner], span=span, removed=removed, inserted=change.inserted)
+    one = going[change.owner - len(own)]
+    return Edit(
+        document=document.name,
+        span=span,
+        removed=removed,
+        inserted="",
+        finding=one.finding,
+        number=-1,
+        kind="near",
+        score=0.0,
+        confidence=one.confidence,
+        twins=tuple(quote.passage for quote in one.quotes),
+    )
+
+
+def _scored(edit: Edit, one: Said, cut: str) -> tuple[Edit, plan.Compared]:
+    """The edit with the score of what it takes, and what that was compared with."""
+    texts = tuple(quote.text for quote in one.quotes)
+    kind, score = scores.between(cut, "".join(texts), False, one.finding)
+    return replace(edit, kind=kind, score=score), plan.Compared(cut, texts)
+
+
+def _rest_anew(made: _Made, result: DocumentResult, threshold: float) -> None:
+    """Let what document scope removes rest on the quotes, where what it rested on goes; if it cannot, that stays."""
+    gone = [at for at, owner in enumerate(made.owners) if owner >= 0]
+    spans = [made.edits[at].span for at in gone]
+    for at, owner in enumerate(made.owners):
+        edit = made.edits[at]
+        if owner >= 0 or edit.kind == "cleanup":
+            continue
+        hit = sorted({gone[n] for twin in edit.twins for n in overlapping(twin.span, spans)})
+        if not hit:
+            continue
+        twins = _twins(edit, [made.edits[n] for n in hit])
+        quoted = {q.passage: q.text for n in hit for q in made.going[made.owners[n]].quotes}
+        text = result.document.text
+        said = "".join(quoted.get(twin) or twin.span.cut(text) for twin in twins)
+        kind, score = scores.between(edit.removed, said, edit.kind == "contained", edit.finding)
+        if score < max(threshold, cuts.UNIT_SCORE) or score < edit.score - MAX_LOSS:
+            made.stuck.update(made.owners[n] for n in hit)
+        made.edits[at] = replace(edit, kind=kind, score=score, twins=twins)
+
+
+def _twins(edit: Edit, gone: Sequence[Edit]) -> tuple[Passage, ...]:
+    """What an edit rests on once what ``gone`` takes of it is said elsewhere."""
+    spans = [one.span for one in gone]
+    twins: list[Passage] = []
+    for twin in edit.twins:
+        position = twin.span.start
+        for number in overlapping(twin.span, spans):
+            if spans[number].start > position:
+                twins.append(Passage(twin.document, Span(position, spans[number].start)))
+            twins += gone[number].twins
+            position = max(position, spans[number].end)
+        if position < twin.span.end:
+            twins.append(Passage(twin.document, Span(position, twin.span.end)))
+    return tuple(dict.fromkeys(twins))
+
+
+def _hit(made: _Made, spans: Sequence[Span]) -> set[int]:
+    """The stretches whose edits overlap ``spans``."""
+    apart = sorted(spans)
+    return {
+        owner
+        for edit, owner in zip(made.edits, made.owners, strict=True)
+        if owner >= 0
+        and any(one.start < edit.span.end and edit.span.start < one.end for one in apart)
+    }
+
+
+def _result(view: _View, made: _Made, reported: Sequence[Said]) -> DocumentResult:
+    """The proved answer, with a finding for each block."""
+    result = view.result
+    document = result.document
+    findings = list(result.findings)
+    numbers: dict[int, int] = {}
+    mine: dict[int, list[int]] = {}
+    for at, owner in enumerate(made.owners):
+        if owner >= 0:
+            block = made.going[owner].block
+            numbers.setdefault(block, len(findings) + len(numbers))
+            mine.setdefault(block, []).append(at)
+    edits = [
+        edit if owner < 0 else replace(edit, number=numbers[made.going[owner].block])
+        for edit, owner in zip(made.edits, made.owners, strict=True)
+    ]
+    lines = LineIndex(document.text, document.lines)
+    for ats in mine.values():
+        ones = [made.going[made.owners[at]] for at in ats]
+        findings.append(_finding(result, ones, [edits[at] for at in ats], lines))
+    findings += _reported(view, reported, lines)
+    quotes = {quote.passage: quote for one in (*made.going, *reported) for quote in one.quotes}
+    _note_moves(findings, result.edits, edits, quotes)
+    cleaned = plan.apply(document.text, edits)
+    plan.check(
+        document.text,
+        edits,
+        cleaned,
+        scores.rescore,
+        cuts.UNIT_SCORE,
+        made.compared,
+        {passage: quote.text for passage, quote in quotes.items()},
+        len(result.findings),
+    )
+    gone = [_plain(document.name, span) for span, _ in made.cut]
+    emptied = places.emptied(view.text, [block.span for block in view.blocks], gone)
+    return replace(
+        result,
+        findings=tuple(findings),
+        edits=tuple(edits),
+        cleaned=cleaned,
+        removed_paragraphs=result.removed_paragraphs + emptied,
+        quotes=tuple(quotes[passage] for passage in sorted(quotes, key=_by_place)),
+    )
+
+
+def _note_moves(
+    findings: list[Finding],
+    before: Sequence[Edit],
+    after: Sequence[Edit],
+    quotes: Mapping[Passage, Quote],
+) -> None:
+    """Let findings of document scope name the place in another document that they now rest on."""
+    old = {edit.span: edit.twins for edit in before}
+    moved: dict[int, list[Quote]] = {}
+    for edit in after:
+        if old.get(edit.span, edit.twins) != edit.twins:
+            found = [quotes[twin] for twin in edit.twins if twin in quotes]
+            moved.setdefault(edit.number, []).extend(found)
+    for number, found in moved.items():
+        first, *others = findings[number].places
+        if found and first.role == "kept":
+            place = _place(found, first.paragraphs)
+            findings[number] = replace(findings[number], places=(place, *others))
+
+
+def _by_place(passage: Passage) -> tuple[str, Span]:
+    return passage.document, passage.span
+
+
+def _plain(name: str, span: Span) -> Edit:
+    """An edit that is only a span, for who counts what spans empty."""
+    return Edit(name, span, "", "", "", 0, "exact", 1.0, 1.0, ())
+
+
+def _finding(
+    result: DocumentResult, ones: Sequence[Said], edits: Sequence[Edit], lines: LineIndex
+) -> Finding:
+    place = places.place(
+        result.document, [edit.span for edit in edits], len(ones), "removed", lines
+    )
+    quotes = [quote for one in ones for quote in one.quotes]
+    score = scores.mean([(edit.score, edit.removed) for edit in edits])
+    confidence = min(one.confidence for one in ones)
+    sides = (_place(quotes, len(ones)), place)
+    return Finding(ones[0].finding, sides, score, confidence, "removed", ones[0].note)
+
+
+def _reported(view: _View, reported: Sequence[Said], lines: LineIndex) -> Iterator[Finding]:
+    """What stays, and is said of it."""
+    left = Standing(len(view.result.document.text), view.result.edits)
+    blocks: dict[int, list[Said]] = {}
+    for one in reported:
+        blocks.setdefault(one.block, []).append(one)
+    for ones in blocks.values():
+        spans = [piece for one in ones for piece in left.pieces(one.span)]
+        if not spans:  # a document without any text
+            continue
+        place = places.place(view.result.document, spans, len(ones), "kept", lines)
+        quotes = [quote for one in ones for quote in one.quotes]
+        score = sum(one.score for one in ones) / len(ones)
+        confidence = min(one.confidence for one in ones)
+        sides = (_place(quotes, len(ones)), place) if quotes else (place,)
+        yield Finding(ones[0].finding, sides, score, confidence, "reported", ones[0].note)
+
+
+def _place(quotes: Sequence[Quote], paragraphs: int) -> Place:
+    """Where in another document it stands, from the first to the last of what is quoted of that one."""
+    name = quotes[0].passage.document
+    mine = sorted(
+        (quote for quote in quotes if quote.passage.document == name),
+        key=lambda quote: quote.passage.span,
+    )
+    last = mine[-1]
+    end = last.line + len(LINE_END.findall(last.text.rstrip()))
+    span = Span(mine[0].passage.span.start, max(quote.passage.span.end for quote in mine))
+    return Place(Passage(name, span), mine[0].line, end, paragraphs, "kept")
+
+
+LINE_END = re.compile(r"\r\n|\n|\r")
