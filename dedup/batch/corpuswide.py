@@ -7,33 +7,51 @@ the order in which they are done.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from bisect import bisect_left
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from dedup.batch import beforehand, folder, given, scanning
+from dedup.batch import beforehand, folder, given, scanning, selecting, single, work
+from dedup.batch.faults import failure_of
+from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets
-from dedup.batch.work import Done
+from dedup.batch.work import PLAN, Done, Job, Task
+from dedup.corpus import sheets
 from dedup.corpus.columns import Writer
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
 from dedup.corpus.standing import Standing
 from dedup.errors import DedupError
-from dedup.files.content import full_disk_named
-from dedup.files.fingerprints import Fingerprint
+from dedup.files import plans, read
+from dedup.files.content import fingerprint_of, full_disk_named
+from dedup.files.fingerprints import Fingerprint, fingerprint
+from dedup.files.formats import RECORDS
 from dedup.files.opening import Opening
-from dedup.model import Span
+from dedup.files.read import Source
+from dedup.files.selection import Found
+from dedup.model import Span, Tally
 from dedup.options import Options
+
+if TYPE_CHECKING:
+    from dedup.files.plans import Plan
 
 
 class CorpusRun(folder.Run):
     """A run over the selected files that also looks for what several of them say."""
 
     def __iter__(self) -> Generator[Done]:
+        if self._plan is not None and self.targets.in_place and not self.targets.force:
+            yield from self._resumed()
+            return
         path = tempfile.mkdtemp(prefix="dedup-")
-        known = _Known(path, self.options)
+        known = Known(path, self.options)
         try:
+            if self.options.against:
+                known.refer(self.options.against, self.files)
             for scanned in self._scan():
                 known.add(scanned)
             known.decide()
@@ -42,6 +60,63 @@ class CorpusRun(folder.Run):
         finally:
             known.close()
             shutil.rmtree(path, ignore_errors=True)
+
+    def _resumed(self) -> Generator[Done]:
+        """Go on by the plan: what a file was decided to lose does not depend on how far the last run came."""
+        plan, job = self._plan, self._job()
+        assert plan is not None
+        gone = {name for name in plan.lines if plan.document(name).is_dropped}
+        names = gone.union(found.name for found in self.files)
+        if plan.inputs != plans.digest_of(sorted(names, key=os.fsencode)):
+            what = "holds a plan for other files"
+            raise DedupError(str(self.targets.plan), what, single.ANOTHER_NAME)
+        before = len(names) - len(self.files)
+        for task in self._tasks():
+            done = self._by_line(job, task, plan)
+            before += done.carried
+            self._count(done)
+            yield done
+        left = len(plan.sides) - before - self.failed
+        self.notes.append(
+            f"went on with {self.targets.plan}: {left:,} files done now, {before:,} before"
+        )
+
+    def _by_line(self, job: Job, task: Task, plan: Plan) -> Done:
+        """Do what the plan says of a file, if it is not done yet."""
+        found = task.found
+        if found.name not in plan.sides:
+            return Done(found)
+        opening = self._opening(found)
+        try:
+            before, after = plan.sides[found.name]
+            records = plan.containers.get(found.name)
+            known = self._fingerprint(found, opening)
+            if known == after:
+                return Done(found, carried=True)
+            if known != before:
+                what = "was changed since the plan was made"
+                raise DedupError(found.path, what, "restore it, or make a new plan")
+            marks = read.marks(opening.state) if opening.state else ()
+            done = Done(found, _changed(found.name), marks=marks, sides=(before, after))
+            if records is not None:
+                lines = [line.data for line in records.lines.values()]
+                return replace(self._carried_out(job, task, done, iter(lines)), tally=None)
+            parts = {PLAN: (plan.lines[found.name].data,)}
+            return replace(work.carried_out(job, task, replace(done, parts=parts)), tally=None)
+        except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
+            return Done(found, failure=failure_of(error, found.path))
+        finally:
+            opening.close()
+
+    def _fingerprint(self, found: Found, opening: Opening) -> Fingerprint:
+        """Of what the file holds, as a plan has it."""
+        kind = self._kind(found)
+        if kind not in RECORDS:
+            return opening.fingerprint()
+        container = opening.container(kind, found.name, self.options)
+        known = fingerprint_of(piece.raw for piece in container.pieces())
+        opening.rest()
+        return known
 
     def _scan(self) -> Generator[scanning.Scanned]:
         """The documents as document scope leaves them. What is wrong with one is told when it is done."""
@@ -58,6 +133,8 @@ class CorpusRun(folder.Run):
         )
         if self._stream is not None:  # it can be had only once
             run.share(self._opening(self.files[0]))
+        if self.options.against:
+            run.leave()
         run.on_read = self.on_read
         yield from scanning.scanned(run)
 
@@ -69,6 +146,17 @@ class CorpusRun(folder.Run):
         if self._stream is None:
             beforehand.refuse_pipes(self.files)
         super()._check()
+        self._inputs = plans.digest_of(found.name for found in self.files)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    state = beforehand.state_of(path)
+    return state and (state.st_dev, state.st_ino)
+
+
+def _changed(name: str) -> Tally:
+    """The numbers of a file of which it is only known that something goes."""
+    return Tally(name, 1, 1, 0, 0, 0, {}, {})
 
 
 class _Scan(folder.Run):
@@ -78,11 +166,39 @@ class _Scan(folder.Run):
         """Read the only file from ``opening``, which somebody else closes."""
         self._opened = opening
 
+    def leave(self) -> None:
+        """Look for nothing inside the documents."""
+        self._given = _left
+
     def _close(self) -> None:
         pass
 
 
-class _Known:
+def _left(name: str, record: int) -> bytes:
+    return given.packed(given.AS_IT_IS, None, ())
+
+
+def outcome_against(source: Source, options: Options) -> Outcome:
+    """The outcome for the only document, compared with the texts of ``--against``."""
+    with tempfile.TemporaryDirectory(prefix="dedup-") as path:
+        known = Known(path, options)
+        try:
+            known.refer(options.against, ())
+            answer = given.packed(given.AS_IT_IS, None, ())
+            done = given.outcome_of(source, options, answer)
+            size, digest, answer, sheet, left = scanning.sheet_parts(options, done)
+            name = source.document.name
+            found = Found(name, name, len(source.data), explicit=True)
+            print_ = fingerprint(source.data)
+            sheet_ = sheets.unpacked(sheet)
+            known.add(scanning.Scanned(Done(found), name, "", answer, print_, sheet_, left))
+            known.decide()
+            return given.outcome_of(source, options, known.given(name, 0))
+        finally:
+            known.close()
+
+
+class Known:
     """All documents, as numbers; their answers and texts wait on the disk."""
 
     def __init__(self, path: str, options: Options) -> None:
@@ -100,13 +216,42 @@ class _Known:
         self._record: list[int] = []
         self._groups: dict[str, int] = {}
         self._left: dict[int, bytes] = {}
+        self._reference = 0
+        """How many documents, the first ones, are only compared with."""
         self._sayings: Sayings | None = None
+
+    def refer(self, path: str, inputs: Sequence[Found]) -> None:
+        """Take in the documents at ``path`` first: they are only compared with."""
+        reading = replace(self._options, include=(), exclude=(), extend_exclude=())
+        chosen = selecting.select([path], Targets(), reading)
+        where = f"--against {path}"
+        for one, reason in chosen.problems:
+            raise DedupError(one, reason)
+        there = {_identity(found.path): found.path for found in chosen.files}
+        for found in inputs:
+            if _identity(found.path) in there:
+                raise DedupError(where, f"holds the input {found.path}", "compare with other texts")
+        is_folder = os.path.isdir(path)
+        run = _Scan(chosen, Targets(), reading, parts=scanning.parts(reading), looks=True)
+        run.leave()
+        for scanned in scanning.scanned(run):
+            if scanned.done.failure is not None:
+                raise scanned.done.failure
+            inner = scanned.done.found.name
+            name = "/".join([path.rstrip("/"), inner]) if is_folder else path
+            if scanned.sheet is not None:
+                self._take(scanned, name)
+        self._reference = len(self._record)
+        self._numbers.clear()
 
     def add(self, scanned: scanning.Scanned) -> None:
         """One more document, later in order than all before."""
-        if scanned.sheet is None or scanned.fingerprint is None:
-            return
-        name = scanned.done.found.name
+        if scanned.sheet is not None:
+            self._take(scanned, scanned.done.found.name)
+
+    def _take(self, scanned: scanning.Scanned, name: str) -> None:
+        assert scanned.sheet is not None
+        assert scanned.fingerprint is not None
         if name not in self._numbers:
             self._numbers[name] = len(self._firsts)
             self._firsts.append(len(self._record))
@@ -127,7 +272,7 @@ class _Known:
     def decide(self) -> None:
         """Look at all of them together."""
         corpus = self._writer.finish()
-        found = decided(corpus, self._options)
+        found = decided(corpus, self._options, self._reference)
         self._sayings = Sayings(corpus, found.copies, self._name, self._origin, found.notes)
 
     def _name(self, document: int) -> str:

@@ -113,6 +113,8 @@ class Run:
         self._wrote = False
         self._parts = tuple(parts)
         self._alike = alike
+        self._inputs = ""
+        """Digest of the names of all files, if they are decided together."""
         self._given: Callable[[str, int], bytes] | None = None
         """What was decided beforehand of a file, or of a record with a number, by the file's name."""
         self._owned: Mapping[str, frozenset[Fingerprint]] = {}
@@ -418,7 +420,7 @@ class Run:
             if old.sides != sides | carried:
                 raise DedupError(self.targets.plan, single.ANOTHER_PLAN, single.ANOTHER_NAME)
         lines = (line for done in map(pickle.loads, spool) for line in self._lines(done))
-        write.write_file(self.targets.plan, plans.whole(lines, self.options))
+        write.write_file(self.targets.plan, plans.whole(lines, self.options, self._inputs))
 
     def _lines(self, done: Done) -> Iterator[bytes]:
         """The plan's lines on a file or record; none for one that is not changed."""

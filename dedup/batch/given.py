@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from dedup.batch import single, work
 from dedup.batch.single import Outcome
 from dedup.corpus.joining import Said, joined
-from dedup.engine import plan
+from dedup.engine import plan, split
 from dedup.errors import DedupError
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.read import Source
@@ -24,7 +25,11 @@ from dedup.options import Options
 CHANGED = "changed while it was being read"
 
 
-def packed(answer: bytes, known: Fingerprint, said: Sequence[Said]) -> bytes:
+AS_IT_IS = b"as it is"
+"""In the place of an answer: nothing is looked for in the document."""
+
+
+def packed(answer: bytes, known: Fingerprint | None, said: Sequence[Said]) -> bytes:
     """What goes with a document's task: its answer, the bytes that was made for, and what else is said of it."""
     return pickle.dumps((answer, known, tuple(said)))
 
@@ -32,7 +37,7 @@ def packed(answer: bytes, known: Fingerprint, said: Sequence[Said]) -> bytes:
 def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:
     """The outcome; ``DedupError`` if the document is not what it was when it was decided."""
     answer, known, said = pickle.loads(given)  # our own bytes, from this very run
-    if fingerprint(source.data) != known:
+    if known is not None and fingerprint(source.data) != known:
         raise DedupError(source.path or source.document.name, CHANGED, "run it again")
     try:
         result = _answer(source, options, answer)
@@ -46,6 +51,9 @@ def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:
 
 def _answer(source: Source, options: Options, answer: bytes) -> DocumentResult:
     """The answer of document scope."""
+    if answer == AS_IT_IS:
+        count = split.count(source.document.text, source.document.format)
+        return replace(single.untouched(source.document), paragraphs=count)
     remembered = loaded(answer, source.document.name) if answer else None
     if remembered is not None:
         known = work.known_result(source, remembered)

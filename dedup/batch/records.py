@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from dedup.files.plans import PlannedDocument
     from dedup.options import Options
 
+PLAN = "plan"
+"""Name of the part that is the plan's line."""
+
 NAME_FIELD = "--field NAME says where the text is"
 
 MAX_PROBLEMS = 20
@@ -58,6 +61,8 @@ class RecordDone:
     parts: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
     failure: DedupError | None = None
     """Why it stays as it is though it could be read."""
+    dropped: bool = False
+    """Whether it goes as a whole."""
 
     @property
     def says(self) -> bool:
@@ -96,6 +101,13 @@ class Copy:
         if self._sink is not None:
             with full_disk_named():
                 self._sink.add(piece, data)
+
+    def insert(self, raw: bytes) -> None:
+        """A piece that is not in the container any more."""
+        self._after.add(raw)
+        if self._sink is not None:
+            with full_disk_named():
+                self._sink.add(Piece(raw))
 
     def finish(self) -> Content:
         """The copy, which is to be written: it can be read until this is closed."""
@@ -146,6 +158,8 @@ class Records:
         """Whether nobody else reads what is opened."""
         self._writes = writes
         self._waiting: deque[Piece] = deque()
+        self._taken = 0
+        """How many pieces are done."""
         self._sums = Sums()
         self._copy: Copy | None = None
 
@@ -185,12 +199,23 @@ class Records:
         if done.tally is not None:
             self._sums.add(done.tally)
         if done.says:
-            self.said.add(pickle.dumps((piece.number, done.tally, done.parts)))
+            parts = self._placed_parts(done)
+            self.said.add(pickle.dumps((piece.number, done.tally, parts)))
+        self._taken += 1
         if self.failure is None and self._copy is not None:
             try:
                 self._copy.add(piece, done.data)
             except Exception as error:  # noqa: BLE001  as above
                 self.failure = self._failure_of(error)
+
+    def _placed_parts(self, done: RecordDone) -> Mapping[str, tuple[bytes, ...]]:
+        """What is said of a record; the plan's line on one that goes says where it stood."""
+        if not done.dropped or PLAN not in done.parts:
+            return done.parts
+        from dedup.files.plans import placed
+
+        (line,) = done.parts[PLAN]
+        return {**done.parts, PLAN: (placed(line, self._taken),)}
 
     def _note_problem(self, piece: Piece, error: DedupError) -> None:
         self.bad += 1
@@ -240,21 +265,36 @@ def copied(
     options: Options,
     entries: Iterator[PlannedDocument],
     change: Change,
+    *,
+    restores: bool = False,
 ) -> Copy:
     """A copy of a container in which the records of ``entries``, which are in order, are changed.
 
-    It can be read until ``opening`` is closed.
+    It can be read until ``opening`` is closed. If it ``restores``, records that were dropped come in where they stood.
     """
     container = opening.container(kind, name, options)
     copy = Copy(container, opening.packing, writes=True)
     opening.keep(copy)
     entry = next(entries, None)
-    for piece in container.pieces():
+    dropped = 0
+    for at, piece in enumerate(container.pieces()):
+        while restores and entry is not None and entry.is_dropped and entry.place == at + dropped:
+            copy.insert(change(b"", entry, f"{opening.path}#{_number(entry)}"))
+            dropped += 1
+            entry = next(entries, None)
         data = None
-        if entry is not None and entry.name == f"{name}#{piece.number}":
-            data = change(piece.raw, entry, f"{opening.path}#{piece.number}")
+        number = piece.number + (dropped if restores else 0)
+        if piece.number and entry is not None and entry.name == f"{name}#{number}":
+            data = change(piece.raw, entry, f"{opening.path}#{number}")
             entry = next(entries, None)
         copy.add(piece, data)
+    while restores and entry is not None and entry.is_dropped:
+        copy.insert(change(b"", entry, f"{opening.path}#{_number(entry)}"))
+        entry = next(entries, None)
     if entry is not None:
-        raise DedupError(opening.path, f"has no record {entry.name.rpartition('#')[2]}")
+        raise DedupError(opening.path, f"has no record {_number(entry)}")
     return copy
+
+
+def _number(entry: PlannedDocument) -> str:
+    return entry.name.rpartition("#")[2]

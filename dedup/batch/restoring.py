@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dedup.errors import DedupError
 from dedup.files import read
 from dedup.files.content import Content, Stored, fingerprint_of
-from dedup.files.formats import kind_of
+from dedup.files.formats import PACKED, kind_of
 from dedup.files.opening import ANY_SIZE, Opening
 from dedup.options import Options, with_values
 
@@ -67,7 +67,9 @@ def restored_records(opening: Opening, planned: PlannedRecords) -> Content:
     where = opening.path
     reading = _reading(planned)
     try:
-        copy = copied(planned.name, planned.kind, opening, reading, entries, plans.restored)
+        copy = copied(
+            planned.name, planned.kind, opening, reading, entries, plans.restored, restores=True
+        )
     except DedupError as error:
         raise error.moved(planned.name, where) from None
     before, after = copy.sides
@@ -97,7 +99,10 @@ class Restoration:
 
         self.job = job
         self.plan = load_plan(plan_path)
-        self.files, self.missing = _cleaned(roots, self.plan, [plan_path])
+        self.files, missing = _cleaned(roots, self.plan, [plan_path])
+        self._dropped = [name for name in missing if self._is_dropped(name)]
+        self.missing = [name for name in missing if name not in set(self._dropped)]
+        self._root = roots[0] if len(roots) == 1 else ""
         self._tasks = self._checked()
         self._leaves_list = job.output is None or bool(manifest.load(job.output))
 
@@ -109,13 +114,42 @@ class Restoration:
                 yield self._restored(task)
             except DedupError as error:
                 yield Done(task.found, failure=error)
+        for name in self._dropped:
+            yield self._put_back(name)
         if self.job.output is not None:
             from dedup.files import manifest, tree
 
-            manifest.settle(self.job.output, (found.name for found in self.files))
+            names = [*(found.name for found in self.files), *self._dropped]
+            manifest.settle(self.job.output, names)
             if not self._leaves_list:  # it was for a run that is interrupted
                 manifest.remove(self.job.output)
             tree.finish(self.job.output)
+
+    def _is_dropped(self, name: str) -> bool:
+        return name in self.plan.lines and self.plan.document(name).is_dropped
+
+    def _put_back(self, name: str) -> Done:
+        """Write a file that was dropped anew, beside those that were not."""
+        from dedup.batch import work
+        from dedup.files import plans, tree, write
+        from dedup.files.packing import packed
+        from dedup.files.walk import Found
+
+        root = self.job.output or self._root
+        path = os.path.join(root, *name.split("/"))
+        found = Found(path, name, 0, explicit=False)
+        try:
+            data = plans.restored(b"", self.plan.document(name), path)
+            if name.endswith(PACKED):
+                data = packed(data, "gz" if name.endswith(".gz") else "zst")
+            if self.job.output is not None:
+                tree.write(root, name, data, model=None, owned=frozenset(), force=self.job.force)
+            else:
+                _check_place(root, path)
+                write.write_file(path, data)
+        except DedupError as error:
+            return work.Done(found, failure=error)
+        return work.Done(found, restored=True)
 
     def _checked(self) -> list[Task]:
         from dedup.batch.work import Task
@@ -156,6 +190,19 @@ class Restoration:
             return restored_records(opening, planned)
         raw = opening.raw()
         return raw.stored_as(plans.restored(raw.data, self.plan.document(found.name), found.path))
+
+
+def _check_place(root: str, path: str) -> None:
+    """Make the folder of ``path`` below ``root``; ``DedupError`` if that is none, or something stands there."""
+    if not os.path.isdir(root):
+        hint = "name the folder that was cleaned, or give -o DIR"
+        raise DedupError(path, "was dropped, and there is no folder to put it in", hint)
+    inner = os.path.realpath(os.path.dirname(path))
+    if os.path.commonpath([inner, os.path.realpath(root)]) != os.path.realpath(root):
+        raise DedupError(path, "leads out of the folder to restore")
+    if os.path.lexists(path):
+        raise DedupError(path, "stands where a dropped file is to be put back", "move it away")
+    os.makedirs(inner, exist_ok=True)
 
 
 def _cleaned(

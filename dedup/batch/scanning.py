@@ -11,6 +11,7 @@ from posixpath import dirname
 from typing import NamedTuple
 
 from dedup.batch.folder import Run
+from dedup.batch.given import AS_IT_IS
 from dedup.batch.single import Outcome
 from dedup.batch.work import Done, Part
 from dedup.corpus import sheets
@@ -68,8 +69,9 @@ def sheet_parts(options: Options, outcome: Outcome) -> tuple[bytes, ...]:
 
     result = outcome.result
     read = fingerprint(outcome.source.data)
-    known = remember(result, outcome.data)
-    answer = known.dumped() if known is not None else b""
+    answer = AS_IT_IS if options.against else b""
+    if not answer and (known := remember(result, outcome.data)) is not None:
+        answer = known.dumped()
     rows = sheets.sheet(result, Held(*held(result.document, options)))
     left = b""
     if result.changed:

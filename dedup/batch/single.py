@@ -160,6 +160,8 @@ def with_bytes(source: Source, result: DocumentResult) -> Outcome:
         if result.cleaned != document.text:
             raise plan.UnsafePlan("nothing is removed, yet the text differs")
         return Outcome(source, result, source.data)
+    if result.is_dropped:
+        return _dropped(source, result)
     raw_edits = tuple(source.view.raw_edits(result.edits))
     raw = views.apply(source.view.raw, raw_edits)
     if source.view.again(raw).text != result.cleaned:
@@ -171,6 +173,16 @@ def with_bytes(source: Source, result: DocumentResult) -> Outcome:
     if to_text(data, document.name, document.encoding, document.errors, document.bom) != raw:
         raise plan.UnsafePlan("the cleaned bytes do not read as the cleaned text")
     return Outcome(source, result, data, raw_edits)
+
+
+def _dropped(source: Source, result: DocumentResult) -> Outcome:
+    """The outcome for a document that goes with all that its bytes say."""
+    from dedup.engine import plan
+
+    raw = source.view.raw
+    if read.encode(source.document, raw) != source.data:
+        raise plan.UnsafePlan("the plan does not give the input")
+    return Outcome(source, result, b"", (RawEdit(0, raw),))
 
 
 def diff_encoder(document: Document) -> Callable[[str], bytes]:

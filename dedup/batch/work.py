@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dedup.batch import single
 from dedup.batch.faults import failure_of
+from dedup.batch.records import PLAN as PLAN
 from dedup.batch.records import Problem, RecordDone, RecordTask
 from dedup.batch.single import Outcome
 from dedup.errors import DedupError
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 _LINE_ENDS = (b"\n", b"\r\n")
 OURS = (*HEADS.values(), b'{"format":"dedup-', *(BASELINE_HEAD + b"1" + end for end in _LINE_ENDS))
 """How reports, plans, lists of files and baselines begin, which are no texts whatever they are called."""
-
-PLAN = "plan"
-"""Name of the part that is the plan's line."""
 
 
 class Part(NamedTuple):
@@ -193,7 +191,8 @@ class Worker:
             raise single.unsafe(outcome)
         tally = outcome.result.tally
         parts = {p.name: p.make(outcome) for p in self.job.parts if p.applies(tally)}
-        return RecordDone(tally, outcome.data if tally.changed else None, parts)
+        data = outcome.data if tally.changed else None
+        return RecordDone(tally, data, parts, dropped=outcome.result.is_dropped)
 
     def file(self, task: Task) -> Done:
         """What becomes of a file that is one document."""
@@ -217,9 +216,12 @@ class Worker:
         notes = [tally.note] if tally.note else []
         wrote = False
         if self.job.writes:
-            stored = raw.stored_as(data)
-            wrote, told = put(self.job, task, raw, stored, changed=tally.changed)
-            notes += told
+            if outcome is not None and outcome.result.is_dropped:
+                drop(self.job, task, raw)
+            else:
+                stored = raw.stored_as(data)
+                wrote, told = put(self.job, task, raw, stored, changed=tally.changed)
+                notes += told
         return Done(
             found,
             tally,
@@ -417,6 +419,9 @@ def _carried_out(job: Job, task: Task, done: Done) -> Done:
         (line,) = done.parts[PLAN]
         entry = plans.planned(plans.Line(line, done.found.path))
         data = plans.by_plan(data, entry, path)
+        if entry.is_dropped:
+            drop(job, task, raw)
+            return done
     stored = raw.stored_as(data)
     wrote, notes = put(job, task, raw, stored, changed=done.changed)
     return replace(done, notes=(*done.notes, *notes), wrote=wrote)
@@ -448,6 +453,18 @@ def put(
         if source.has_other_links:
             return False, [single.OTHER_LINKS]
     return False, []
+
+
+def drop(job: Job, task: Task, source: Raw) -> None:
+    """Let a file that goes as a whole not be where the job writes."""
+    if job.output is not None:
+        from dedup.files import tree
+
+        tree.remove(job.output, task.found.name, owned=task.owned, force=job.force)
+    elif job.in_place:
+        if job.backup is not None:
+            write.back_up(source, job.backup)
+        write.remove_file(source)
 
 
 def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:

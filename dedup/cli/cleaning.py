@@ -78,6 +78,10 @@ def note_likeness(data: bytes, talk: Talk) -> None:
 
 def processed(source: Source, options: Options, cache: str | None, talk: Talk) -> Outcome:
     """The document's answer, from the cache at the path ``cache`` if it is there."""
+    if options.against:
+        from dedup.batch.corpuswide import outcome_against
+
+        return outcome_against(source, options)
     if cache is None:
         return single.process(source, options)
     from dedup.batch.work import recalled

@@ -32,11 +32,50 @@ def decided(corpus: Corpus, options: Options, reference: int = 0) -> Decided:
         if corpus.weight[row] < options.min_chars or corpus.role[row]:
             continue
         first = seen.setdefault(corpus.key(row), row)
-        if first != row and not corpus.fixed[row]:
+        if (
+            first != row
+            and not corpus.fixed[row]
+            and corpus.document[row] >= reference
+            and not (reference and corpus.document[first] >= reference)
+        ):
             rows.append(row)
             kept.append(first)
     copies = of_rows(corpus, np.array(rows, np.int64), np.array(kept, np.int64))
-    return Decided(merged([copies]), ("",))
+    docs: dict[bytes, int] = {}
+    members, canon = [], []
+    for d in range(len(corpus.groups)):
+        k = corpus.keys[
+            corpus.key_start[corpus.first[d]] : corpus.key_start[corpus.first[d + 1]]
+        ].tobytes()
+        f = docs.setdefault(k, d)
+        if f != d and k and not reference:
+            members.append(d)
+            canon.append(f)
+    m, c = np.array(members, np.int32), np.array(canon, np.int32)
+    n = len(m)
+    ends = np.array(
+        [
+            corpus.end[corpus.first[d + 1] - 1]
+            for d in range(len(corpus.groups))
+            if corpus.first[d + 1] > corpus.first[d]
+        ]
+    )
+    e = {d: corpus.end[corpus.first[d + 1] - 1] for d in [*members, *canon]}
+    whole = Copies(
+        m,
+        np.zeros(n, np.int64),
+        np.array([e[d] for d in members], np.int64),
+        c,
+        np.zeros(n, np.int64),
+        np.array([e[d] for d in canon], np.int64),
+        np.ones(n),
+        np.ones(n),
+        np.full(n, FINDINGS.index("duplicate-document"), np.uint8),
+        np.arange(n),
+        np.full(n, options.documents == "drop"),
+        np.zeros(n, np.int32),
+    )
+    return Decided(merged([copies, whole]), ("",))
 
 
 def of_rows(corpus: Corpus, rows: np.ndarray, kept: np.ndarray) -> Copies:

@@ -18,6 +18,7 @@ from dedup.engine.claims import Part
 from dedup.engine.compose import Change, Composed
 from dedup.engine.split import LineIndex
 from dedup.model import (
+    DUPLICATE_DOCUMENT,
     Action,
     DocumentResult,
     Edit,
@@ -53,6 +54,9 @@ class Said(NamedTuple):
     note: str = ""
 
 
+Alike = Callable[[str, Sequence[str], str], float]
+"""The score of what goes, from its kind, the texts that stay and its own."""
+
 Refused = Callable[[Sequence[Edit]], Sequence[Span]]
 """Which spans of a document its source cannot lose."""
 
@@ -63,13 +67,17 @@ def joined(
     threshold: float,
     refused: Refused = lambda edits: (),
     keep_hash: Sequence[str] = (),
+    alike: Alike = scores.rescore,
 ) -> DocumentResult:
     """The document's answer with all of ``said`` that can go, in text order, or is to be reported.
 
     A stretch stays if it is less like its quotes than ``threshold``, if something that document scope removed
-    rests on it and not as well on the quotes, if its source cannot lose it, or ``keep_hash`` names it. Raises
-    ``plan.UnsafePlan`` if a promise would break.
+    rests on it and not as well on the quotes, if its source cannot lose it, or ``keep_hash`` names it. A document
+    that is dropped goes whole; ``alike`` gives its score. Raises ``plan.UnsafePlan`` if a promise would break.
     """
+    for one in said:
+        if one.finding == DUPLICATE_DOCUMENT and one.action == "removed" and result.document.text:
+            return _dropped(result, one, alike)
     view = _View(result)
     going = [one for one in said if one.action == "removed" and view.has(one)]
     if keep_hash:
@@ -84,6 +92,46 @@ def joined(
         made = _made(view, [], threshold)
     reported = [one for one in said if one.action == "reported"]
     return _result(view, made, reported)
+
+
+def _dropped(result: DocumentResult, one: Said, alike: Alike) -> DocumentResult:
+    """The answer for a document of which nothing stays, proved against the one that does."""
+    document = result.document
+    whole = Span(0, len(document.text))
+    texts = tuple(quote.text for quote in one.quotes)
+    edit = Edit(
+        document=document.name,
+        span=whole,
+        removed=document.text,
+        inserted="",
+        finding=one.finding,
+        number=0,
+        kind="drop",
+        score=alike("drop", texts, result.cleaned),
+        confidence=one.confidence,
+        twins=tuple(quote.passage for quote in one.quotes),
+    )
+    lines = LineIndex(document.text, document.lines)
+    place = places.place(document, [whole], result.paragraphs, "removed", lines)
+    kept = _place(one.quotes, len(one.quotes))
+    finding = Finding(one.finding, (kept, place), edit.score, one.confidence, "removed", one.note)
+    plan.check(
+        document.text,
+        [edit],
+        "",
+        alike,
+        cuts.UNIT_SCORE,
+        {0: plan.Compared(result.cleaned, texts)},
+        {quote.passage: quote.text for quote in one.quotes},
+    )
+    return replace(
+        result,
+        findings=(finding,),
+        edits=(edit,),
+        cleaned="",
+        removed_paragraphs=result.paragraphs,
+        quotes=one.quotes,
+    )
 
 
 def _fingerprint(result: DocumentResult, one: Said) -> str:

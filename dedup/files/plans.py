@@ -46,6 +46,13 @@ class PlannedDocument:
     edits: tuple[Edit, ...]
     raw: tuple[RawEdit, ...] | None = None
     """The edits of what the bytes say, where that is more than the text."""
+    place: int = 0
+    """Of a record that was dropped: how many pieces of its file stood before it."""
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether all of it went, and no empty file or record was left."""
+        return self.edits[0].kind == "drop"
 
     @property
     def raw_edits(self) -> Sequence[RawEdit]:
@@ -84,6 +91,8 @@ class Plan:
     """The line each document stands in that is a file."""
     containers: Mapping[str, PlannedRecords] = field(repr=False)
     """The files of records by name; they are among ``sides`` too."""
+    inputs: str = ""
+    """Digest of the names of all files that were decided together, if they were."""
 
     @property
     def documents(self) -> Iterator[PlannedDocument]:
@@ -126,7 +135,8 @@ def _put_back(
     planned: PlannedDocument,
     where: str,
 ) -> bytes:
-    text = to_text(cleaned, where, planned.encoding, planned.errors, planned.bom)
+    bom = b"" if planned.is_dropped else planned.bom
+    text = to_text(cleaned, where, planned.encoding, planned.errors, bom)
     document = Document(where, text, planned.encoding, planned.errors, planned.bom)
     try:
         original = views.restore(text, planned.raw_edits)
@@ -142,19 +152,21 @@ def by_plan(data: bytes, planned: PlannedDocument, where: str) -> bytes:
         raise changed
     text = to_text(data, where, planned.encoding, planned.errors, planned.bom)
     document = Document(where, text, planned.encoding, planned.errors, planned.bom)
-    new = encode(document, views.apply(text, planned.raw_edits))
+    new = b"" if planned.is_dropped else encode(document, views.apply(text, planned.raw_edits))
     if fingerprint(new) != planned.output:
         raise changed
     return new
 
 
-def whole(lines: Iterable[bytes], options: Options) -> Iterator[bytes]:
-    """The plan file in pieces: header, the lines on changed documents and files, and their number."""
+def whole(lines: Iterable[bytes], options: Options, inputs: str = "") -> Iterator[bytes]:
+    """The plan file in pieces: header, the lines on changed documents and files, and their number.
+
+    ``inputs``: digest of the names of all files that were decided together, if they were.
+    """
     from dedup import __version__
 
-    yield _line(
-        {"format": FORMAT, "version": VERSION, "tool": __version__, "options": deciding(options)}
-    )
+    head = {"format": FORMAT, "version": VERSION, "tool": __version__}
+    yield _line(head | ({"inputs": inputs} if inputs else {}) | {"options": deciding(options)})
     count = 0
     for each in lines:
         yield each
@@ -195,7 +207,8 @@ def line(
 ) -> bytes:
     """The plan's line on one changed document, with its input and its output bytes.
 
-    ``raw_edits``: those of what the bytes say, where that is more than the document's text.
+    ``raw_edits``: those of what the bytes say, where that is more than the document's text. Where in its file a
+    dropped record stood is told by ``placed``.
     """
     check_name(result.document.name, result.document.name)
     budget = MAX_EXPANDED
@@ -208,6 +221,11 @@ def line(
     if raw_edits is not None:
         about["raw"] = [list(edit if edit.inserted else edit[:2]) for edit in raw_edits]
     return _line(about)
+
+
+def placed(line: bytes, place: int) -> bytes:
+    """The plan's line on a dropped record, with how many pieces of its file stand before it."""
+    return _line(json.loads(line) | {"place": place})
 
 
 def _line(record: dict[str, Any]) -> bytes:
@@ -293,7 +311,7 @@ def load(data: bytes, name: str) -> Plan:
     Every line is read here once, so that no complaint comes when half of the work is done.
     """
     rest = lines_of(data, name)
-    version, tool, options = _header(next(rest).record)
+    version, tool, options, inputs = _header(next(rest).record)
     sides: dict[str, tuple[Fingerprint, Fingerprint]] = {}
     lines: dict[str, Line] = {}
     containers: dict[str, PlannedRecords] = {}
@@ -302,7 +320,7 @@ def load(data: bytes, name: str) -> Plan:
         record = each.record
         if "documents" in record.values:
             _check_end(record, count, next(rest, None))
-            return Plan(version, tool, options, sides, lines, containers)
+            return Plan(version, tool, options, sides, lines, containers, inputs)
         document: PlannedDocument | PlannedRecords
         if "container" in record.values:
             document = _planned_records(record, each, rest)
@@ -364,7 +382,12 @@ def _check_end(record: Record, count: int, following: Line | None) -> None:
         raise DedupError(following.where, "there should be nothing behind the last line")
 
 
-def _header(record: Record) -> tuple[int, str, dict[str, Any]]:
+def digest_of(names: Iterable[str]) -> str:
+    """What tells whether the same files are to be decided together."""
+    return fingerprint("\0".join(names).encode("utf-8", "surrogateescape")).blake2b
+
+
+def _header(record: Record) -> tuple[int, str, dict[str, Any], str]:
     if "format" not in record.values or record.text("format") != FORMAT:
         raise record.wrong("is not a plan of dedup")
     version, tool = record.whole("version"), record.text("tool")
@@ -372,8 +395,9 @@ def _header(record: Record) -> tuple[int, str, dict[str, Any]]:
         hint = f"use dedup {tool}, which made it"
         raise record.wrong(f"plan version {version} is not one this dedup reads ({VERSION})", hint)
     options = record.inner("options").settings()
+    inputs = record.text("inputs") if "inputs" in record.values else ""
     record.finish()
-    return version, tool, options
+    return version, tool, options, inputs
 
 
 def _planned(record: Record) -> PlannedDocument:
@@ -402,7 +426,10 @@ def _planned(record: Record) -> PlannedDocument:
         format=record.choice("format", get_args(Format)),
         edits=tuple(edits),
         raw=tuple(_raw_edits(record)) if "raw" in record.values else None,
+        place=record.whole("place") if "place" in record.values else 0,
     )
+    if document.is_dropped and (len(edits) > 1 or document.output.size):
+        raise record.wrong("a document that is dropped leaves something")
     record.finish()
     return document
 

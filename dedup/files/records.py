@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast, get_args
 
 from dedup.errors import DedupError
 from dedup.files.decode import codec_name
@@ -20,7 +20,7 @@ MAX_EXPANDED = 1 << 30
 """Characters that one document's counted units may expand to: forged counts must not fill memory."""
 
 CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
-KINDS = ("exact", "near", "contained", "cleanup")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Record:

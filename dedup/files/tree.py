@@ -104,6 +104,21 @@ def write(
     return WRITTEN
 
 
+def remove(root: str, name: str, *, owned: frozenset[Fingerprint], force: bool) -> None:
+    """Let there be no file ``name`` below ``root``; one that stands there must be one of ``owned`` unless ``force``."""
+    *folders, base = components(name, name)
+    path = os.path.join(root, *folders, base)
+    if not os.path.lexists(path):
+        return
+    with problems_named(path), folder(root, folders) as (before, dir_fd):
+        old = _content(os.path.join(before, base), dir_fd, path)
+        if old is not None and not force and _fingerprint(old) not in owned:
+            what = "was changed since it was written, or is not ours"
+            raise DedupError(path, what, "--force removes it")
+        if old is not None:
+            os.unlink(os.path.join(before, base), dir_fd=dir_fd)
+
+
 def holds(root: str, name: str, wanted: Fingerprint) -> bool:
     """Whether the file ``name``, which was checked, is there below ``root`` and has this very content."""
     path = os.path.join(root, name)

@@ -55,6 +55,15 @@ def write_file(path: str, data: Data, *, source: Raw | None = None, sync: bool =
             sync_folder(target)
 
 
+def remove_file(source: Raw) -> None:
+    """Delete the file that ``source`` was read from, if it is still what it was then."""
+    assert source.path is not None
+    with problems_named(source.path):
+        _check_unchanged(source)
+        os.unlink(source.path)
+        sync_folder(source.path)
+
+
 def back_up(source: Raw, suffix: str = ".orig") -> str:
     """Keep the bytes of ``source`` as its path + ``suffix``, and return that path.
 
