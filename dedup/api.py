@@ -83,18 +83,20 @@ def documents(
     from dedup.batch.work import skipped
     from dedup.files import read
     from dedup.files.formats import RECORDS, kind_of
+    from dedup.files.overrides import options_at
 
     options = with_values(options or Options(), values)
     chosen = selecting.select(_paths(paths), Targets(), options)
     for found in chosen.files:
         kind = kind_of(found.path)
+        here = options_at(options, found.path)
         try:
             if kind in RECORDS:
-                yield from _records(found, kind, options, on_failure)
+                yield from _records(found, kind, here, on_failure)
                 continue
-            raw = read.load(found.path, options.max_size)
+            raw = read.load(found.path, here.max_size)
             if found.explicit or not skipped(raw.data, kind):
-                yield single.decoded(raw, found.name, options, kind).document
+                yield single.decoded(raw, found.name, here, kind).document
         except DedupError as error:
             if on_failure is None:
                 raise

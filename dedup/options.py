@@ -34,13 +34,15 @@ def option(
     cleans: bool = False,
     across: bool = False,
     is_flag: bool = True,
+    per_path: bool = True,
     kind: type | None = None,
 ) -> Any:
     """A field of ``Options``; ``short`` is the flag's one-letter form, ``cleans``: it asks for cleanup,
     ``across``: it is about several documents.
 
-    One that is no flag (``is_flag``) is no key of a config file either. ``kind``: the type, if it may also be
-    unset and the default is None.
+    One that is no flag (``is_flag``) is no key of a config file either. ``per_path``: whether it may differ from
+    document to document, if it decides on what comes of one. ``kind``: the type, if it may also be unset and
+    the default is None.
     """
     metadata = {
         "help": help,
@@ -53,9 +55,22 @@ def option(
         "cleans": cleans,
         "across": across,
         "is_flag": is_flag,
+        "per_path": is_flag and per_path and affects in ("result", "text"),
         "kind": kind or type(default),
     }
     return dataclass_field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Other values for the documents at some paths."""
+
+    include: tuple[str, ...]
+    """Globs in gitignore syntax, relative to ``base``."""
+    values: tuple[tuple[str, Any], ...]
+    """Fields of ``Options`` and what they are there."""
+    base: str
+    """An absolute path. It is the machine's, so it is in no plan and no report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,9 @@ class Options:
     keep_hash: tuple[str, ...] = option(
         (), "What has one of these content hashes stays.", unit="hash", is_flag=False
     )
+    overrides: tuple[Override, ...] = option(
+        (), "Other values for some paths; the last that fits wins.", is_flag=False
+    )
     encoding: str = option(
         "utf-8", "Encoding of the input; auto guesses.", unit="name", affects="text"
     )
@@ -144,6 +162,7 @@ class Options:
         unit=BYTES,
         minimum=1,
         affects="text",
+        per_path=False,
     )
     field: str = option("text", "Where a record's text is, dotted.", unit="name", affects="text")
     html_input: str = option(
@@ -242,11 +261,7 @@ def validate(knob: Field[Any], value: object) -> None:
     if not fits or (isinstance(value, bool) and expected is not bool):
         raise DedupError(key, f"{value!r} is not a {_TYPE_NAMES[expected]}")
     if isinstance(value, tuple):
-        if not all(isinstance(each, str) and each for each in value):
-            raise DedupError(key, "holds something other than a string, or an empty one")
-        if key in _KEPT:
-            for each in value:
-                _KEPT[key](each, key)
+        _validate_list(key, value)
         return
     if about["choices"] and value not in about["choices"]:
         hint = nearest(str(value), about["choices"])
@@ -258,6 +273,27 @@ def validate(knob: Field[Any], value: object) -> None:
     if not (low is None or number >= low) or not (high is None or number <= high):
         bounds = f"from {low:g} to {high:g}" if high is not None else f"at least {low:g}"
         raise DedupError(key, f"{value!r} is out of range: it must be {bounds}")
+
+
+def _validate_list(key: str, value: tuple[Any, ...]) -> None:
+    if key == "overrides":
+        _check_overrides(value)
+    elif not all(isinstance(each, str) and each for each in value):
+        raise DedupError(key, "holds something other than a string, or an empty one")
+    for each in value if key in _KEPT else ():
+        _KEPT[key](each, key)
+
+
+def _check_overrides(overrides: tuple[Any, ...]) -> None:
+    knobs = {knob.name: knob for knob in fields(Options) if knob.metadata["per_path"]}
+    for each in overrides:
+        if not isinstance(each, Override):
+            raise DedupError("overrides", "holds something other than an Override")
+        for name, value in each.values:
+            if name not in knobs:
+                hint = nearest(name, tuple(knobs))
+                raise DedupError(f"overrides: {name}", "cannot differ from path to path", hint)
+            validate(knobs[name], value)
 
 
 def check_kept_text(text: str, where: str) -> None:
@@ -331,11 +367,27 @@ def with_values(options: Options, values: Mapping[str, Any]) -> Options:
     return Options(**{name: getattr(options, name) for name in names} | dict(values))
 
 
+def recorded(options: Options, *affects: Affects) -> dict[str, Any]:
+    """The options that affect one of these, by config key, as plain values; no word of overrides if there are none."""
+    values = {
+        key_of(knob): _plain(getattr(options, knob.name))
+        for knob in fields(options)
+        if knob.metadata["affects"] in affects
+    }
+    if not options.overrides:
+        values.pop("overrides", None)
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [*map(_plain, value)]
+    if isinstance(value, Override):
+        values = {name.replace("_", "-"): each for name, each in value.values}
+        return {"include": [*value.include], **values}
+    return value
+
+
 def deciding(options: Options) -> dict[str, Any]:
     """The options that can change what is removed, by config key, for the plan's header."""
-    values = {
-        key_of(knob): getattr(options, knob.name)
-        for knob in fields(options)
-        if knob.metadata["affects"] == "result"
-    }
-    return {key: [*value] if isinstance(value, tuple) else value for key, value in values.items()}
+    return recorded(options, "result")

@@ -511,7 +511,7 @@ def test_the_bytes_are_proved_before_they_are_written(cli: Cli) -> None:
     options = Options()
     source = single.read_input("a.txt", None, None, options)
     outcome = single.process(source, options)
-    assert single.with_bytes(source, outcome.result) == outcome
+    assert single.with_bytes(source, outcome.options, outcome.result) == outcome
     edit, *edits = outcome.result.edits
     wrong = replace(edit, removed="x" * len(edit.removed))
     lies = [
@@ -521,7 +521,7 @@ def test_the_bytes_are_proved_before_they_are_written(cli: Cli) -> None:
     ]
     for result in lies:
         with pytest.raises(UnsafePlan):
-            single.with_bytes(source, result)
+            single.with_bytes(source, outcome.options, result)
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

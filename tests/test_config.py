@@ -13,6 +13,7 @@ from dedup.cli import check, clean
 from dedup.config import resolve
 from dedup.config.files import MAX_FILE_BYTES, search
 from dedup.config.keeps import KEEP, KEEP_FILE
+from dedup.config.overrides import OVERRIDE
 from dedup.config.schema import render, schema
 from dedup.config.values import KNOBS, spelled
 from dedup.errors import DedupError
@@ -334,7 +335,7 @@ def test_the_schema_file_is_fresh() -> None:
 
 def test_the_schema_has_every_option() -> None:
     properties = json.loads(SCHEMA.read_text("utf-8"))["properties"]
-    assert set(properties) == {"extend", *KNOBS, KEEP, KEEP_FILE}
+    assert set(properties) == {"extend", *KNOBS, KEEP, KEEP_FILE, OVERRIDE}
     for key, knob in KNOBS.items():
         entry = properties[key]
         if knob.default is None:

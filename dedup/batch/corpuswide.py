@@ -124,7 +124,7 @@ class CorpusRun(folder.Run):
             self.selection,
             Targets(),
             self.options,
-            parts=scanning.parts(self.options),
+            parts=scanning.parts(),
             cache=self._cache,
             alone=self._alone,
             looks=True,
@@ -186,7 +186,7 @@ def outcome_against(source: Source, options: Options) -> Outcome:
             known.refer(options.against, ())
             answer = given.packed(given.AS_IT_IS, None, ())
             done = given.outcome_of(source, options, answer)
-            size, digest, answer, sheet, left = scanning.sheet_parts(options, done)
+            size, digest, answer, sheet, left = scanning.sheet_parts(done)
             name = source.document.name
             found = Found(name, name, len(source.data), explicit=True)
             print_ = fingerprint(source.data)
@@ -232,7 +232,7 @@ class Known:
             if _identity(found.path) in there:
                 raise DedupError(where, f"holds the input {found.path}", "compare with other texts")
         is_folder = os.path.isdir(path)
-        run = _Scan(chosen, Targets(), reading, parts=scanning.parts(reading), looks=True)
+        run = _Scan(chosen, Targets(), reading, parts=scanning.parts(), looks=True)
         run.leave()
         for scanned in scanning.scanned(run):
             if scanned.done.failure is not None:

@@ -33,6 +33,7 @@ from dedup.files.decode import AUTO
 from dedup.files.fingerprints import Fingerprint
 from dedup.files.formats import RECORDS, Kind, kind_of
 from dedup.files.opening import Opening
+from dedup.files.overrides import options_at
 from dedup.files.read import Raw
 from dedup.files.selection import HEAD
 from dedup.files.walk import Found, Selection
@@ -179,7 +180,7 @@ class Run:
 
     def _check(self) -> None:
         targets = self.targets
-        refuse_conversion(self.options, in_place=targets.in_place)
+        self._check_conversion()
         written = [("--plan", targets.plan), *(("--report", path) for _, path in targets.reports)]
         named = [(flag, path) for flag, path in written if path is not None]
         output = [] if targets.output is None else [("-o", targets.output)]
@@ -189,7 +190,6 @@ class Run:
         beforehand.refuse_backups(self.files, paths, targets.backup or "")
         if targets.plan is not None and self._stream is None:
             beforehand.refuse_pipes(self.files)
-        self._note_conversion()
         if self._alone:
             beforehand.refuse_inputs(self.files, [path for _, path in output])
         elif targets.output is not None:
@@ -219,11 +219,15 @@ class Run:
                 self._salt = cache.salt
                 self.notes += [f"{self._cache}: {cache.note}"] if cache.note else []
 
-    def _note_conversion(self) -> None:
-        """Say that pages do not come back from their main texts, if there are any."""
-        is_asked = self.options.html_input == "extract"
-        if is_asked and any(kind_of(found.path) == "html" for found in self.files):
-            self.notes.append(single.CONVERTED)
+    def _check_conversion(self) -> None:
+        """Refuse texts in the place of pages; say, if there are any, that pages do not come back from them."""
+        refuse_conversion(self.options, in_place=self.targets.in_place)
+        for found in self.files:
+            options = options_at(self.options, found.path)
+            if options.html_input == "extract" and kind_of(found.path) == "html":
+                refuse_conversion(options, in_place=self.targets.in_place)
+                self.notes.append(single.CONVERTED)
+                return
 
     # Deciding, and writing what can be written at once
 
@@ -258,7 +262,8 @@ class Run:
             if skipped:
                 opening.close()
                 return Done(found, skipped=skipped)
-        records = Records(found, kind, opening, self.options, writes=job.writes)
+        options = options_at(self.options, found.path)
+        records = Records(found, kind, opening, options, writes=job.writes)
         records.is_owner = self._stream is None
         if self._given is not None:
             records.given = partial(self._given, found.name)
@@ -296,7 +301,7 @@ class Run:
                 marks=read.marks(records.opening.state) if records.opening.state else (),
             )
             if tally.changed and self.targets.plan is not None:
-                reading = self.options
+                reading = records.options
                 if reading.encoding == AUTO:  # what it was read as, not what was asked for
                     reading = replace(reading, encoding=records.codec)
                 line = plans.container_line(
@@ -395,7 +400,8 @@ class Run:
                 return self._placed(job, task, done, opening, opening.content)
             entries = (plans.planned(plans.Line(line, found.path)) for line in lines)
             kind = self._kind(found)
-            copy = copied(found.name, kind, opening, self.options, entries, plans.by_plan)
+            options = options_at(self.options, found.path)
+            copy = copied(found.name, kind, opening, options, entries, plans.by_plan)
             if copy.sides != done.sides:
                 raise DedupError(found.path, "changed while it was being read", "run it again")
             return self._placed(job, task, done, opening, copy.finish())

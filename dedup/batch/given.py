@@ -44,9 +44,11 @@ def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:
         if said:
             refused = partial(_refused, source)
             result = joined(result, said, options.threshold, refused, options.keep_hash)
-        return single.with_bytes(source, result)
+        return single.with_bytes(source, options, result)
     except plan.UnsafePlan as error:
-        return Outcome(source, single.untouched(source.document), source.data, broken=str(error))
+        return Outcome(
+            source, options, single.untouched(source.document), source.data, broken=str(error)
+        )
 
 
 def _answer(source: Source, options: Options, answer: bytes) -> DocumentResult:
@@ -56,7 +58,7 @@ def _answer(source: Source, options: Options, answer: bytes) -> DocumentResult:
         return replace(single.untouched(source.document), paragraphs=count)
     remembered = loaded(answer, source.document.name) if answer else None
     if remembered is not None:
-        known = work.known_result(source, remembered)
+        known = work.known_result(source, options, remembered)
         if known is not None:
             return known
     outcome = single.process(source, options)

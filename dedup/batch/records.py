@@ -47,6 +47,8 @@ class RecordTask:
     source: Source | None
     size: int
     """Bytes that are held while it is under way."""
+    path: str
+    """Of its file."""
     given: bytes = b""
     """What was decided of it beforehand, if it is not to be decided now."""
 
@@ -173,7 +175,7 @@ class Records:
                 if piece.source is not None and not self.codec:
                     self.codec = piece.source.document.encoding
                 given = self.given(piece.number) if self.given and piece.source else b""
-                yield RecordTask(_placed(piece), len(piece.raw), given)
+                yield RecordTask(_placed(piece), len(piece.raw), self.found.path, given)
         except Exception as error:  # noqa: BLE001  whatever it is, the other files go on
             self.failure = self._failure_of(error)
         finally:

@@ -6,7 +6,6 @@ Nothing is written. What is decided of a document waits as bytes, so that it nee
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from posixpath import dirname
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from dedup.corpus import sheets
 from dedup.corpus.sheets import Held, Sheet
 from dedup.corpus.standing import Standing
 from dedup.files.fingerprints import Fingerprint, fingerprint
-from dedup.options import Options
 
 SHEET = "sheet"
 
@@ -40,9 +38,9 @@ class Scanned(NamedTuple):
     """The columns of ``Standing``, if document scope removes or repairs something."""
 
 
-def parts(options: Options) -> list[Part]:
+def parts() -> list[Part]:
     """What a run has to make of each document to be scanned."""
-    return [Part(SHEET, partial(sheet_parts, options), when="always")]
+    return [Part(SHEET, sheet_parts, when="always")]
 
 
 def scanned(run: Run) -> Iterator[Scanned]:
@@ -62,12 +60,12 @@ def _group(done: Done) -> str:
     return done.found.name if done.record else dirname(done.found.name)
 
 
-def sheet_parts(options: Options, outcome: Outcome) -> tuple[bytes, ...]:
+def sheet_parts(outcome: Outcome) -> tuple[bytes, ...]:
     """Fingerprint, answer, sheet and what is left of a document, to be sent to another process."""
     from dedup.engine.analyze import held
     from dedup.files.remembered import remember
 
-    result = outcome.result
+    result, options = outcome.result, outcome.options
     read = fingerprint(outcome.source.data)
     answer = AS_IT_IS if options.against else b""
     if not answer and (known := remember(result, outcome.data)) is not None:

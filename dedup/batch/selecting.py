@@ -12,6 +12,7 @@ from dedup.batch.targets import Targets
 from dedup.batch.work import OURS
 from dedup.errors import DedupError
 from dedup.files import read, walk
+from dedup.files.overrides import options_at
 from dedup.files.selection import HEAD as BINARY_HEAD
 from dedup.files.selection import OWN
 from dedup.options import Options
@@ -64,9 +65,12 @@ def unwanted(found: walk.Found) -> str:
 
 def _named(chosen: walk.Selection, options: Options) -> walk.Selection:
     """The selection with the documents' names, which are not the files' where those are converted."""
-    if options.html_input != "extract":
+    if options.html_input != "extract" and not options.overrides:
         return chosen
-    files = [replace(found, name=name_of(found.name, options)) for found in chosen.files]
+    files = [
+        replace(found, name=name_of(found.name, options_at(options, found.path)))
+        for found in chosen.files
+    ]
     files.sort(key=lambda found: (os.fsencode(found.name), os.fsencode(found.path)))
     return replace(chosen, files=tuple(files))
 

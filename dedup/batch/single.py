@@ -45,6 +45,8 @@ class Outcome:
     """One document's answer and the bytes it comes to."""
 
     source: Source
+    options: Options
+    """What it was decided by."""
     result: DocumentResult
     data: bytes
     """The cleaned bytes; the input's own if ``broken``."""
@@ -110,9 +112,9 @@ def process(source: Source, options: Options, *, alike: bool = True) -> Outcome:
     from dedup.engine import plan
 
     try:
-        return with_bytes(source, _settled(source.document, source.view, options, alike))
+        return with_bytes(source, options, _settled(source.document, source.view, options, alike))
     except plan.UnsafePlan as error:
-        return Outcome(source, untouched(source.document), source.data, broken=str(error))
+        return Outcome(source, options, untouched(source.document), source.data, broken=str(error))
 
 
 def _settled(document: Document, view: View, options: Options, alike: bool) -> DocumentResult:
@@ -148,7 +150,7 @@ def _possible(
     return replace(untouched(document), note=UNSETTLED), True
 
 
-def with_bytes(source: Source, result: DocumentResult) -> Outcome:
+def with_bytes(source: Source, options: Options, result: DocumentResult) -> Outcome:
     """The outcome of a result; ``UnsafePlan`` unless its bytes and its edits give the input's bytes again.
 
     The engine has proved its plan on the text; this is the same for what goes to the disk.
@@ -159,9 +161,9 @@ def with_bytes(source: Source, result: DocumentResult) -> Outcome:
     if not result.changed:
         if result.cleaned != document.text:
             raise plan.UnsafePlan("nothing is removed, yet the text differs")
-        return Outcome(source, result, source.data)
+        return Outcome(source, options, result, source.data)
     if result.is_dropped:
-        return _dropped(source, result)
+        return _dropped(source, options, result)
     raw_edits = tuple(source.view.raw_edits(result.edits))
     raw = views.apply(source.view.raw, raw_edits)
     if source.view.again(raw).text != result.cleaned:
@@ -172,17 +174,17 @@ def with_bytes(source: Source, result: DocumentResult) -> Outcome:
     # Read as this document is, mark and all: a removal may leave a text that begins like a mark.
     if to_text(data, document.name, document.encoding, document.errors, document.bom) != raw:
         raise plan.UnsafePlan("the cleaned bytes do not read as the cleaned text")
-    return Outcome(source, result, data, raw_edits)
+    return Outcome(source, options, result, data, raw_edits)
 
 
-def _dropped(source: Source, result: DocumentResult) -> Outcome:
+def _dropped(source: Source, options: Options, result: DocumentResult) -> Outcome:
     """The outcome for a document that goes with all that its bytes say."""
     from dedup.engine import plan
 
     raw = source.view.raw
     if read.encode(source.document, raw) != source.data:
         raise plan.UnsafePlan("the plan does not give the input")
-    return Outcome(source, result, b"", (RawEdit(0, raw),))
+    return Outcome(source, options, result, b"", (RawEdit(0, raw),))
 
 
 def diff_encoder(document: Document) -> Callable[[str], bytes]:

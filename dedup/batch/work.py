@@ -20,6 +20,7 @@ from dedup.errors import DedupError
 from dedup.files import read, write
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.formats import Kind, kind_of
+from dedup.files.overrides import options_at
 from dedup.files.read import Raw, Source
 from dedup.files.selection import BASELINE_HEAD, BINARY, OWN, Found, is_binary
 from dedup.model import KEPT_LOOKALIKE, DocumentResult, Tally
@@ -170,20 +171,21 @@ class Worker:
         if source is None:
             return RecordDone()
         try:
-            return self._record(source, task.given)
+            return self._record(source, task.path, task.given)
         except Exception as error:  # noqa: BLE001  whatever it is, the others go on
             return RecordDone(failure=failure_of(error, source.document.name))
 
-    def _record(self, source: Source, given: bytes) -> RecordDone:
+    def _record(self, source: Source, path: str, given: bytes) -> RecordDone:
+        options, cache = self._settings(path)
         if given:
-            return self._told(given_outcome(source, self.job.options, given))
+            return self._told(given_outcome(source, options, given))
         key = b""
-        if self.cache is not None:
-            key = record_key(self.cache, source)
-            known = self.cache.get(key, source.document.name)
+        if cache is not None:
+            key = record_key(cache, source)
+            known = cache.get(key, source.document.name)
             if known is not None and not self._needs_result(known.tally):
                 return RecordDone(known.tally)
-        outcome, _ = recalled(source, self.job.options, self.cache, key, alike=self.job.alike)
+        outcome, _ = recalled(source, options, cache, key, alike=self.job.alike)
         return self._told(outcome)
 
     def _told(self, outcome: Outcome) -> RecordDone:
@@ -193,6 +195,11 @@ class Worker:
         parts = {p.name: p.make(outcome) for p in self.job.parts if p.applies(tally)}
         data = outcome.data if tally.changed else None
         return RecordDone(tally, data, parts, dropped=outcome.result.is_dropped)
+
+    def _settings(self, path: str | None) -> tuple[Options, Cache | None]:
+        """What holds for the document at ``path``, and the cache for what is decided so."""
+        options = options_at(self.job.options, path)
+        return options, self.cache and self.cache.under(options)
 
     def file(self, task: Task) -> Done:
         """What becomes of a file that is one document."""
@@ -236,13 +243,14 @@ class Worker:
     def _glanced(self, task: Task) -> Done | None:
         """What became of a file for which nothing is left to do, if that can be told without reading it."""
         found = task.found
-        if self.cache is None or task.planned or task.given or self._converts(found):
+        options, cache = self._settings(found.path)
+        if cache is None or task.planned or task.given or _converts(found, options):
             return None
         try:
             state = os.stat(found.path)
         except OSError:
             return None  # the reader says what is wrong
-        known = self.cache.glance(state, kind_of(found.path), found.name)
+        known = cache.glance(state, kind_of(found.path), found.name)
         if known is None or not self._is_done(task, known):
             return None
         notes = (known.tally.note,) if known.tally.note else ()
@@ -263,39 +271,27 @@ class Worker:
 
     def _answer(self, raw: Raw, found: Found, given: bytes) -> tuple[Tally, bytes, Outcome | None]:
         """The numbers, the bytes it comes to, and unless nobody needs it, the answer in full."""
+        options, cache = self._settings(found.path)
         if given:
-            source = single.decoded(raw, found.name, self.job.options, kind_of(found.path))
-            outcome = given_outcome(source, self.job.options, given)
+            source = single.decoded(raw, found.name, options, kind_of(found.path))
+            outcome = given_outcome(source, options, given)
             if outcome.broken:
                 raise single.unsafe(outcome)
             return outcome.result.tally, outcome.data, outcome
         key, known = b"", None
-        if self.cache is not None:
-            key = self.cache.key(raw.data, kind_of(found.path))
-            known = self.cache.get(key, found.name)
-        converts = self._converts(found) and self.job.writes
+        if cache is not None:
+            key = cache.key(raw.data, kind_of(found.path))
+            known = cache.get(key, found.name)
+        converts = _converts(found, options) and self.job.writes
         if known is not None and not converts and not self._needs_result(known.tally):
-            self._note_state(raw, known)
+            _note_state(cache, raw, known)
             return known.tally, raw.data, None
-        source = single.decoded(raw, found.name, self.job.options, kind_of(found.path))
-        outcome, known = recalled(source, self.job.options, self.cache, key, alike=self.job.alike)
+        source = single.decoded(raw, found.name, options, kind_of(found.path))
+        outcome, known = recalled(source, options, cache, key, alike=self.job.alike)
         if outcome.broken:
             raise single.unsafe(outcome)
-        self._note_state(raw, known)
+        _note_state(cache, raw, known)
         return outcome.result.tally, outcome.data, outcome
-
-    def _note_state(self, raw: Raw, known: Remembered | None) -> None:
-        if self.cache is None or known is None or raw.stat is None or is_binary(raw.data):
-            return
-        if raw.packing:  # what its output is compressed to is not remembered
-            return
-        # The numbers of a file that stays as it is do not say what its output is: its own bytes.
-        output = known.output or fingerprint(raw.data)
-        self.cache.note_state(raw.stat, kind_of(raw.path or ""), replace(known, output=output))
-
-    def _converts(self, found: Found) -> bool:
-        """Whether what is written is another text even where nothing is removed."""
-        return self.job.options.html_input == "extract" and kind_of(found.path) == "html"
 
     def _needs_result(self, tally: Tally) -> bool:
         """Whether more than the numbers is needed of a document whose numbers are these."""
@@ -308,6 +304,21 @@ def given_outcome(source: Source, options: Options, given: bytes) -> Outcome:
     from dedup.batch.given import outcome_of
 
     return outcome_of(source, options, given)
+
+
+def _note_state(cache: Cache | None, raw: Raw, known: Remembered | None) -> None:
+    if cache is None or known is None or raw.stat is None or is_binary(raw.data):
+        return
+    if raw.packing:  # what its output is compressed to is not remembered
+        return
+    # The numbers of a file that stays as it is do not say what its output is: its own bytes.
+    output = known.output or fingerprint(raw.data)
+    cache.note_state(raw.stat, kind_of(raw.path or ""), replace(known, output=output))
+
+
+def _converts(found: Found, options: Options) -> bool:
+    """Whether what is written is another text even where nothing is removed."""
+    return options.html_input == "extract" and kind_of(found.path) == "html"
 
 
 def record_key(cache: Cache, source: Source) -> bytes:
@@ -338,9 +349,9 @@ def recalled(
     key = key or cache.key(source.data, source.document.format)
     remembered = cache.get(key, source.document.name)
     if remembered is not None:
-        known = known_result(source, remembered)
+        known = known_result(source, options, remembered)
         if known is not None:
-            return single.with_bytes(source, known), remembered
+            return single.with_bytes(source, options, known), remembered
     outcome = single.process(source, options)
     if outcome.broken:
         return outcome, None
@@ -352,19 +363,19 @@ def recalled(
     return outcome, to_keep
 
 
-def known_result(source: Source, remembered: Remembered) -> DocumentResult | None:
+def known_result(source: Source, options: Options, remembered: Remembered) -> DocumentResult | None:
     """The result that was remembered of a document; None if it does not fit it."""
     from dedup.engine import plan
 
-    known = remembered.result(source.document, plan.apply, partial(_bytes_of, source))
+    known = remembered.result(source.document, plan.apply, partial(_bytes_of, source, options))
     return known and known[0]
 
 
-def _bytes_of(source: Source, result: DocumentResult) -> bytes:
+def _bytes_of(source: Source, options: Options, result: DocumentResult) -> bytes:
     from dedup.engine.plan import UnsafePlan
 
     try:
-        return single.with_bytes(source, result).data
+        return single.with_bytes(source, options, result).data
     except UnsafePlan as error:
         raise ValueError(str(error)) from None
 
@@ -410,8 +421,9 @@ def _carried_out(job: Job, task: Task, done: Done) -> Done:
     if raw.stat is not None and read.marks(raw.stat) != done.marks:
         raise DedupError(path, "changed while it was being read", "run it again")
     source: Raw = raw
-    if job.options.html_input == "extract":
-        source = single.decoded(raw, done.found.name, job.options, kind_of(path))
+    options = options_at(job.options, path)
+    if options.html_input == "extract":
+        source = single.decoded(raw, done.found.name, options, kind_of(path))
     data = source.data
     if done.changed:
         from dedup.files import plans

@@ -19,12 +19,12 @@ from dedup.checks.alerts import Checked, Trouble
 from dedup.checks.gate import End, Gate, Limits
 from dedup.cli import FAILED, FOUND, cleaning, outputs, streams
 from dedup.cli import inputs as inputs_of
+from dedup.cli import unused as unused_of
 from dedup.cli.folders import Teller, listed, tell_notes
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
 from dedup.cli.sieving import Accepting, Sieves
 from dedup.cli.talk import Talk
-from dedup.cli.unused import Unused, part
 from dedup.config import Settings
 from dedup.errors import DedupError
 from dedup.files import walk
@@ -140,24 +140,25 @@ def run(
     asked: Asked,
 ) -> int:
     """Check all documents, and write what is wrong with them; the exit status."""
+    is_piped = inputs.is_piped
+    if is_piped:
+        settings = settings.at(stdin_filename)
     options = settings.options
     check_paths(None, [*asked.files, *(("--report", path) for _, path in targets.reports)])
-    is_piped = inputs.is_piped
     if is_piped and asked.accepting.since is not None:
         what = f"--since {asked.accepting.since} compares files, and the input is standard input"
         raise DedupError("", what, "name the file or folder")
     more = listed(inputs)
     sieves = Sieves(asked.accepting, inputs, more)
     if is_piped and not inputs.has_records(stdin_filename):
-        parts = _parts(talk, options)
         work: Work = Piped(
-            inputs.first, stdin_filename, options, targets, asked.cache, talk, parts=parts
+            inputs.first, stdin_filename, options, targets, asked.cache, talk, parts=_parts(talk)
         )
         chosen = walk.Selection((), {})
     else:
         chosen, work = _run(inputs, more, stdin_filename, targets, options, talk, asked)
     gate = Gate(sieves.all, asked.limits)
-    unused = Unused(talk)
+    unused = unused_of.Unused(talk)
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
     writes_files = bool(asked.files or targets.reports)
     with outputs.opened(asked.formats, options, talk, writes_files=writes_files) as out:
@@ -215,7 +216,6 @@ def _run(
 ) -> tuple[walk.Selection, folder.Run]:
     """The files, those of the list ``more`` among them, and the run over them."""
     is_piped = inputs.is_piped
-    parts = _parts(talk, options)
     stream = None
     if is_piped:
         found, stream = inputs_of.found(inputs.first, stdin_filename)
@@ -228,7 +228,7 @@ def _run(
         chosen,
         targets,
         options,
-        parts=parts,
+        parts=_parts(talk),
         cache=asked.cache,
         alone=is_piped,
         looks=True,
@@ -238,11 +238,11 @@ def _run(
     return chosen, work
 
 
-def _parts(talk: Talk, options: Options) -> list[Part]:
+def _parts(talk: Talk) -> list[Part]:
     """The alerts of a document, with ``-v`` notes among them; and which of its comments are of no use."""
     is_wordy = talk.level > 0
     make = partial(alert_part, notes=is_wordy)
-    return [Part(ALERTS, make, when="found" if is_wordy else "told"), part(options)]
+    return [Part(ALERTS, make, when="found" if is_wordy else "told"), unused_of.PART]
 
 
 def alert_part(outcome: Outcome, *, notes: bool) -> tuple[bytes, ...]:

@@ -99,5 +99,6 @@ def command(
 
     asked = folders.Asked(diff, check, cache, progress)
     if is_one:
-        return folders.run_alone(path, stdin_filename, targets, settings.options, talk, asked)
+        options = settings.at(stdin_filename if path in (None, "-") else path).options
+        return folders.run_alone(path, stdin_filename, targets, options, talk, asked)
     return folders.run(inputs, targets, settings.options, talk, asked)

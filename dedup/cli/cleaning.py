@@ -43,13 +43,14 @@ def run(
     cache: str | None = None,
 ) -> int:
     """Read, clean, write, and say what went; the exit status."""
-    refuse_conversion(settings.options, in_place=targets.in_place)
-    source = inputs.source(path, stdin_filename, settings.options)
+    options = settings.at(stdin_filename if path in (None, "-") else path).options
+    refuse_conversion(options, in_place=targets.in_place)
+    source = inputs.source(path, stdin_filename, options)
     check_targets(source, targets)
-    outcome = processed(source, settings.options, cache, talk)
+    outcome = processed(source, options, cache, talk)
     if path in (None, "-") and stdin_filename is None:
         note_likeness(source.data, talk)
-    converts = settings.options.html_input == "extract"
+    converts = options.html_input == "extract"
     if converts and kind_of(path or stdin_filename or "") == "html":
         talk.note(f"dedup: note: {single.CONVERTED}")
     if diff:
@@ -57,7 +58,7 @@ def run(
         shown = name if name not in (None, "-") else outcome.result.document.name
         streams.write(differ(talk.color)(outcome, shown))
     if not diff and not check:
-        put(outcome, targets, settings.options)
+        put(outcome, targets, options)
     tell(outcome, talk, would=diff or check)
     if targets.in_place and outcome.result.changed and source.has_other_links:
         talk.about(str(path), single.OTHER_LINKS)

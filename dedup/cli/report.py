@@ -41,6 +41,7 @@ def command(
 
     Nothing is changed or written, except the files --report names.
     """
+    options = settings.at(stdin_filename if path in (None, "-") else path).options
     targets = Targets(reports=tuple(report_target(value) for value in reports))
     inputs.refuse(path, stdin_filename, output=None, in_place=False)
     shown = partial(
@@ -53,11 +54,11 @@ def command(
         from dedup.cli import folders
 
         part = partial(shown, is_one=False)
-        return folders.report(path, stdin_filename, targets, settings.options, talk, part)
-    source = inputs.source(path, stdin_filename, settings.options)
+        return folders.report(path, stdin_filename, targets, options, talk, part)
+    source = inputs.source(path, stdin_filename, options)
     check_targets(source, targets)
-    outcome = single.process(source, settings.options)
-    single.write_outputs(outcome, targets, settings.options)
+    outcome = single.process(source, options)
+    single.write_outputs(outcome, targets, options)
     if outcome.broken:
         raise single.unsafe(outcome)
     streams.write(b"".join(shown(outcome)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from dedup.batch.single import Outcome
@@ -14,7 +13,6 @@ from dedup.cli.talk import Talk
 from dedup.config import Settings
 from dedup.config.keeps import KEEP, Keep
 from dedup.model import DocumentResult, Failure, Span, Totals
-from dedup.options import Options
 from dedup.reports import wording
 
 if TYPE_CHECKING:
@@ -26,20 +24,19 @@ MAX_NAMED = 5
 """Entries that are named; all are counted."""
 
 
-def part(options: Options) -> Part:
-    """What is wanted of each document with comments to dedup."""
-    return Part(UNUSED, partial(lines, options=options), when="directives")
-
-
-def lines(outcome: Outcome, *, options: Options) -> tuple[bytes, ...]:
+def lines(outcome: Outcome) -> tuple[bytes, ...]:
     """Number and message of each unused comment, to be put behind a path. It may be made in another process."""
     from dedup.engine.analyze import unused_directives
 
-    found = unused_directives(outcome.source.document, options)
+    found = unused_directives(outcome.source.document, outcome.options)
     return tuple(
         f"{each.line}: this {each.said} has no effect{_advice(each, outcome.result)}".encode()
         for each in found
     )
+
+
+PART = Part(UNUSED, lines, when="directives")
+"""What is wanted of each document with comments to dedup."""
 
 
 def _advice(unused: Directive, result: DocumentResult) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dedup.config.files import load, search
 from dedup.config.keeps import KEEP, Keep, from_file, values_of
+from dedup.config.overrides import OVERRIDE, Table
 from dedup.config.values import KNOBS, Layer, from_text, known
 from dedup.errors import DedupError
 from dedup.options import Gates, Options
@@ -23,6 +24,21 @@ class Settings:
     origins: Mapping[str, str]
     keeps: tuple[Keep, ...] = ()
     """What is to be kept, in the order of the files that say so."""
+
+    tables: tuple[Table, ...] = ()
+    """Where the overrides of the options were set, in the order of these."""
+
+    def at(self, path: str | None) -> Settings:
+        """What holds for the document at ``path``; for one without a path, no override does."""
+        if not self.tables:
+            return self
+        from dedup.files.overrides import matching, options_at
+
+        options = self.options
+        origins = dict(self.origins)
+        for number in matching(options.overrides, path):
+            origins |= dict.fromkeys(self.tables[number].keys, self.tables[number].origin)
+        return replace(self, options=options_at(options, path), origins=origins, tables=())
 
     def unused_keeps(self, used: Collection[int]) -> list[Keep]:
         """Those without which everything would be the same; ``used`` as in ``Totals.keeps`` of the whole run."""
@@ -64,9 +80,12 @@ def resolve(
         layer = load(files[0])
     elif not isolated:
         layer = search(folder)
-    layer |= from_environment(environ)
-    layer |= from_pairs(entry for entry in config if _is_pair(entry))
-    layer |= {key: (value, f"--{key}") for key, value in flags.items()}
+    above = from_environment(environ)
+    above |= from_pairs(entry for entry in config if _is_pair(entry))
+    above |= {key: (value, f"--{key}") for key, value in flags.items()}
+    tables = [table.without(above) for table in layer.pop(OVERRIDE, ((), ""))[0]]
+    tables = [table for table in tables if table.keys]
+    layer |= above
     kept: list[Keep] = [*layer.pop(KEEP, ((), ""))[0]]
     for path in keep_files:
         kept += from_file(path)
@@ -76,8 +95,9 @@ def resolve(
         is_gate = KNOBS[key].metadata["affects"] == "gate"
         (gates if is_gate else values)[KNOBS[key].name] = value
     origins = {key: layer[key][1] if key in layer else "default" for key in KNOBS}
+    values["overrides"] = tuple(table.override for table in tables)
     options = Options(**(values | values_of(kept)))
-    return Settings(options, Gates(**gates), origins, tuple(kept))
+    return Settings(options, Gates(**gates), origins, tuple(kept), tuple(tables))
 
 
 def from_environment(environ: Mapping[str, str]) -> Layer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from dedup.config import keeps
+from dedup.config import keeps, overrides
 from dedup.config.values import KNOBS, Layer, known, valid
 from dedup.errors import DedupError
 from dedup.options import FILE
@@ -32,7 +32,7 @@ def search(folder: str) -> Layer:
 def load(path: str, chain: tuple[str, ...] = ()) -> Layer:
     """What the file at ``path`` sets, and below it the file it extends. ``chain``: who extends it.
 
-    What is to be kept stands under ``keep``.
+    What is to be kept stands under ``keep``, what differs at some paths under ``override``.
     """
     shown = _shown(path)
     table = _table(path)
@@ -50,8 +50,12 @@ def load(path: str, chain: tuple[str, ...] = ()) -> Layer:
     if keeps.KEEP in table or keeps.KEEP_FILE in table:
         mine = _kept(path, table.pop(keeps.KEEP, []), table.pop(keeps.KEEP_FILE, []))
         layer[keeps.KEEP] = (*layer.get(keeps.KEEP, ((), ""))[0], *mine), shown
+    if overrides.OVERRIDE in table:
+        base = os.path.dirname(os.path.abspath(path))
+        tables = overrides.from_table(table.pop(overrides.OVERRIDE), base, shown)
+        layer[overrides.OVERRIDE] = (*layer.get(overrides.OVERRIDE, ((), ""))[0], *tables), shown
     for key, value in table.items():
-        known(key, f"{shown}: {key}", also=(keeps.KEEP, keeps.KEEP_FILE))
+        known(key, f"{shown}: {key}", also=(keeps.KEEP, keeps.KEEP_FILE, overrides.OVERRIDE))
         value = valid(key, value, f"{shown}: {key}")
         if KNOBS[key].metadata["unit"] == FILE and value:
             value = os.path.join(os.path.dirname(path), value)

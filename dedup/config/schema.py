@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from dedup.config.keeps import HASH, KEEP, KEEP_FILE, MATCH
+from dedup.config.overrides import ALLOWED, INCLUDE, OVERRIDE
 from dedup.config.values import KNOBS
 from dedup.options import BYTES
 
@@ -22,7 +23,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "properties": {"extend": extend}
         | {key: _property(key) for key in KNOBS}
-        | {KEEP: _tables(), KEEP_FILE: _names()},
+        | {KEEP: _tables(), KEEP_FILE: _names(), OVERRIDE: _overrides()},
         "additionalProperties": False,
     }
 
@@ -64,6 +65,28 @@ def _tables() -> dict[str, Any]:
         "additionalProperties": False,
     }
     return {"type": "array", "description": "What has to stay.", "items": table}
+
+
+def _overrides() -> dict[str, Any]:
+    """What may stand under ``[[override]]``."""
+    globs = {
+        "type": "array",
+        "description": "For which paths: globs in gitignore syntax, seen from the folder of the config file.",
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+    }
+    about = {key: _property(key) for key in ALLOWED}
+    for entry in about.values():
+        del entry["default"]  # what is not said here is as it is elsewhere
+    table = {
+        "type": "object",
+        "properties": {INCLUDE: globs} | about,
+        "required": [INCLUDE],
+        "minProperties": 2,
+        "additionalProperties": False,
+    }
+    what = "Other values for some paths; of several tables for a path the last one wins."
+    return {"type": "array", "description": what, "items": table}
 
 
 def _names() -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from dedup.errors import DedupError
 from dedup.files.read import problems_named
 from dedup.files.remembered import Remembered, loaded
 from dedup.files.remembered import remember as remember
-from dedup.options import Options
+from dedup.options import Options, recorded
 
 if TYPE_CHECKING:
     from dedup.files.store import Store
@@ -47,12 +47,22 @@ of a file system ticks every two seconds."""
 class Cache:
     """Results by key. No problem with it is ever raised: it is noted, and nothing is found."""
 
-    def __init__(self, store: Store | None, salt: bytes, note: str = "") -> None:
+    def __init__(self, store: Store | None, salt: bytes, options: Options, note: str = "") -> None:
         self._store = store
         self.salt = salt
-        """What keys begin with: all that decides a result besides the document."""
+        """What keys begin with: all that decides a result besides the document and the options."""
+        self._options = options
         self._salts: dict[str, bytes] = {}
+        self._others: dict[Options, Cache] = {}
         self._note = note
+
+    def under(self, options: Options) -> Cache:
+        """The same cache for documents with these options; it is this one that is to be closed."""
+        if options is self._options:
+            return self
+        if options not in self._others:
+            self._others[options] = Cache(self._store, self.salt, options)
+        return self._others[options]
 
     @property
     def note(self) -> str:
@@ -68,7 +78,7 @@ class Cache:
             return b""
         salt = self._salts.get(format)
         if salt is None:
-            salt = blake2b(self.salt + format.encode()).digest()
+            salt = blake2b(self.salt + _said(self._options) + format.encode()).digest()
             self._salts[format] = salt
         return blake2b(data, digest_size=32, key=salt).digest()
 
@@ -138,13 +148,13 @@ def open_cache(directory: str, options: Options, salt: bytes = b"") -> Cache:
         state = _made(directory)
     note = _distrust(state)
     if note:
-        return Cache(None, b"", f"is not used: {note}")
+        return Cache(None, b"", options, f"is not used: {note}")
     try:
         from dedup.files import store
     except ImportError:
-        return Cache(None, b"", "is not used: this Python was built without SQLite")
+        return Cache(None, b"", options, "is not used: this Python was built without SQLite")
     _mark(directory)
-    return Cache(store.Store(os.path.join(directory, store.NAME)), salt or _salt(options))
+    return Cache(store.Store(os.path.join(directory, store.NAME)), salt or _salt(), options)
 
 
 def _made(directory: str) -> os.stat_result:
@@ -195,19 +205,19 @@ def _is_tagged(directory: str) -> bool:
         return False
 
 
-def _salt(options: Options) -> bytes:
-    """A digest of all that decides a result besides the document."""
+def _said(options: Options) -> bytes:
+    """The options that decide a result, and the versions of what they ask for."""
+    about = [recorded(options, "result", "text"), *_libraries(options)]
+    return blake2b(json.dumps(about).encode(), digest_size=32).digest()
+
+
+def _salt() -> bytes:
+    """A digest of all that decides a result besides the document and the options."""
     from dedup import __version__
     from dedup.files.store import VERSION
 
-    without = ("selection", "speed")
-    values = {
-        knob.name: getattr(options, knob.name)
-        for knob in fields(options)
-        if knob.metadata["affects"] not in without
-    }
     # Python's version decides what is a letter: it brings the Unicode tables.
-    about = [VERSION, __version__, sys.version, values, *_libraries(options)]
+    about = [VERSION, __version__, sys.version]
     digest = blake2b(json.dumps(about).encode(), digest_size=32)
     for source in _sources():
         digest.update(blake2b(source).digest())

@@ -141,13 +141,26 @@ class Record:
             yield Record(entry, self.where)
 
     def settings(self) -> dict[str, Any]:
-        """All values; each must be one of an option: a string, a truth value, a finite number or a list of strings."""
+        """All values; each must be one of an option: plain, a list of strings, or overrides, which hold these."""
         for key, value in self.values.items():
-            plain = type(value) in (str, bool, int)
-            plain = plain or (type(value) is float and math.isfinite(value))
-            if not plain and not (type(value) is list and {str}.issuperset(map(type, value))):
+            if not _is_setting(value) and not _are_overrides(value):
                 raise self.wrong(f"{key!r} is not a value of an option")
         return self.values
+
+
+def _is_setting(value: object) -> bool:
+    """Whether it is a string, a truth value, a finite number or a list of strings."""
+    if type(value) is float:
+        return math.isfinite(value)
+    if type(value) is list:
+        return {str}.issuperset(map(type, value))
+    return type(value) in (str, bool, int)
+
+
+def _are_overrides(value: object) -> bool:
+    return type(value) is list and all(
+        type(each) is dict and all(map(_is_setting, each.values())) for each in value
+    )
 
 
 class Line(NamedTuple):

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -26,7 +25,7 @@ from dedup.model import (
     Span,
     Totals,
 )
-from dedup.options import Options, key_of
+from dedup.options import Options, recorded
 from dedup.reports.escape import IGNORED, table_of
 from dedup.reports.lines import LineNumbers
 from dedup.reports.parts import Lists, rendered
@@ -103,11 +102,7 @@ def _escapes() -> dict[int, str]:
 
 def _options(options: Options) -> dict[str, Any]:
     """All that can change the result: with one worker or ten, the report is the same."""
-    return {
-        key_of(knob): getattr(options, knob.name)
-        for knob in fields(options)
-        if knob.metadata["affects"] != "speed"
-    }
+    return recorded(options, "result", "text", "selection")
 
 
 def _totals(totals: Totals) -> dict[str, Any]:

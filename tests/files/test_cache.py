@@ -24,7 +24,7 @@ from dedup.files.read import decode, encode
 from dedup.files.remembered import Remembered, remember
 from dedup.files.store import NAME
 from dedup.model import Document, DocumentResult
-from dedup.options import Options
+from dedup.options import Options, Override
 from tests.prose import doubled, paragraphs
 
 TEXTS = [doubled(3, seed).encode() for seed in range(8)] + ["\n".join(paragraphs(3)).encode()]
@@ -106,6 +106,7 @@ OTHER_VALUES: dict[str, Any] = {
     "strip_share_cards": True,
     "keep": ("a line that stays",),
     "keep_hash": ("0123456789abcdef",),
+    "overrides": (Override(("*.txt",), (("exact", True),), "/"),),
     "max_size": 4096,
 }
 
