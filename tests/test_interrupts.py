@@ -6,6 +6,7 @@ from a seed: from when it listens until an undisturbed run would be over.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -179,6 +180,68 @@ def test_a_signal_at_any_moment_ends_the_run_and_leaves_each_file_old_or_new(
         assert_old_or_new(arguments)
     assert stopped
     assert_ends_as_undisturbed(run_dedup, arguments)
+
+
+SIGNALLED_AT_ITS_LAST_WORDS = """
+import os, sys
+from dedup.cli import main
+from dedup.cli.talk import Talk
+
+note = Talk.note
+number, word, times = int(sys.argv.pop(1)), sys.argv.pop(1), int(sys.argv.pop(1))
+
+def noted(self, line):
+    global times
+    note(self, line)
+    while line.startswith(word) and times:
+        times -= 1
+        os.kill(os.getpid(), number)
+
+Talk.note = noted
+sys.exit(main())
+"""
+"""The command, which is told to end so often when it has said a line that begins so."""
+
+
+def told_at_the_end(
+    number: int, word: str, *arguments: str, times: int = 1
+) -> subprocess.CompletedProcess[bytes]:
+    line = [sys.executable, "-c", SIGNALLED_AT_ITS_LAST_WORDS, str(int(number)), word, str(times)]
+    return subprocess.run([*line, *arguments], capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("number", STATUSES)
+@pytest.mark.parametrize(
+    ("word", "status", "arguments"),
+    [
+        ("Removed", 0, ["clean", "in", "-o", "out", "-j", "1"]),
+        ("Most text", 0, ["clean", "in", "-i", "-j", "1"]),
+        ("Removed", 0, ["clean", "one.txt", "-i"]),
+        ("Removed", 0, ["clean", "one.jsonl", "-o", "out.jsonl"]),
+        ("Restored", 0, ["restore", "in", "--plan", "empty.jsonl", "-o", "back"]),
+        ("Found", 1, ["check", "in", "-j", "1"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+@pytest.mark.usefixtures("here")
+def test_a_signal_that_comes_when_all_is_done_and_told_changes_nothing(
+    number: signal.Signals, word: str, status: int, arguments: list[str], run_dedup: Run
+) -> None:
+    text = next(old for old, new in TEXTS.values() if old != new)
+    Path("one.txt").write_text(text)
+    Path("one.jsonl").write_text(json.dumps({"text": text}) + "\n")
+    assert run_dedup("clean", "-o", "x", "--plan", "empty.jsonl", input=b"").returncode == 0
+    run = told_at_the_end(number, word, *arguments)
+    assert word.encode() in run.stderr  # so it was told to end
+    assert b"interrupted" not in run.stderr
+    assert run.returncode == status
+
+
+@pytest.mark.usefixtures("here")
+def test_a_second_signal_is_heard_even_then() -> None:
+    """Who reads the last words may never read on."""
+    run = told_at_the_end(signal.SIGTERM, "Removed", "clean", "in", "-o", "out", times=2)
+    assert run.returncode == STATUSES[signal.SIGTERM]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])

@@ -24,6 +24,7 @@ from dedup.cli.folders import Teller, listed, tell_notes
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
 from dedup.cli.sieving import Accepting, Sieves
+from dedup.cli.signals import finish
 from dedup.cli.talk import Talk
 from dedup.config import Settings
 from dedup.errors import DedupError
@@ -182,7 +183,9 @@ def run(
         end = gate.end(work.totals, work.failures, work.skipped, every)
         end = replace(end, status=_status(end, asked))
         out.end(end)
-    for line in sieves.update(end) if asked.accepting.update else summary.lines(end):
+    lines = list(sieves.update(end) if asked.accepting.update else summary.lines(end))
+    finish()
+    for line in lines:
         talk.note(line)
     for line in warnings:
         talk.note(f"dedup: note: {line}")

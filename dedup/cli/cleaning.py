@@ -14,6 +14,7 @@ from dedup.batch import single
 from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets, check_targets, refuse_conversion
 from dedup.cli import FOUND, inputs, streams
+from dedup.cli.signals import finish
 from dedup.cli.talk import Talk, is_build_log, is_terminal, wants_color
 from dedup.config import Settings
 from dedup.errors import DedupError
@@ -187,4 +188,5 @@ def tell(outcome: Outcome, talk: Talk, *, would: bool) -> None:
     if would:
         line = summary.as_would(line)
     say = talk.note if result.changed else talk.detail
+    finish()
     say(line)

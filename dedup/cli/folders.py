@@ -19,7 +19,7 @@ from dedup.cli import inputs as inputs_of
 from dedup.cli.cleaning import Differ, differ
 from dedup.cli.inputs import Inputs, refuse_many
 from dedup.cli.progress import Progress
-from dedup.cli.signals import Terminated
+from dedup.cli.signals import Terminated, finish
 from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.files import read, walk
@@ -72,6 +72,7 @@ def run(
         return status
     if not told.selected and not work.failures and not chosen.is_spared:
         raise walk.nothing_selected(inputs.paths, replace(chosen, files=(), skipped=work.skipped))
+    finish()
     told.summarize(work)
     return _status(work, looks=asked.looks)
 
@@ -112,6 +113,7 @@ def run_alone(
         with closing(work.content) as content:
             for piece in content:
                 streams.write(piece)
+    finish()
     told.summarize_one(work)
     return _status(work, looks=asked.looks)
 

@@ -15,6 +15,7 @@ from dedup.cli.cleaning import pieces_of
 from dedup.cli.commands import Command
 from dedup.cli.flags import WRITING, flag, talk_flags
 from dedup.cli.inputs import Inputs
+from dedup.cli.signals import finish
 from dedup.cli.talk import Talk
 from dedup.errors import DedupError
 from dedup.files import write
@@ -81,5 +82,6 @@ def _restore_many(paths: tuple[str, ...], plan: str, job: Job, talk: Talk) -> in
             talk.about(each.found.path, note)
     for name in work.missing:
         talk.error(DedupError(name, f"is in {plan}, but not in {' or '.join(paths)}"))
+    finish()
     talk.note(f"Restored {restored:,} of {wording.count(done, 'file')}.")
     return FAILED if failed or work.missing else 0

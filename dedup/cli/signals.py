@@ -68,6 +68,18 @@ class AsExceptions:
             signal.signal(each, _go_on)
         raise KeyboardInterrupt if number == signal.SIGINT else Terminated(number)
 
+    def finish(self) -> None:
+        """From here on the first signal comes too late: all is done but for saying so.
+
+        The next one is heard: whoever reads what is said may never read on.
+        """
+        for each in self._before:
+            signal.signal(each, self._too_late)
+
+    def _too_late(self, number: int, frame: FrameType | None) -> None:
+        for each in self._before:
+            signal.signal(each, self._raise)
+
     def _unraisable(self, about: sys.UnraisableHookArgs) -> None:
         """A signal that came where Python ignores exceptions, in a callback say, comes again."""
         value = about.exc_value
@@ -81,6 +93,15 @@ class AsExceptions:
         number = value.number if isinstance(value, Terminated) else signal.SIGINT
         # To this thread, the main one: it may be about to wait for something.
         Timer(AGAIN, signal.pthread_kill, [get_ident(), number]).start()
+
+
+def finish() -> None:
+    """As ``AsExceptions.finish`` of whoever is in charge of signals now, if anybody."""
+    for name in HANDLERS.keys() & vars(signal).keys():
+        owner = getattr(signal.getsignal(getattr(signal, name)), "__self__", None)
+        if isinstance(owner, AsExceptions):
+            owner.finish()
+            return
 
 
 def _go_on(number: int, frame: FrameType | None) -> None:
