@@ -729,3 +729,37 @@ def test_look_alikes_are_looked_for_where_they_are_told_of_or_remembered(
     assert cli(*arguments, "alike", "-j", "1").status == 0
     assert len(found) == times
     assert all(found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "times"),
+    [
+        (["check"], 0),
+        (["check", "-v"], 1),
+        (["check", "--report", "report.json"], 1),
+        (["check", "--cache", "cache"], 1),
+        (["clean"], 0),
+        (["clean", "-v"], 1),
+        (["clean", "--report", "report.md"], 1),
+        (["report"], 1),
+    ],
+)
+def test_in_a_pipe_too_look_alikes_are_looked_for_where_they_are_told_of_or_remembered(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: list[str], times: int
+) -> None:
+    found = []
+    honest = settle.Bench.lookalikes
+
+    def counted(self: settle.Bench, gone: bytearray) -> list[Find]:
+        found.append(honest(self, gone))
+        return found[-1]
+
+    monkeypatch.setattr(settle.Bench, "lookalikes", counted)
+    Path("a.txt").write_text(ALIKE)
+    with open("a.txt") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        status, out, err = cli(*arguments)
+    assert status == 0, err
+    assert len(found) == times
+    assert all(found)
+    assert ("kept-lookalike" in out.decode() + err) == ("-v" in arguments)

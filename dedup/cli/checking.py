@@ -121,7 +121,8 @@ class Piped:
         options, targets, cache, talk = self._made
         if self._is_unnamed:
             cleaning.note_likeness(self._source.data, talk)
-        outcome = cleaning.processed(self._source, options, cache, talk)
+        alike = bool(targets.reports) or any(part.names_alike for part in self.parts)
+        outcome = cleaning.processed(self._source, options, cache, talk, alike=alike)
         if outcome.broken:
             raise single.unsafe(outcome)
         tally = outcome.result.tally

@@ -48,7 +48,8 @@ def run(
     refuse_conversion(options, in_place=targets.in_place)
     source = inputs.source(path, stdin_filename, options)
     check_targets(source, targets)
-    outcome = processed(source, options, cache, talk)
+    alike = talk.level > 0 or bool(targets.reports)
+    outcome = processed(source, options, cache, talk, alike=alike)
     if path in (None, "-") and stdin_filename is None:
         note_likeness(source.data, talk)
     converts = options.html_input == "extract"
@@ -78,14 +79,19 @@ def note_likeness(data: bytes, talk: Talk) -> None:
         talk.about(single.STDIN_NAME, what)
 
 
-def processed(source: Source, options: Options, cache: str | None, talk: Talk) -> Outcome:
-    """The document's answer, from the cache at the path ``cache`` if it is there."""
+def processed(
+    source: Source, options: Options, cache: str | None, talk: Talk, *, alike: bool
+) -> Outcome:
+    """The document's answer, from the cache at the path ``cache`` if it is there.
+
+    ``alike``: whether look-alikes, which stay, are told of; what is remembered has them anyway.
+    """
     if options.against:
         from dedup.batch.corpuswide import outcome_against
 
         return outcome_against(source, options)
     if cache is None:
-        return single.process(source, options)
+        return single.process(source, options, alike=alike)
     from dedup.batch.work import recalled
     from dedup.files.cache import open_cache
 
