@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, dataclass, fields, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Literal, cast
 
@@ -386,6 +386,16 @@ def _plain(value: Any) -> Any:
         values = {name.replace("_", "-"): each for name, each in value.values}
         return {"include": [*value.include], **values}
     return value
+
+
+def alone(options: Options) -> Options:
+    """What of the options decides about a document before it is compared with others."""
+    defaults = {
+        knob.name: knob.default
+        for knob in fields(options)
+        if knob.metadata["across"] and knob.metadata["affects"] == "result"
+    }
+    return replace(options, **defaults)
 
 
 def deciding(options: Options) -> dict[str, Any]:

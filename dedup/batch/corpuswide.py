@@ -20,7 +20,6 @@ from dedup.batch.faults import failure_of
 from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets
 from dedup.batch.work import PLAN, Done, Job, Task
-from dedup.corpus import sheets
 from dedup.corpus.columns import Writer
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
@@ -28,7 +27,7 @@ from dedup.corpus.standing import Standing
 from dedup.errors import DedupError
 from dedup.files import plans, read
 from dedup.files.content import fingerprint_of, full_disk_named
-from dedup.files.fingerprints import Fingerprint, fingerprint
+from dedup.files.fingerprints import Fingerprint
 from dedup.files.formats import RECORDS
 from dedup.files.opening import Opening
 from dedup.files.read import Source
@@ -186,12 +185,11 @@ def outcome_against(source: Source, options: Options) -> Outcome:
             known.refer(options.against, ())
             answer = given.packed(given.AS_IT_IS, None, ())
             done = given.outcome_of(source, options, answer)
-            size, digest, answer, sheet, left = scanning.sheet_parts(done)
             name = source.document.name
             found = Found(name, name, len(source.data), explicit=True)
-            print_ = fingerprint(source.data)
-            sheet_ = sheets.unpacked(sheet)
-            known.add(scanning.Scanned(Done(found), name, "", answer, print_, sheet_, left))
+            parts = {scanning.SHEET: scanning.sheet_parts(done)}
+            for scanned in scanning.scanned([Done(found, parts=parts)]):
+                known.add(scanned)
             known.decide()
             return given.outcome_of(source, options, known.given(name, 0))
         finally:

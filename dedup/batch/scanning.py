@@ -5,11 +5,10 @@ Nothing is written. What is decided of a document waits as bytes, so that it nee
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import dirname
 from typing import NamedTuple
 
-from dedup.batch.folder import Run
 from dedup.batch.given import AS_IT_IS
 from dedup.batch.single import Outcome
 from dedup.batch.work import Done, Part
@@ -43,7 +42,7 @@ def parts() -> list[Part]:
     return [Part(SHEET, sheet_parts, when="always")]
 
 
-def scanned(run: Run) -> Iterator[Scanned]:
+def scanned(run: Iterable[Done]) -> Iterator[Scanned]:
     """What a run with ``parts`` found, document by document, in order."""
     for done in run:
         name = done.found.name + (f"#{done.record}" if done.record else "")

@@ -26,7 +26,7 @@ FINDINGS = (REPEATED_BLOCK, NEAR_DUPLICATE, CONTAINED, BOILERPLATE, DUPLICATE_DO
 
 
 class Copies(NamedTuple):
-    """Stretches that are said elsewhere, sorted by document and place. All columns have the same length."""
+    """Stretches that are said elsewhere, n of them, sorted by document and place."""
 
     document: np.ndarray
     """int32: number of the document."""
@@ -35,8 +35,10 @@ class Copies(NamedTuple):
     end: np.ndarray
     twin: np.ndarray
     """int32: number of the document that says the same."""
+    twins: np.ndarray
+    """int64, n + 1: which of ``twin_start`` and ``twin_end`` are its twins, from each number up to the next."""
     twin_start: np.ndarray
-    """int64: in what is left of that one."""
+    """int64: in what is left of the document ``twin``."""
     twin_end: np.ndarray
     score: np.ndarray
     """float64: how alike they are."""
@@ -52,18 +54,71 @@ class Copies(NamedTuple):
     """int32: index in a list of notes."""
 
 
+def of_rows(
+    corpus: Corpus,
+    rows: np.ndarray,
+    kept: np.ndarray,
+    *,
+    score: np.ndarray,
+    confidence: np.ndarray,
+    finding: np.ndarray,
+    block: np.ndarray,
+    goes: np.ndarray,
+    note: np.ndarray,
+) -> Copies:
+    """Paragraphs, each said by one other."""
+    import numpy as np
+
+    return Copies(
+        corpus.document[rows],
+        corpus.start[rows],
+        corpus.end[rows],
+        corpus.document[kept],
+        np.arange(len(rows) + 1),
+        corpus.start[kept],
+        corpus.end[kept],
+        score,
+        confidence,
+        finding,
+        block,
+        goes,
+        note,
+    )
+
+
 def merged(parts: Sequence[Copies]) -> Copies:
     """All of ``parts`` in order of documents and places; blocks of different parts stay apart."""
     import numpy as np
 
-    shifted, base = [], 0
+    base = twins = 0
+    shifted = []
     for part in parts:
-        shifted.append(part._replace(block=part.block + base))
+        shifted.append(part._replace(block=part.block + base, twins=part.twins + twins))
         base += int(part.block.max()) + 1 if len(part.block) else 0
-    columns = [np.concatenate(column) for column in zip(*shifted, strict=True)]
-    made = Copies(*columns)
-    order = np.lexsort((made.end, made.start, made.document))
-    return Copies(*(column[order] for column in made))
+        twins += len(part.twin_start)
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in shifted]) for name in Copies._fields
+    }
+    joined["twins"] = np.concatenate([np.zeros(1, np.int64), *(p.twins[1:] for p in shifted)])
+    made = Copies(**joined)
+    return _taken(made, np.lexsort((made.end, made.start, made.document)))
+
+
+def _taken(copies: Copies, order: np.ndarray) -> Copies:
+    """The copies in this order, their twins with them."""
+    import numpy as np
+
+    counts = np.diff(copies.twins)[order]
+    twins = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+    at = np.repeat(copies.twins[:-1][order] - twins[:-1], counts) + np.arange(twins[-1])
+    columns = {
+        name: getattr(copies, name)[order]
+        for name in Copies._fields
+        if name not in ("twins", "twin_start", "twin_end")
+    }
+    return Copies(
+        **columns, twins=twins, twin_start=copies.twin_start[at], twin_end=copies.twin_end[at]
+    )
 
 
 Origin = Callable[[int, Span], tuple[Span, ...]]
@@ -97,7 +152,11 @@ class Sayings:
     def _said(self, at: int) -> Said:
         copies = self._copies
         goes = bool(copies.goes[at])
-        twin = Span(int(copies.twin_start[at]), int(copies.twin_end[at]))
+        twins = [
+            Span(int(copies.twin_start[number]), int(copies.twin_end[number]))
+            for number in range(int(copies.twins[at]), int(copies.twins[at + 1]))
+        ]
+        twin = int(copies.twin[at])
         return Said(
             Span(int(copies.start[at]), int(copies.end[at])),
             FINDINGS[copies.finding[at]],
@@ -105,7 +164,7 @@ class Sayings:
             float(copies.score[at]),
             int(copies.block[at]),
             "removed" if goes else "reported",
-            tuple(self._quotes(int(copies.twin[at]), twin)),
+            tuple(quote for span in twins for quote in self._quotes(twin, span)),
             self._notes[copies.note[at]],
         )
 

@@ -22,7 +22,7 @@ from dedup.errors import DedupError
 from dedup.files.read import problems_named
 from dedup.files.remembered import Remembered, loaded
 from dedup.files.remembered import remember as remember
-from dedup.options import Options, recorded
+from dedup.options import Options, alone, recorded
 
 if TYPE_CHECKING:
     from dedup.files.store import Store
@@ -207,7 +207,7 @@ def _is_tagged(directory: str) -> bool:
 
 def _said(options: Options) -> bytes:
     """The options that decide a result, and the versions of what they ask for."""
-    about = [recorded(options, "result", "text"), *_libraries(options)]
+    about = [recorded(alone(options), "result", "text"), *_libraries(options)]
     return blake2b(json.dumps(about).encode(), digest_size=32).digest()
 
 

@@ -114,7 +114,11 @@ OTHER_VALUES: dict[str, Any] = {
 def test_every_option_that_can_change_a_result_is_in_the_key(tmp_path: Path) -> None:
     fill(tmp_path)
     without_effect = {"selection", "speed"}
-    knobs = {f.name for f in fields(Options) if f.metadata["affects"] not in without_effect}
+    knobs = {
+        field.name
+        for field in fields(Options)
+        if field.metadata["affects"] not in without_effect and not field.metadata["across"]
+    }
     assert knobs == set(OTHER_VALUES), "a new option needs another value here"
     for name, value in OTHER_VALUES.items():
         with open_cache(str(tmp_path), replace(Options(), **{name: value})) as results:
@@ -123,7 +127,7 @@ def test_every_option_that_can_change_a_result_is_in_the_key(tmp_path: Path) -> 
 
 def test_options_that_change_no_result_are_not_in_the_key(tmp_path: Path) -> None:
     fill(tmp_path)
-    options = Options(jobs=3, hidden=True, exclude=("*.bak",))
+    options = Options(jobs=3, hidden=True, exclude=("*.bak",), scope="corpus", documents="drop")
     with open_cache(str(tmp_path), options) as results:
         assert is_found(results)
 
