@@ -390,7 +390,7 @@ def _plain(value: Any) -> Any:
 
 def alone(options: Options) -> Options:
     """What of the options decides about a document before it is compared with others."""
-    defaults = {
+    defaults: dict[str, Any] = {
         knob.name: knob.default
         for knob in fields(options)
         if knob.metadata["across"] and knob.metadata["affects"] == "result"
