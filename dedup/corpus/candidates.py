@@ -1,0 +1,212 @@
+"""Grams -> pairs of members worth comparing. The work is bounded for each member, never by dropping common grams.
+
+Each member spends a budget of pairs, on its rarest grams first. In a large group it meets its neighbours in order of
+length, and the members that would stay before others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.corpus import words
+from dedup.corpus.grams import PLACE_BITS, Grams, Members
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BUDGET = 64
+"""Pairs a member is good for in one pass."""
+WINDOW = 32
+"""Neighbours to each side that a member meets in a group, at most."""
+SIZES = 16
+"""Groups are told apart by the logarithm of their size, up to this."""
+OVERLAP = 0.35
+"""Share of the smaller bitmap that both must have: unrelated keys have .1 in common."""
+SURE = 0.5
+"""Overlap from which one shared gram is enough."""
+KEPT = 16
+"""Candidates that are kept of each member, the most alike."""
+_COUNT_BITS = 8
+_HUBBED = 16
+"""Groups larger than this also pair with their first members."""
+
+
+class Candidates(NamedTuple):
+    """Pairs, sorted by the later member, then by how alike they seem."""
+
+    later: np.ndarray
+    """int64: the member that would go."""
+    earlier: np.ndarray
+    """int64: the member that would stay."""
+
+
+class Groups(NamedTuple):
+    """The entries of one partition whose gram more than one member has, and each member once."""
+
+    member: np.ndarray
+    """int32."""
+    place: np.ndarray
+    """float32: where in its key the gram stands, 0.0-1.0."""
+    begin: np.ndarray
+    """int64: for each entry the first entry of its group."""
+    end: np.ndarray
+    """int64: for each entry the end of its group."""
+
+
+def shared_only(grams: Grams, partition: int) -> np.ndarray:
+    """The entries of a partition, sorted, without grams that one member has alone, each member once in each."""
+    import numpy as np
+
+    entries = np.sort(grams.entries.take(partition))
+    hashes = entries >> np.uint64(grams.member_bits + PLACE_BITS)
+    owner = entries >> np.uint64(PLACE_BITS)
+    once = np.ones(len(entries), bool)
+    once[1:] = owner[1:] != owner[:-1]
+    entries, hashes = entries[once], hashes[once]
+    same = hashes[1:] == hashes[:-1]
+    shared = np.zeros(len(entries), bool)
+    shared[1:] = same
+    shared[:-1] |= same
+    return entries[shared]
+
+
+def groups_of(grams: Grams, entries: np.ndarray) -> Groups:
+    """What ``shared_only`` gave, read."""
+    import numpy as np
+
+    low = np.uint64((1 << PLACE_BITS) - 1)
+    rest = entries >> np.uint64(PLACE_BITS)
+    member = (rest & np.uint64((1 << grams.member_bits) - 1)).astype(np.int32)
+    place = ((entries & low).astype(np.float32) + np.float32(0.5)) / np.float32(1 << PLACE_BITS)
+    hashes = rest >> np.uint64(grams.member_bits)
+    begins = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
+    sizes = np.diff(begins, append=len(hashes))
+    return Groups(member, place, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes))
+
+
+def sizes_of(groups: Groups) -> np.ndarray:
+    """uint8: the size class of each entry's group: how often it can be halved."""
+    import numpy as np
+
+    classes = np.frexp((groups.end - groups.begin).astype(np.float32))[1] - 1
+    return np.minimum(classes, SIZES - 1).astype(np.uint8)
+
+
+class Spending(NamedTuple):
+    """What each member spends its budget on: all of its groups below a size class, and part of those in it."""
+
+    upto: np.ndarray
+    """uint8, M: the class where the budget ends."""
+    window: np.ndarray
+    """uint8, M: how many neighbours to each side it pays for in groups of that class."""
+
+
+def spend(histogram: np.ndarray, budget: int) -> Spending:
+    """Rarest first. ``histogram`` is uint8, M x SIZES: of how many groups of each class a member is."""
+    import numpy as np
+
+    left = np.full(len(histogram), budget, np.int32)
+    upto = np.full(len(histogram), SIZES, np.uint8)
+    window = np.zeros(len(histogram), np.uint8)
+    for size in range(SIZES):
+        count = histogram[:, size].astype(np.int32)
+        cost = count * min(3 << size >> 1, 2 * WINDOW)
+        ends = (upto == SIZES) & (cost > left)
+        upto[ends] = size
+        window[ends] = np.minimum(-(-left[ends] // (2 * count[ends])), WINDOW)
+        left -= cost
+    return Spending(upto, window)
+
+
+class Bounds(NamedTuple):
+    """What two keys must satisfy to be worth comparing."""
+
+    threshold: float
+    reference: int
+    """The first so many members are never copies."""
+    overlap: float
+
+
+def pairs_of(
+    groups: Groups, spending: Spending, members: Members, bitmaps: np.ndarray, bounds: Bounds
+) -> np.ndarray:
+    """uint64: the later and the earlier member of pairs that pass the bounds, once for each gram they share."""
+    import numpy as np
+
+    sizes = sizes_of(groups)
+    mine = spending.upto[groups.member]
+    windows = np.where(sizes < mine, WINDOW, np.where(sizes == mine, spending.window[groups.member], 0))
+    order = _by_length(groups, members.lengths)
+    groups = groups._replace(member=groups.member[order], place=groups.place[order])
+    windows = windows[order]
+    found = [np.empty(0, np.uint64)]
+    at = np.arange(len(groups.member))
+    for step in range(1, WINDOW + 1):
+        at = at[groups.end[at] - at > step]
+        if not len(at):
+            break
+        paid = at[np.maximum(windows[at], windows[at + step]) >= step]
+        found.append(_passing(groups, paid, paid + step, members, bitmaps, bounds))
+    large = np.flatnonzero((groups.end - groups.begin > _HUBBED) & (windows > 0))
+    found.append(_passing(groups, large, _hubs(groups)[large], members, bitmaps, bounds))
+    return np.concatenate(found)
+
+
+def _by_length(groups: Groups, lengths: np.ndarray) -> np.ndarray:
+    """The order of entries: in groups too large for a window by length, else as they are, by member."""
+    import numpy as np
+
+    order = np.arange(len(groups.member))
+    large = np.flatnonzero(groups.end - groups.begin > WINDOW)
+    if len(large):
+        member = groups.member[large]
+        order[large] = large[np.lexsort((member, lengths[member], groups.begin[large]))]
+    return order
+
+
+def _hubs(groups: Groups) -> np.ndarray:
+    """For each entry the entry of the first member of its group."""
+    import numpy as np
+
+    begins = np.flatnonzero(groups.begin == np.arange(len(groups.begin)))
+    if not len(begins):
+        return groups.begin
+    packed = (groups.member.astype(np.int64) << 32) | np.arange(len(groups.member))
+    least = np.minimum.reduceat(packed, begins) & ((1 << 32) - 1)
+    return np.repeat(least, groups.end[begins] - begins)
+
+
+def _passing(
+    groups: Groups,
+    one: np.ndarray,
+    two: np.ndarray,
+    members: Members,
+    bitmaps: np.ndarray,
+    bounds: Bounds,
+) -> np.ndarray:
+    """Pairs of entries -> pairs of members, those that length, place and bitmap allow."""
+    import numpy as np
+
+    a, b = groups.member[one], groups.member[two]
+    x, y = members.lengths[a], members.lengths[b]
+    before = groups.place[one] * x - groups.place[two] * y
+    slack = np.float32(1 / (1 << PLACE_BITS))
+    apart = np.abs(before) + np.abs(x - y - before)
+    fits = apart <= np.float32(1 - bounds.threshold + slack) * (x + y) + 2
+    fits &= np.maximum(a, b) >= bounds.reference
+    fits &= a != b
+    a, b = a[fits], b[fits]
+    fits = overlap(bitmaps, a, b) >= bounds.overlap
+    a, b = a[fits].astype(np.uint64), b[fits].astype(np.uint64)
+    return (np.maximum(a, b) << np.uint64(32)) | np.minimum(a, b)
+
+
+def overlap(bitmaps: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """float32: how much of the smaller bitmap of each two members both have."""
+    import numpy as np
+
+    a, b = bitmaps[one], bitmaps[two]
+    both = words.bits_in(a & b).sum(1, dtype=np.uint8)
+    ones = words.bits_in(a).sum(1, dtype=np.uint8)
+    twos = words.bits_in(b).sum(1, dtype=np.uint8)
+    return both / np.maximum(np.minimum(ones, twos), 1).astype(np.float32)
