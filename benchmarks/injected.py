@@ -19,10 +19,10 @@ SHARES = {"exact": 0.06, "edited": 0.06, "noisy": 0.04, "lookalike": 0.04}
 """Of all paragraphs, how many are injected."""
 SHORTEST, LONGEST = 80, 3000
 """Characters of a paragraph that is taken."""
-WORDS = 5
+WORDS = 3
 """So many words in a row are one shingle, of which one in ``SAMPLED`` is remembered."""
 SAMPLED = 4
-SHARED = 0.4
+SHARED = 0.5
 """A paragraph with a larger share of known shingles is left out: real text repeats itself."""
 CONFUSED = ["rn m", "m rn", "l 1", "1 l", "O 0", "e c", "c e", "h b", "u n", "n u", "i l", "a o", "t f"]
 """What OCR reads for what."""
@@ -122,7 +122,7 @@ def _base(folder: Path, size: int) -> list[str]:
         shingles = {
             crc32(" ".join(words[at : at + WORDS]).encode()) for at in range(len(words) - WORDS + 1)
         }
-        if len(shingles) < WORDS:
+        if len(shingles) < 10:
             continue
         is_new = len(shingles & known) <= SHARED * len(shingles) / SAMPLED
         known.update(shingle for shingle in shingles if shingle % SAMPLED == 0)
@@ -150,6 +150,5 @@ def _paragraphs(folder: Path) -> Iterator[str]:
 
 
 def _is_prose(text: str) -> bool:
-    """Mostly letters: no drawings, no tables of figures."""
-    letters = sum(map(str.isalpha, text))
-    return letters >= 0.65 * len(text)
+    """Mostly of small letters: no heads of pages, drawings, tables of figures, programs."""
+    return sum(map(str.islower, text)) >= 0.7 * len(text)

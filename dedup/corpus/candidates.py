@@ -26,7 +26,10 @@ SURE = 0.5
 """Overlap from which one shared gram is enough."""
 KEPT = 16
 """Candidates that are kept of each member, the most alike."""
+_PENDING = 1 << 21
+"""Pairs that are collected before they are counted and thinned out."""
 _COUNT_BITS = 8
+"""Of a packed pair, for the number of shared grams; the rest is for the two members."""
 _HUBBED = 16
 """Groups larger than this also pair with their first members."""
 
@@ -51,6 +54,104 @@ class Groups(NamedTuple):
     """int64: for each entry the first entry of its group."""
     end: np.ndarray
     """int64: for each entry the end of its group."""
+
+
+def find(grams: Grams, members: Members, bounds: Bounds) -> tuple[Candidates, int]:
+    """The candidates of all members, and how many more there were than are kept of one member."""
+    import numpy as np
+
+    count = len(members.rows)
+    histogram = np.zeros(count * SIZES, np.uint8)
+    for partition in range(grams.entries.count):
+        entries = shared_only(grams, partition)
+        grams.entries.add(partition, entries)
+        groups = groups_of(grams, entries)
+        np.add.at(histogram, groups.member * np.int64(SIZES) + sizes_of(groups), np.uint8(1))
+    spending = spend(histogram.reshape(count, SIZES), BUDGET)
+    pairs = _Pairs(grams, KEPT)
+    for partition in range(grams.entries.count):
+        groups = groups_of(grams, grams.entries.take(partition))
+        pairs.add(pairs_of(groups, spending, members, grams.bitmaps, bounds))
+    return pairs.best(), pairs.cut_off
+
+
+class _Pairs:
+    """Pairs of members with the number of grams that brought them together; the best of each member are kept."""
+
+    def __init__(self, grams: Grams, kept: int) -> None:
+        import numpy as np
+
+        self.cut_off = 0
+        self._bitmaps = grams.bitmaps
+        self._kept = kept
+        self._half = np.uint64((64 - _COUNT_BITS) // 2)
+        self._counted = np.empty(0, np.uint64)
+        self._new: list[np.ndarray] = []
+        self._size = 0
+
+    def add(self, pairs: np.ndarray) -> None:
+        """Later and earlier member in the halves of a uint64, any number of times."""
+        self._new.append(pairs)
+        self._size += len(pairs)
+        if self._size > _PENDING:
+            self._count()
+
+    def best(self) -> Candidates:
+        """All that is left, sorted."""
+        import numpy as np
+
+        self._count()
+        later, earlier, count = self._split(self._counted)
+        likeness = overlap(self._bitmaps, later, earlier)
+        good = (count > 1) | (likeness >= SURE)
+        later, earlier, likeness = later[good], earlier[good], likeness[good]
+        order = np.lexsort((earlier, -likeness, later))
+        return Candidates(later[order].astype(np.int64), earlier[order].astype(np.int64))
+
+    def _count(self) -> None:
+        """Make one of equal pairs, with their number; thin out."""
+        import numpy as np
+
+        eight = np.uint64(_COUNT_BITS)
+        new = np.concatenate([np.empty(0, np.uint64), *self._new])
+        new = (((new >> np.uint64(32)) << self._half) | (new & np.uint64(0xFFFFFFFF))) << eight
+        packed = np.sort(np.concatenate([self._counted, new | np.uint64(1)]))
+        self._new, self._size = [], 0
+        if not len(packed):
+            return
+        begins = np.flatnonzero(np.diff(packed >> eight, prepend=~packed[:1]))
+        counts = np.add.reduceat(packed & np.uint64(255), begins)
+        packed = (packed[begins] >> eight << eight) | np.minimum(counts, np.uint64(255))
+        self._counted = self._thinned(packed)
+
+    def _thinned(self, packed: np.ndarray) -> np.ndarray:
+        """The best pairs of each later member, in the same order."""
+        import numpy as np
+
+        later, earlier, count = self._split(packed)
+        begins = np.flatnonzero(np.diff(later, prepend=~later[:1]))
+        sizes = np.diff(begins, append=len(later))
+        many = np.flatnonzero(np.repeat(sizes, sizes) > self._kept)
+        if not len(many):
+            return packed
+        likeness = overlap(self._bitmaps, later[many], earlier[many])
+        order = np.lexsort((earlier[many], -count[many].astype(np.int16), -likeness, later[many]))
+        ranked = later[many][order]
+        begins = np.flatnonzero(np.diff(ranked, prepend=~ranked[:1]))
+        sizes = np.diff(begins, append=len(ranked))
+        place = np.arange(len(ranked)) - np.repeat(begins, sizes)
+        cut = many[order[place >= self._kept]]
+        self.cut_off += len(cut)
+        kept = np.ones(len(packed), bool)
+        kept[cut] = False
+        return packed[kept]
+
+    def _split(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        import numpy as np
+
+        pair = packed >> np.uint64(_COUNT_BITS)
+        earlier = pair & np.uint64((1 << int(self._half)) - 1)
+        return pair >> self._half, earlier, packed & np.uint64(255)
 
 
 def shared_only(grams: Grams, partition: int) -> np.ndarray:
@@ -136,6 +237,7 @@ def pairs_of(
     sizes = sizes_of(groups)
     mine = spending.upto[groups.member]
     windows = np.where(sizes < mine, WINDOW, np.where(sizes == mine, spending.window[groups.member], 0))
+    groups, windows = _active(groups, windows)
     order = _by_length(groups, members.lengths)
     groups = groups._replace(member=groups.member[order], place=groups.place[order])
     windows = windows[order]
@@ -150,6 +252,16 @@ def pairs_of(
     large = np.flatnonzero((groups.end - groups.begin > _HUBBED) & (windows > 0))
     found.append(_passing(groups, large, _hubs(groups)[large], members, bitmaps, bounds))
     return np.concatenate(found)
+
+
+def _active(groups: Groups, windows: np.ndarray) -> tuple[Groups, np.ndarray]:
+    """The entries that are paid for."""
+    import numpy as np
+
+    paid = windows > 0
+    before = np.concatenate([[0], np.cumsum(paid)])
+    begin, end = before[groups.begin[paid]], before[groups.end[paid]]
+    return Groups(groups.member[paid], groups.place[paid], begin, end), windows[paid]
 
 
 def _by_length(groups: Groups, lengths: np.ndarray) -> np.ndarray:
