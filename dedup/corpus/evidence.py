@@ -1,0 +1,266 @@
+"""Units of one document that stand in another -> is that a story said again, or a citation that has to stay?
+
+The same kind of score as within a document: few signed terms, each with a meaning, and a few hard exclusions
+beside it. A citation is short, or marked as one; a story said again is long for what is shared, stands in a
+row, and is much of one of both documents.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.corpus.opposite import Rows, Unit
+from dedup.corpus.sheets import ROLES
+from dedup.engine.differences import Differences, are_of_others, is_translation, targets, words_of
+from dedup.engine.split import PROSE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dedup.corpus.columns import Corpus
+
+MIN_SENTENCES = 3
+"""Sentences of a block: one or two are a citation."""
+MIN_BLOCK = 200
+"""Weight of a block's prose that stands opposite."""
+MIN_TEASER = 80
+"""Weight of a paragraph that goes because its words stand inside another: a teaser, a standfirst."""
+TEASER_DENSITY = 0.93
+"""Share of its letters that stand opposite."""
+INSIDE = 0.8
+"""Share of a paragraph that is less than all of it: otherwise two paragraphs are near copies."""
+MAX_HOLE = 300
+"""Letters without a counterpart between two units of one block: an inserted sentence or paragraph."""
+MAX_GUARDED = 0.2
+"""Share of a block whose numbers or names differ from which the rest is the frame of a template."""
+MIN_CONFIDENCE = 0.5
+_QUOTE = re.compile(r"\s*(?:>|[\"“”„«‘'「『]).*", re.DOTALL)
+_QUOTE_END = re.compile(r"[\"”“»’'」』][.,;:!?]?\s*$")
+_OPENS = re.compile(r"[:：]\s*$")
+_SOURCE = re.compile(r"\s*(?:—|–|--|―)\s*\S.{0,60}$")
+_BROKEN_OFF = re.compile(r"(?:\.\.\.|…|\[\.\.\.\]|\[…\])\W{0,2}$")
+
+
+class Weights(NamedTuple):
+    """What each term weighs, in units of log-odds."""
+
+    bias: float
+    amount: float
+    gaps: float
+    holes: float
+    numbers: float
+    names: float
+    words: float
+    noise: float
+    fragment: float
+    whole: float
+
+
+BLOCK = Weights(-5.2, 1.07, -9.0, -2.4, -2.0, -0.4, -1.0, 0.6, -1.0, 1.6)
+TEASER = Weights(-5.4, 1.07, -9.0, 0.0, -2.0, -0.8, -1.1, 0.5, 0.0, 1.6)
+_OPENING, _BROKEN, _SEVERAL = 0.7, 1.5, 1.0
+"""What speaks for a teaser: the other paragraph begins with it; it breaks off; it has several sentences."""
+
+
+class Texts:
+    """What units and their twins say."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.corpus: Corpus = rows.corpus
+
+    def copy(self, unit: Unit) -> str:
+        """A unit as it stands in its document."""
+        row = self.rows[unit.row]
+        if unit.sentence < 0:
+            return row.text
+        return row.spans[unit.sentence].cut(row.text)
+
+    def twin(self, unit: Unit) -> list[str]:
+        """What stands opposite, paragraph by paragraph."""
+        found = []
+        for at, start, end in unit.twins:
+            row = self.rows[at]
+            found.append(row.stream.passage(start, end).cut(row.text))
+        return found
+
+    def weight(self, unit: Unit) -> int:
+        """Weighted letters."""
+        return self.rows[unit.row].stream.weight(unit.start, unit.end)
+
+    def is_prose(self, row: int) -> bool:
+        """Whether a paragraph is prose."""
+        return ROLES[self.corpus.role[row]] == PROSE
+
+    def is_citation(self, row: int) -> bool:
+        """Whether a paragraph is marked as another's words: as a block quote, by quotation marks around all of it,
+        by a colon before it or a source after it."""
+        text = self.rows[row].text
+        if text.lstrip().startswith(">"):
+            return True
+        if _QUOTE.match(text) and _QUOTE_END.search(text):
+            return True
+        document = self.corpus.document[row]
+        first, stop = self.corpus.first[document], self.corpus.first[document + 1]
+        if row > first and _OPENS.search(self._end(row - 1)):
+            return True
+        return row + 1 < stop and bool(_SOURCE.match(self._begin(row + 1)))
+
+    def _end(self, row: int) -> str:
+        starts = self.corpus.text_start
+        low = max(int(starts[row]), int(starts[row + 1]) - 8)
+        return self.corpus.texts[low : starts[row + 1]].tobytes().decode("utf-8", "ignore")
+
+    def _begin(self, row: int) -> str:
+        starts = self.corpus.text_start
+        if int(starts[row + 1]) - int(starts[row]) > 100:
+            return ""
+        return self.corpus.text(row)
+
+
+def is_guarded(texts: Texts, unit: Unit) -> bool:
+    """Whether a unit says something else than its twin: other numbers, other names alone, links to elsewhere."""
+    if unit.matched == unit.end - unit.start == sum(end - start for _, start, end in unit.twins):
+        return targets(texts.copy(unit)) != targets(" ".join(texts.twin(unit)))
+    copy, twin = texts.copy(unit), " ".join(texts.twin(unit))
+    ones, twos = words_of(copy), words_of(twin)
+    found = Differences.between(ones, twos)
+    if found.numbers and found.misspelt < max(3, 2 * found.numbers):
+        return True
+    if are_of_others(ones, twos):
+        return True
+    links, others = targets(copy), targets(twin)
+    return bool(links) and bool(others) and not set(links) & set(others)
+
+
+def blocks(texts: Texts, units: Sequence[Unit]) -> list[list[Unit]]:
+    """Units in rows without long holes between them."""
+    found: list[list[Unit]] = []
+    for unit in units:
+        if found and _hole(texts.corpus, found[-1][-1], unit) <= MAX_HOLE:
+            found[-1].append(unit)
+        else:
+            found.append([unit])
+    return found
+
+
+def _hole(corpus: Corpus, one: Unit, two: Unit) -> int:
+    """Bytes of letters between two units of one document."""
+    if one.row == two.row:
+        return two.start - one.end
+    size = int(corpus.key_start[one.row + 1] - corpus.key_start[one.row])
+    between = int(corpus.key_start[two.row] - corpus.key_start[one.row + 1])
+    return max(0, size - one.end) + between + two.start
+
+
+def block_confidence(
+    texts: Texts, units: Sequence[Unit], rarity: float, whole: float, min_chars: int
+) -> float:
+    """How sure it is that ``units``, which follow each other, are a passage said again; 0.0: certainly not.
+
+    ``rarity``: how rare what is shared is, 0-1. ``whole``: share of one of both documents that is shared.
+    """
+    prose = [unit for unit in units if texts.is_prose(unit.row)]
+    amount = sum(
+        texts.weight(unit) * unit.matched / max(1, unit.end - unit.start) for unit in prose
+    )
+    sentences = sum(
+        1 if unit.sentence >= 0 else len(texts.rows[unit.row].sentences) for unit in prose
+    )
+    if sentences < MIN_SENTENCES or amount < max(MIN_BLOCK, min_chars):
+        return 0.0
+    letters = sum(unit.end - unit.start for unit in units)
+    holes = sum(max(0, _hole(texts.corpus, one, two)) for one, two in pairwise(units))
+    terms = _terms(texts, units, amount * rarity)
+    if _is_other_language(texts, units, terms):
+        return 0.0
+    fragment = sum(unit.end - unit.start for unit in units if unit.sentence >= 0) / letters
+    return _probability(
+        BLOCK, {**terms, "holes": holes / (letters + holes), "fragment": fragment, "whole": whole}
+    )
+
+
+def teaser_confidence(texts: Texts, unit: Unit, rarity: float, whole: float, min_chars: int) -> float:
+    """How sure it is that a paragraph is a teaser: its words stand inside a longer paragraph elsewhere.
+
+    ``whole``: share of its document's paragraphs that look like that.
+    """
+    row = texts.rows[unit.row]
+    weight = texts.weight(unit)
+    if weight < max(MIN_TEASER, min_chars) or len(unit.twins) != 1:
+        return 0.0
+    terms = _terms(texts, [unit], weight * rarity)
+    score = _log_odds(TEASER, {**terms, "whole": whole})
+    score += _OPENING * (unit.twins[0][1] == 0) + _SEVERAL * (len(row.sentences) > 1)
+    score += _BROKEN * bool(_BROKEN_OFF.search(row.text))
+    return _logistic(score)
+
+
+def is_inside(texts: Texts, unit: Unit) -> bool:
+    """Whether a whole paragraph stands, nearly letter by letter, in a longer one."""
+    if unit.sentence >= 0 or len(unit.twins) != 1 or not texts.is_prose(unit.row):
+        return False
+    at, start, end = unit.twins[0]
+    starts = texts.corpus.key_start
+    size, opposite = (int(starts[row + 1] - starts[row]) for row in (unit.row, at))
+    if unit.matched < TEASER_DENSITY * (unit.end - unit.start) or size >= INSIDE * opposite:
+        return False
+    return texts.is_prose(at)
+
+
+def _terms(texts: Texts, units: Sequence[Unit], amount: float) -> dict[str, float]:
+    letters = sum(unit.end - unit.start for unit in units)
+    matched = sum(unit.matched for unit in units)
+    wording: list[list[str]] = [[], []]
+    for unit in units:
+        if unit.matched < unit.end - unit.start or unit.matched != _opposite(unit):
+            wording[0] += words_of(texts.copy(unit))
+            wording[1] += words_of(" ".join(texts.twin(unit)))
+    found = Differences.between(*wording)
+    return {
+        "amount": math.log2(max(1.0, amount / 10)),
+        "gaps": 1 - matched / letters,
+        "numbers": _rate(found.numbers, letters),
+        "names": _rate(found.names, letters),
+        "words": _rate(found.words, letters),
+        "noise": _rate(found.misspelt, letters),
+    }
+
+
+def _opposite(unit: Unit) -> int:
+    return sum(end - start for _, start, end in unit.twins)
+
+
+def _rate(count: int, letters: int) -> float:
+    return math.sqrt(100 * count / letters)
+
+
+def _is_other_language(texts: Texts, units: Sequence[Unit], terms: Mapping[str, float]) -> bool:
+    differing = [unit for unit in units if unit.matched < unit.end - unit.start]
+    if not differing or terms["gaps"] < 0.1:
+        return False
+    return is_translation(
+        map(texts.copy, differing),
+        (" ".join(texts.twin(unit)) for unit in differing),
+        is_respelt=terms["noise"] >= 1.2,
+    )
+
+
+def _log_odds(weights: Weights, terms: Mapping[str, float]) -> float:
+    return weights.bias + sum(
+        weight * terms.get(name, 0.0)
+        for name, weight in weights._asdict().items()
+        if name != "bias"
+    )
+
+
+def _probability(weights: Weights, terms: Mapping[str, float]) -> float:
+    return _logistic(_log_odds(weights, terms))
+
+
+def _logistic(score: float) -> float:
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
