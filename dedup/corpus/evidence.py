@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.opposite import Rows, Unit
+from dedup.corpus.opposite import Rows, Side, Unit
 from dedup.corpus.sheets import ROLES
 from dedup.engine.differences import Differences, are_of_others, is_translation, targets, words_of
 from dedup.engine.split import PROSE
@@ -37,6 +37,10 @@ MAX_HOLE = 300
 """Letters without a counterpart between two units of one block: an inserted sentence or paragraph."""
 MAX_GUARDED = 0.2
 """Share of a block whose numbers or names differ from which the rest is the frame of a template."""
+MAX_CITED = 0.5
+"""Share of a block that is marked as another's words from which it is a citation; a story has some of them."""
+MIN_ALIKE = 0.4
+"""Share of a document's paragraphs that stand inside others' from which it is a list of teasers."""
 MIN_CONFIDENCE = 0.5
 _QUOTE = re.compile(r"\s*(?:>|[\"“”„«‘'「『]).*", re.DOTALL)
 _QUOTE_END = re.compile(r"[\"”“»’'」』][.,;:!?]?\s*$")
@@ -61,7 +65,7 @@ class Weights(NamedTuple):
 
 
 BLOCK = Weights(-5.2, 1.07, -9.0, -2.4, -2.0, -0.4, -1.0, 0.6, -1.0, 1.6)
-TEASER = Weights(-5.4, 1.07, -9.0, 0.0, -2.0, -0.8, -1.1, 0.5, 0.0, 1.6)
+TEASER = Weights(-5.4, 1.07, -9.0, 0.0, -2.0, -0.8, -1.1, 0.5, 0.0, 2.4)
 _OPENING, _BROKEN, _SEVERAL = 0.7, 1.5, 1.0
 """What speaks for a teaser: the other paragraph begins with it; it breaks off; it has several sentences."""
 
@@ -96,12 +100,14 @@ class Texts:
         """Whether a paragraph is prose."""
         return ROLES[self.corpus.role[row]] == PROSE
 
+    def is_block_quote(self, row: int) -> bool:
+        """Whether a paragraph is marked as a quote as a whole."""
+        return self.rows[row].text.lstrip().startswith(">")
+
     def is_citation(self, row: int) -> bool:
         """Whether a paragraph is marked as another's words: as a block quote, by quotation marks around all of it,
         by a colon before it or a source after it."""
         text = self.rows[row].text
-        if text.lstrip().startswith(">"):
-            return True
         if _QUOTE.match(text) and _QUOTE_END.search(text):
             return True
         document = self.corpus.document[row]
@@ -135,6 +141,17 @@ def is_guarded(texts: Texts, unit: Unit) -> bool:
         return True
     links, others = targets(copy), targets(twin)
     return bool(links) and bool(others) and not set(links) & set(others)
+
+
+def without_guarded(texts: Texts, units: Sequence[Unit]) -> list[Unit]:
+    """The units that say what their twins say; of a paragraph that does not, the sentences that do."""
+    found = []
+    for unit in units:
+        if not is_guarded(texts, unit):
+            found.append(unit)
+        else:
+            found += [part for part in unit.parts if not is_guarded(texts, part)]
+    return found
 
 
 def blocks(texts: Texts, units: Sequence[Unit]) -> list[list[Unit]]:
@@ -174,6 +191,9 @@ def block_confidence(
     if sentences < MIN_SENTENCES or amount < max(MIN_BLOCK, min_chars):
         return 0.0
     letters = sum(unit.end - unit.start for unit in units)
+    cited = sum(unit.end - unit.start for unit in units if texts.is_citation(unit.row))
+    if cited > MAX_CITED * letters:
+        return 0.0
     holes = sum(max(0, _hole(texts.corpus, one, two)) for one, two in pairwise(units))
     terms = _terms(texts, units, amount * rarity)
     if _is_other_language(texts, units, terms):
@@ -184,19 +204,27 @@ def block_confidence(
     )
 
 
-def teaser_confidence(texts: Texts, unit: Unit, rarity: float, whole: float, min_chars: int) -> float:
+def teaser_confidence(
+    texts: Texts, side: Side, whole: float, min_chars: int
+) -> float:
     """How sure it is that a paragraph is a teaser: its words stand inside a longer paragraph elsewhere.
 
-    ``whole``: share of its document's paragraphs that look like that.
+    ``whole``: share of its document's other paragraphs that look like that. A sentence alone is a citation, and an
+    earlier document is rather what the later one cites: only among others like them are they teasers.
     """
+    unit, rarity = side.units[0], side.rarity
     row = texts.rows[unit.row]
     weight = texts.weight(unit)
-    if weight < max(MIN_TEASER, min_chars) or len(unit.twins) != 1:
+    is_broken = bool(_BROKEN_OFF.search(row.text))
+    is_alone = whole < MIN_ALIKE and (len(row.sentences) < 2 or not side.is_later)
+    if weight < max(MIN_TEASER, min_chars) or (is_alone and not is_broken):
+        return 0.0
+    if texts.is_citation(unit.row):
         return 0.0
     terms = _terms(texts, [unit], weight * rarity)
     score = _log_odds(TEASER, {**terms, "whole": whole})
     score += _OPENING * (unit.twins[0][1] == 0) + _SEVERAL * (len(row.sentences) > 1)
-    score += _BROKEN * bool(_BROKEN_OFF.search(row.text))
+    score += _BROKEN * is_broken
     return _logistic(score)
 
 

@@ -177,6 +177,8 @@ class Unit(NamedTuple):
     matched: int
     twins: tuple[tuple[int, int, int], ...]
     """Row, first letter, and letter after the last; in order."""
+    parts: tuple[Unit, ...] = ()
+    """Of a paragraph that is not the same letter by letter, its sentences."""
 
 
 def sides(rows: Rows, pair: Pair, is_out: np.ndarray) -> list[Side]:
@@ -245,14 +247,49 @@ def _aligned(
         return
     repeat = passages.Repeat.of(runs)
     columns, places = _units(rows, (one, two), shift)
-    for claim in claims.find([repeat], columns, lambda start, end: end - start, 1):
-        is_later = claim.side == 1
-        opposite = one if is_later else two
-        units = tuple(
-            _unit(rows, part, places, opposite, 0 if is_later else shift) for part in claim.parts
-        )
-        documents = (pair.later, pair.earlier) if is_later else (pair.earlier, pair.later)
-        yield Side(*documents, is_later, units, pair.rarity)
+    for claim in claims.find([repeat], columns, _letters, 1):
+        if claim.side == 0:
+            units = tuple(_unit(rows, part, places, two, shift) for part in claim.parts)
+            yield Side(pair.earlier, pair.later, False, units, pair.rarity)
+            continue
+        sentences = _by_sentence(rows, repeat, claim.parts, columns, places, one)
+        units = tuple(_unit(rows, part, places, one, 0) for part in claim.parts)
+        units = tuple(unit._replace(parts=sentences.get(unit.row, ())) for unit in units)
+        yield Side(pair.later, pair.earlier, True, units, pair.rarity)
+
+
+def _letters(start: int, end: int) -> int:
+    return end - start
+
+
+def _by_sentence(
+    rows: Rows,
+    repeat: passages.Repeat,
+    parts: Sequence[claims.Part],
+    columns: Units,
+    places: Sequence[_Place],
+    opposite: _Window,
+) -> dict[int, tuple[Unit, ...]]:
+    """For each row of which ``parts`` hold the whole, not letter by letter the same: its sentences that stand
+    opposite."""
+    starts, ends, mine = [], [], []
+    for part in parts:
+        inside = columns.sentences[part.paragraph]
+        if part.sentence < 0 and not part.is_exact and len(inside) > 1:
+            place = places[part.paragraph]
+            for number, (start, end) in enumerate(inside):
+                starts.append(start)
+                ends.append(end)
+                mine.append(place._replace(sentence=number))
+    if not mine:
+        return {}
+    sentences = [[letters] for letters in zip(starts, ends, strict=True)]
+    found: dict[int, tuple[Unit, ...]] = {}
+    for claim in claims.find([repeat], Units((), starts, ends, sentences), _letters, 1):
+        for part in claim.parts:
+            unit = _unit(rows, part, mine, opposite, 0)
+            found[unit.row] = (*found.get(unit.row, ()), unit)
+    return found
 
 
 def _matches(letters: str, links: Sequence[tuple[int, int]]) -> list[Match]:

@@ -196,10 +196,10 @@ class _Settling:
     def _settle_block(self, side: Side, whole: float) -> None:
         units = [unit for unit in side.units if self._may_go(unit)]
         for block in evidence.blocks(self.texts, units):
-            scored = [(unit, self._score(unit, REPEATED_BLOCK)) for unit in block]
-            scored = [(unit, score) for unit, score in scored if score[1] >= UNIT_SCORE]
-            clear = [item for item in scored if not evidence.is_guarded(self.texts, item[0])]
-            if not clear or _letters(clear) < (1 - evidence.MAX_GUARDED) * _letters(scored):
+            clear = evidence.without_guarded(self.texts, block)
+            scored = [(unit, self._score(unit, REPEATED_BLOCK)) for unit in clear]
+            clear = [(unit, score) for unit, score in scored if score[1] >= UNIT_SCORE]
+            if not clear or _letters(clear) < (1 - evidence.MAX_GUARDED) * _size_of(block):
                 continue
             confidence = evidence.block_confidence(
                 self.texts, [unit for unit, _ in clear], side.rarity, whole, self.min_chars
@@ -210,9 +210,7 @@ class _Settling:
         unit = side.units[0]
         if not self._may_go(unit) or evidence.is_guarded(self.texts, unit):
             return
-        confidence = evidence.teaser_confidence(
-            self.texts, unit, side.rarity, whole, self.min_chars
-        )
+        confidence = evidence.teaser_confidence(self.texts, side, whole, self.min_chars)
         self._remove(side, [(unit, self._score(unit, CONTAINED))], confidence)
 
     def _may_go(self, unit: Unit) -> bool:
@@ -224,7 +222,7 @@ class _Settling:
             return False
         if any(self.removed.touches(*twin) for twin in unit.twins) or not unit.twins:
             return False
-        return not self.texts.is_citation(unit.row)
+        return not self.texts.is_block_quote(unit.row)
 
     def _score(self, unit: Unit, name: str) -> tuple[str, float]:
         twin = "".join(self.texts.twin(unit))
@@ -259,6 +257,10 @@ def _size(side: Side) -> tuple[int, int, int]:
 
 def _letters(scored: Iterable[tuple[Unit, tuple[str, float]]]) -> int:
     return sum(unit.end - unit.start for unit, _ in scored)
+
+
+def _size_of(units: Iterable[Unit]) -> int:
+    return sum(unit.end - unit.start for unit in units)
 
 
 def _found(removals: Sequence[_Removal], texts: Texts) -> Found:
