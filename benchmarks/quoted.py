@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     articles = _articles(options.articles, options.seed)
     print(f"{'said again':22}{'documents':>10}{'recall':>9}{'precision':>11}{'perfect':>9}")
-    for name in SAID_AGAIN:
+    for name in (*SAID_AGAIN, LISTS):
         figures = measured(articles, name, options.seed, options.missed)
         print(f"{name:22}{figures.documents:10}{figures.recall:9.3f}", end="")
         print(f"{figures.precision:11.4f}{figures.perfect:9.2f}")
@@ -129,8 +129,10 @@ def _sentences(text: str) -> list[str]:
 
 def measured(articles: list[list[str]], name: str, seed: int, missed: int = 0) -> Figures:
     """The figures of one way to say something again, or to cite it."""
-    teller = {**SAID_AGAIN, **CITED}[name]
     random = Random(f"{name} {seed}")
+    if name == LISTS:
+        return _figures(_lists(articles, random), missed)
+    teller = {**SAID_AGAIN, **CITED}[name]
     half = len(articles) // 2
     texts = ["\n\n".join(article) + "\n" for article in articles[:half]]
     told = [Told(text, []) for text in texts]
@@ -325,16 +327,6 @@ def _part(own: list[str], story: list[str], random: Random) -> list[tuple[str, b
     return _between(own[1:-1], [*parts, (" " + " ".join(tail), False)], random)
 
 
-def _teasers(own: list[str], story: list[str], random: Random) -> list[tuple[str, bool]]:
-    """The opening of each paragraph of the story in a paragraph of its own, as in a list of headlines."""
-    texts = []
-    for paragraph in story:
-        sentences = _sentences(paragraph)
-        if len(sentences) > 1 and 90 <= _letters(sentences[0]) < 0.75 * _letters(paragraph):
-            texts.append(sentences[0])
-    return _between(own[:2], _separated(texts[:4], "\n\n") or [("-", False)], random)
-
-
 def _teaser(own: list[str], story: list[str], random: Random) -> list[tuple[str, bool]]:
     """Two sentences of the story's beginning before the text."""
     sentences = _sentences(" ".join(story[:3]))
@@ -388,6 +380,23 @@ def _unrelated(own: list[str], story: list[str], random: Random) -> list[tuple[s
     return [("\n\n".join(own), False)]
 
 
+def _lists(articles: list[list[str]], random: Random) -> list[Told]:
+    """Articles, and among them pages with the openings of four or five of them."""
+    told, openings = [], []
+    for article in articles:
+        first = next((each for each in article if len(_sentences(each)) > 1), "")
+        opening = _sentences(first)[0] if first else ""
+        if 80 <= _letters(opening) < 0.75 * _letters(first):
+            openings.append(opening)
+        told.append(Told("\n\n".join(article), []))
+    random.shuffle(openings)
+    while openings:
+        some = [openings.pop() for _ in range(min(len(openings), random.randrange(4, 6)))]
+        page = _told(_separated(some, "\n\n")) if len(some) > 2 else Told("-", [])
+        told.insert(random.randrange(len(told) + 1), page)
+    return told
+
+
 SAID_AGAIN: dict[str, Teller] = {
     "in one paragraph": _glued,
     "a sentence a paragraph": _apart,
@@ -396,9 +405,9 @@ SAID_AGAIN: dict[str, Teller] = {
     "misread": _misread,
     "with new sentences": _inserted,
     "a part, inside others": _part,
-    "teasers": _teasers,
     "a teaser": _teaser,
 }
+LISTS = "lists of teasers"
 CITED: dict[str, Teller] = {
     "a sentence cited": _one_cited,
     "two sentences cited": _two_cited,

@@ -21,6 +21,8 @@ from dedup.engine.split import PROSE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+
     from dedup.corpus.columns import Corpus
 
 MIN_SENTENCES = 3
@@ -37,6 +39,8 @@ MAX_HOLE = 300
 """Letters without a counterpart between two units of one block: an inserted sentence or paragraph."""
 MAX_GUARDED = 0.2
 """Share of a block whose numbers or names differ from which the rest is the frame of a template."""
+SHORT = 60
+"""Weight of a line up to which it is short."""
 MAX_CITED = 0.5
 """Share of a block that is marked as another's words from which it is a citation; a story has some of them."""
 MIN_ALIKE = 0.4
@@ -61,11 +65,12 @@ class Weights(NamedTuple):
     words: float
     noise: float
     fragment: float
+    short_lines: float
     whole: float
 
 
-BLOCK = Weights(-5.2, 1.07, -9.0, -2.4, -2.0, -0.4, -1.0, 0.6, -1.0, 1.6)
-TEASER = Weights(-5.4, 1.07, -9.0, 0.0, -2.0, -0.8, -1.1, 0.5, 0.0, 2.4)
+BLOCK = Weights(-5.2, 1.07, -9.0, -2.4, -2.0, -0.4, -1.0, 0.6, -0.6, -2.5, 1.6)
+TEASER = Weights(-5.4, 1.07, -9.0, 0.0, -2.0, -0.8, -1.1, 0.5, 0.0, 0.0, 2.4)
 _OPENING, _BROKEN, _SEVERAL = 0.7, 1.5, 1.0
 """What speaks for a teaser: the other paragraph begins with it; it breaks off; it has several sentences."""
 
@@ -73,9 +78,21 @@ _OPENING, _BROKEN, _SEVERAL = 0.7, 1.5, 1.0
 class Texts:
     """What units and their twins say."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, is_out: np.ndarray) -> None:
+        """``is_out``: for each row whether it is passed over."""
+        import numpy as np
+
         self.rows = rows
         self.corpus: Corpus = rows.corpus
+        sizes = np.where(is_out, 0, np.diff(rows.corpus.key_start))
+        self._live = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+
+    def between(self, one: Unit, two: Unit) -> int:
+        """Bytes of letters between two units of one document, without those that are passed over."""
+        if one.row == two.row:
+            return two.start - one.end
+        size = len(self.rows[one.row].stream.letters)
+        return size - one.end + int(self._live[two.row] - self._live[one.row + 1]) + two.start
 
     def copy(self, unit: Unit) -> str:
         """A unit as it stands in its document."""
@@ -99,6 +116,10 @@ class Texts:
     def is_prose(self, row: int) -> bool:
         """Whether a paragraph is prose."""
         return ROLES[self.corpus.role[row]] == PROSE
+
+    def is_short(self, row: int) -> bool:
+        """Whether a paragraph is a short line, as in verse, captions and cells."""
+        return int(self.corpus.weight[row]) < SHORT
 
     def is_block_quote(self, row: int) -> bool:
         """Whether a paragraph is marked as a quote as a whole."""
@@ -158,20 +179,11 @@ def blocks(texts: Texts, units: Sequence[Unit]) -> list[list[Unit]]:
     """Units in rows without long holes between them."""
     found: list[list[Unit]] = []
     for unit in units:
-        if found and _hole(texts.corpus, found[-1][-1], unit) <= MAX_HOLE:
+        if found and texts.between(found[-1][-1], unit) <= MAX_HOLE:
             found[-1].append(unit)
         else:
             found.append([unit])
     return found
-
-
-def _hole(corpus: Corpus, one: Unit, two: Unit) -> int:
-    """Bytes of letters between two units of one document."""
-    if one.row == two.row:
-        return two.start - one.end
-    size = int(corpus.key_start[one.row + 1] - corpus.key_start[one.row])
-    between = int(corpus.key_start[two.row] - corpus.key_start[one.row + 1])
-    return max(0, size - one.end) + between + two.start
 
 
 def block_confidence(
@@ -194,14 +206,14 @@ def block_confidence(
     cited = sum(unit.end - unit.start for unit in units if texts.is_citation(unit.row))
     if cited > MAX_CITED * letters:
         return 0.0
-    holes = sum(max(0, _hole(texts.corpus, one, two)) for one, two in pairwise(units))
+    holes = sum(max(0, texts.between(one, two)) for one, two in pairwise(units))
     terms = _terms(texts, units, amount * rarity)
     if _is_other_language(texts, units, terms):
         return 0.0
     fragment = sum(unit.end - unit.start for unit in units if unit.sentence >= 0) / letters
-    return _probability(
-        BLOCK, {**terms, "holes": holes / (letters + holes), "fragment": fragment, "whole": whole}
-    )
+    short = sum(unit.end - unit.start for unit in units if texts.is_short(unit.row)) / letters
+    terms |= {"holes": holes / (letters + holes), "fragment": fragment, "short_lines": short}
+    return _logistic(_log_odds(BLOCK, {**terms, "whole": whole}))
 
 
 def teaser_confidence(
@@ -209,14 +221,15 @@ def teaser_confidence(
 ) -> float:
     """How sure it is that a paragraph is a teaser: its words stand inside a longer paragraph elsewhere.
 
-    ``whole``: share of its document's other paragraphs that look like that. A sentence alone is a citation, and an
+    ``whole``: share of its document's other paragraphs that look like that, and stand in other documents than it. A sentence alone is a citation, and an
     earlier document is rather what the later one cites: only among others like them are they teasers.
     """
     unit, rarity = side.units[0], side.rarity
     row = texts.rows[unit.row]
     weight = texts.weight(unit)
     is_broken = bool(_BROKEN_OFF.search(row.text))
-    is_alone = whole < MIN_ALIKE and (len(row.sentences) < 2 or not side.is_later)
+    is_alone = len(row.sentences) < 2 or not side.is_later
+    is_alone &= whole < MIN_ALIKE
     if weight < max(MIN_TEASER, min_chars) or (is_alone and not is_broken):
         return 0.0
     if texts.is_citation(unit.row):
@@ -284,10 +297,6 @@ def _log_odds(weights: Weights, terms: Mapping[str, float]) -> float:
         for name, weight in weights._asdict().items()
         if name != "bias"
     )
-
-
-def _probability(weights: Weights, terms: Mapping[str, float]) -> float:
-    return _logistic(_log_odds(weights, terms))
 
 
 def _logistic(score: float) -> float:

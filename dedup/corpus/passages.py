@@ -127,7 +127,7 @@ class _Search:
         corpus = self.corpus
         cut = pairs.Cut()
         common = shared(corpus, self.is_out, self.order, self.owner, memory)
-        texts = Texts(self.rows)
+        texts = Texts(self.rows, self.is_out)
         blocks, teasers = [], []
         for pair in pairs.pairs(corpus, common, self.documents, self.owner, self.reference, cut):
             for side in sides(self.rows, pair, self.is_out):
@@ -165,7 +165,7 @@ class _Settling:
     def __init__(self, search: _Search, threshold: float, min_chars: int) -> None:
         self.search, self.threshold, self.min_chars = search, threshold, min_chars
         self.corpus = search.corpus
-        self.texts = Texts(search.rows)
+        self.texts = Texts(search.rows, search.is_out)
         self.removed, self.locked = _Taken(), _Taken()
         self.removals: list[_Removal] = []
 
@@ -175,10 +175,11 @@ class _Settling:
         order = self.search.order
         for side in sorted(claims, key=lambda side: (order[side.document], *_size(side), order[side.twin])):
             self._settle_block(side, shares[side.document, side.twin])
-        inside = Counter(side.document for side in {(s.document, s.units[0].row): s for s in teasers}.values())
+        lists = _lists(teasers)
         for side in sorted(teasers, key=lambda side: (*_size(side), order[side.document], order[side.twin])):
-            rows = self.corpus.first[side.document + 1] - self.corpus.first[side.document]
-            self._settle_teaser(side, (inside[side.document] - 1) / max(1, rows - 1))
+            rows = int(self.corpus.first[side.document + 1] - self.corpus.first[side.document])
+            inside = len(lists[side.document]) if _is_list(lists[side.document]) else 1
+            self._settle_teaser(side, (inside - 1) / max(1, rows - 1))
         return _found(self.removals, self.texts)
 
     def _shares(self, claims: Iterable[Side]) -> dict[tuple[int, int], float]:
@@ -243,6 +244,19 @@ class _Settling:
             self.removed.add(*_place(unit))
             for twin in unit.twins:
                 self.locked.add(*twin)
+
+
+def _lists(teasers: Iterable[Side]) -> dict[int, dict[int, set[int]]]:
+    """For each document the paragraphs that may be teasers, and in which documents each stands."""
+    found: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for side in teasers:
+        found[side.document][side.units[0].row].add(side.twin)
+    return found
+
+
+def _is_list(teasers: dict[int, set[int]]) -> bool:
+    """Whether no document holds all of them: one that does cites this one, or is a fuller version of it."""
+    return not set.intersection(*teasers.values())
 
 
 def _place(unit: Unit) -> tuple[int, int, int]:
