@@ -331,7 +331,9 @@ def _teaser(own: list[str], story: list[str], random: Random) -> list[tuple[str,
     """Two sentences of the story's beginning before the text."""
     sentences = _sentences(" ".join(story[:3]))
     text = " ".join(sentences[:2])
-    parts = [(text, any(text in paragraph for paragraph in story)), ("\n\n", False)]
+    if not any(text in paragraph != text for paragraph in story):
+        return _unrelated(own, story, random)
+    parts = [(text, True), ("\n\n", False)]
     return [*parts, *((part, False) for paragraph in own for part in (paragraph, "\n\n"))]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MIN_SENTENCES = 3
 """Sentences of a block: one or two are a citation."""
+LONG = 250
+"""Weight that counts as a sentence where there are fewer, but at least two: long ones are no citation."""
 MIN_BLOCK = 200
 """Weight of a block's prose that stands opposite."""
 MIN_TEASER = 80
@@ -37,7 +39,7 @@ INSIDE = 0.8
 """Share of a paragraph that is less than all of it: otherwise two paragraphs are near copies."""
 MAX_HOLE = 300
 """Letters without a counterpart between two units of one block: an inserted sentence or paragraph."""
-MAX_GUARDED = 0.2
+MAX_GUARDED = 0.35
 """Share of a block whose numbers or names differ from which the rest is the frame of a template."""
 SHORT = 60
 """Weight of a line up to which it is short."""
@@ -49,8 +51,14 @@ MIN_CONFIDENCE = 0.5
 _QUOTE = re.compile(r"\s*(?:>|[\"“”„«‘'「『]).*", re.DOTALL)
 _QUOTE_END = re.compile(r"[\"”“»’'」』][.,;:!?]?\s*$")
 _OPENS = re.compile(r"[:：]\s*$")
-_SOURCE = re.compile(r"\s*(?:—|–|--|―)\s*\S.{0,60}$")
+_SOURCE = re.compile(r"\s*(?:—|–|―)\s*\S.{0,60}(?<![.,;:!?])$")
 _BROKEN_OFF = re.compile(r"(?:\.\.\.|…|\[\.\.\.\]|\[…\])\W{0,2}$")
+
+
+_CONTEXT = 12
+"""Paragraphs looked at on each side."""
+_SAME_SIZE = 0.9
+"""Shorter of two paragraphs' weights / the longer: they may be copies."""
 
 
 class Weights(NamedTuple):
@@ -69,8 +77,10 @@ class Weights(NamedTuple):
     whole: float
 
 
-BLOCK = Weights(-5.2, 1.07, -9.0, -2.4, -2.0, -0.4, -1.0, 0.6, -0.6, -2.5, 1.6)
+BLOCK = Weights(-5.2, 1.07, -9.0, -5.0, -2.0, -0.4, -1.0, 0.6, -0.6, -4.0, 1.6)
 TEASER = Weights(-5.4, 1.07, -9.0, 0.0, -2.0, -0.8, -1.1, 0.5, 0.0, 0.0, 2.4)
+_BESIDE = 2.0
+"""What a proven block next to it speaks for a block."""
 _OPENING, _BROKEN, _SEVERAL = 0.7, 1.5, 1.0
 """What speaks for a teaser: the other paragraph begins with it; it breaks off; it has several sentences."""
 
@@ -84,15 +94,24 @@ class Texts:
 
         self.rows = rows
         self.corpus: Corpus = rows.corpus
+        self.is_out = is_out
         sizes = np.where(is_out, 0, np.diff(rows.corpus.key_start))
         self._live = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
 
     def between(self, one: Unit, two: Unit) -> int:
-        """Bytes of letters between two units of one document, without those that are passed over."""
-        if one.row == two.row:
-            return two.start - one.end
-        size = len(self.rows[one.row].stream.letters)
-        return size - one.end + int(self._live[two.row] - self._live[one.row + 1]) + two.start
+        """Bytes of letters between two units of one document, without those that are passed over; negative if
+        ``two`` does not follow."""
+        return self._apart((one.row, one.start, one.end), (two.row, two.start, two.end))
+
+    def between_twins(self, one: Unit, two: Unit) -> int:
+        """The same between the twins of two units."""
+        return self._apart(one.twins[-1], two.twins[0])
+
+    def _apart(self, one: tuple[int, int, int], two: tuple[int, int, int]) -> int:
+        if one[0] >= two[0]:
+            return two[1] - one[2] if one[0] == two[0] else -1
+        size = len(self.rows[one[0]].stream.letters)
+        return size - one[2] + int(self._live[two[0]] - self._live[one[0] + 1]) + two[1]
 
     def copy(self, unit: Unit) -> str:
         """A unit as it stands in its document."""
@@ -108,6 +127,29 @@ class Texts:
             row = self.rows[at]
             found.append(row.stream.passage(start, end).cut(row.text))
         return found
+
+    def context(self, units: Sequence[Unit]) -> set[int]:
+        """Paragraphs next to ``units`` that are gone while one of that size stands next to the twins: most likely
+        what they are copies of, so they speak for the rest."""
+        found: set[int] = set()
+        for unit in units:
+            found.update(self._beside(unit.row, unit.twins[0][0], -1))
+            found.update(self._beside(unit.row, unit.twins[-1][0], 1))
+        return found
+
+    def _beside(self, row: int, twin: int, step: int) -> Iterator[int]:
+        corpus = self.corpus
+        mine, other = corpus.document[row], corpus.document[twin]
+        for _ in range(_CONTEXT):
+            row, twin = row + step, twin + step
+            if not 0 <= min(row, twin) <= max(row, twin) < len(self.is_out):
+                return
+            if corpus.document[row] != mine or corpus.document[twin] != other:
+                return
+            sizes = sorted((int(corpus.weight[row]), int(corpus.weight[twin])))
+            if not self.is_out[row] or sizes[0] < _SAME_SIZE * sizes[1]:
+                return
+            yield row
 
     def weight(self, unit: Unit) -> int:
         """Weighted letters."""
@@ -187,11 +229,18 @@ def blocks(texts: Texts, units: Sequence[Unit]) -> list[list[Unit]]:
 
 
 def block_confidence(
-    texts: Texts, units: Sequence[Unit], rarity: float, whole: float, min_chars: int
+    texts: Texts,
+    block: Sequence[Unit],
+    units: Sequence[Unit],
+    rarity: float,
+    whole: float,
+    min_chars: int,
+    is_beside: bool,
 ) -> float:
-    """How sure it is that ``units``, which follow each other, are a passage said again; 0.0: certainly not.
+    """How sure it is that ``units``, those of ``block`` that may go, are a passage said again; 0.0: certainly not.
 
     ``rarity``: how rare what is shared is, 0-1. ``whole``: share of one of both documents that is shared.
+    ``is_beside``: they stand next to a proven block, and their twins next to its twins.
     """
     prose = [unit for unit in units if texts.is_prose(unit.row)]
     amount = sum(
@@ -200,20 +249,26 @@ def block_confidence(
     sentences = sum(
         1 if unit.sentence >= 0 else len(texts.rows[unit.row].sentences) for unit in prose
     )
-    if sentences < MIN_SENTENCES or amount < max(MIN_BLOCK, min_chars):
+    for row in texts.context(units):
+        amount += int(texts.corpus.weight[row])
+        sentences += 1
+    if sentences > 1:
+        sentences = max(sentences, int(amount // LONG))
+    least = (1, min_chars) if is_beside else (MIN_SENTENCES, max(MIN_BLOCK, min_chars))
+    if sentences < least[0] or amount < least[1]:
         return 0.0
     letters = sum(unit.end - unit.start for unit in units)
     cited = sum(unit.end - unit.start for unit in units if texts.is_citation(unit.row))
     if cited > MAX_CITED * letters:
         return 0.0
-    holes = sum(max(0, texts.between(one, two)) for one, two in pairwise(units))
+    holes = sum(max(0, texts.between(one, two)) for one, two in pairwise(block))
     terms = _terms(texts, units, amount * rarity)
     if _is_other_language(texts, units, terms):
         return 0.0
     fragment = sum(unit.end - unit.start for unit in units if unit.sentence >= 0) / letters
     short = sum(unit.end - unit.start for unit in units if texts.is_short(unit.row)) / letters
     terms |= {"holes": holes / (letters + holes), "fragment": fragment, "short_lines": short}
-    return _logistic(_log_odds(BLOCK, {**terms, "whole": whole}))
+    return _logistic(_log_odds(BLOCK, {**terms, "whole": whole}) + _BESIDE * is_beside)
 
 
 def teaser_confidence(

@@ -243,6 +243,7 @@ def _aligned(
         return
     repeat = passages.align(letters, matches, (True, True))
     runs = [run for run in repeat.runs if run.first + run.length < shift <= run.second]
+    runs = _without_strays(runs)
     if not runs:
         return
     repeat = passages.Repeat.of(runs)
@@ -256,6 +257,21 @@ def _aligned(
         units = tuple(_unit(rows, part, places, one, 0) for part in claim.parts)
         units = tuple(unit._replace(parts=sentences.get(unit.row, ())) for unit in units)
         yield Side(pair.later, pair.earlier, True, units, pair.rarity)
+
+
+def _without_strays(runs: Sequence[Match]) -> list[Match]:
+    """Without short runs next to which one side goes on far away: chance, and it would move the border of a twin."""
+    shifts = [run.second - run.first for run in runs]
+    kept = []
+    for at, run in enumerate(runs):
+        jumps = [abs(shifts[other] - shifts[at]) for other in (at - 1, at + 1) if 0 <= other < len(runs)]
+        if run.length >= _STRAY or max(jumps, default=0) <= _JUMP:
+            kept.append(run)
+    return kept
+
+
+_STRAY, _JUMP = 12, 30
+"""Letters of a run, and by how many its diagonal lies off the next one's."""
 
 
 def _letters(start: int, end: int) -> int:

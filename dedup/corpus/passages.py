@@ -168,6 +168,7 @@ class _Settling:
         self.texts = Texts(search.rows, search.is_out)
         self.removed, self.locked = _Taken(), _Taken()
         self.removals: list[_Removal] = []
+        self.proven: dict[tuple[int, int], list[tuple[Unit, ...]]] = defaultdict(list)
 
     def settle(self, claims: Sequence[Side], teasers: Sequence[Side]) -> Found:
         """Blocks first, in canonical order, then teasers, the longest first."""
@@ -199,13 +200,25 @@ class _Settling:
         for block in evidence.blocks(self.texts, units):
             clear = evidence.without_guarded(self.texts, block)
             scored = [(unit, self._score(unit, REPEATED_BLOCK)) for unit in clear]
-            clear = [(unit, score) for unit, score in scored if score[1] >= UNIT_SCORE]
-            if not clear or _letters(clear) < (1 - evidence.MAX_GUARDED) * _size_of(block):
+            scored = [(unit, score) for unit, score in scored if score[1] >= UNIT_SCORE]
+            if not scored or _letters(scored) < (1 - evidence.MAX_GUARDED) * _size_of(block):
                 continue
+            left = [unit for unit, _ in scored]
+            is_beside = self._is_beside(side, left)
             confidence = evidence.block_confidence(
-                self.texts, [unit for unit, _ in clear], side.rarity, whole, self.min_chars
+                self.texts, block, left, side.rarity, whole, self.min_chars, is_beside
             )
-            self._remove(side, clear, confidence)
+            self._remove(side, scored, confidence)
+
+    def _is_beside(self, side: Side, units: Sequence[Unit]) -> bool:
+        """Whether a proven block of the same two documents stands near ``units``, and its twins near theirs."""
+        for block in self.proven[side.document, side.twin]:
+            for one, two in ((block[-1], units[0]), (units[-1], block[0])):
+                gap = self.texts.between(one, two)
+                twins = self.texts.between_twins(one, two)
+                if 0 <= gap <= pairs.MAX_GAP and 0 <= twins <= pairs.MAX_GAP:
+                    return True
+        return False
 
     def _settle_teaser(self, side: Side, whole: float) -> None:
         unit = side.units[0]
@@ -240,6 +253,7 @@ class _Settling:
         self.removals.append(
             _Removal(side, units, tuple(score for _, score in scored), confidence)
         )
+        self.proven[side.document, side.twin].append(units)
         for unit in units:
             self.removed.add(*_place(unit))
             for twin in unit.twins:
