@@ -10,7 +10,7 @@ from dedup.engine import plan as edits_of
 from dedup.engine.analyze import analyze as _analyze
 from dedup.engine.analyze import results_of
 from dedup.errors import DedupError
-from dedup.model import Document, DocumentResult, Edit, Failure, FilesResult, Result, Tally
+from dedup.model import Document, DocumentResult, Edit, Failure, FilesResult, Result, Sums, Tally
 from dedup.options import Options, with_values
 
 if TYPE_CHECKING:
@@ -44,19 +44,42 @@ def clean(text: str, options: Options | None = None, **values: Any) -> Result:
 def analyze(
     documents: Iterable[Document | str], options: Options | None = None, **values: Any
 ) -> Result:
-    """The same for several documents, each on its own; a string becomes a document named ``text``.
+    """The same for several documents; a string becomes a document named ``text``.
+
+    Each is looked at on its own, or, with ``scope="corpus"``, compared with all others as well; then each needs a
+    name of its own, and strings are ``text#1``, ``text#2`` ...
 
     >>> result = analyze([Document("a.txt", "One line."), Document("b.txt", "Another line.")])
     >>> [(document.document.name, document.changed) for document in result]
     [('a.txt', False), ('b.txt', False)]
     """
-    return _analyze(documents, with_values(options or Options(), values))
+    options = with_values(options or Options(), values)
+    if options.scope == "document" and not options.against:
+        return _analyze(documents, options)
+    sums = Sums()
+    found = _across(documents, options)
+    for result in found:
+        sums.add(result.tally)
+    return Result(options, tuple(found), sums.totals)
+
+
+def _across(documents: Iterable[Document | str], options: Options) -> list[DocumentResult]:
+    """One result per document, in which they are compared with each other."""
+    from dedup.corpus.across import across
+
+    if options.against:
+        raise DedupError("against", "is for files", "use clean_files, or one corpus of both")
+    numbered = enumerate(documents, 1)
+    return across(
+        [Document(f"text#{at}", one) if isinstance(one, str) else one for at, one in numbered],
+        options,
+    )
 
 
 def results(
     documents: Iterable[Document | str], options: Options | None = None, **values: Any
 ) -> Iterator[DocumentResult]:
-    """One result per document, made when it is asked for: no more than one is held.
+    """One result per document, made when it is asked for: no more than one is held, but in corpus scope.
 
     >>> for result in results(iter(["One line.", "Another line."])):
     ...     print(result.cleaned)
@@ -64,7 +87,10 @@ def results(
     Another line.
     """
     given = [documents] if isinstance(documents, str) else documents
-    return results_of(given, with_values(options or Options(), values))
+    options = with_values(options or Options(), values)
+    if options.scope == "document" and not options.against:
+        return results_of(given, options)
+    return iter(_across(given, options))
 
 
 def documents(
