@@ -16,7 +16,7 @@ import click
 
 import dedup
 from dedup.cli import CLOSED_PIPE, FAILED, FOUND, INTERRUPTED, SIGNALLED
-from dedup.cli.commands import COMMANDS, Command, root
+from dedup.cli.commands import COMMANDS, Command, Family, root
 from dedup.cli.flags import SECTIONS, Flag
 from dedup.config.files import FILE_NAMES
 from dedup.config.values import KNOBS
@@ -67,7 +67,7 @@ FILES = (
 
 def page() -> str:
     """The whole page, in the macros of man(7)."""
-    commands = {name: _loaded(name) for name in COMMANDS}
+    commands = dict(_loaded())
     shared = _shared(commands.values())
     lines = [
         '.\\" Made by docs/man.py; do not edit.',
@@ -87,10 +87,17 @@ def page() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _loaded(name: str) -> Command:
-    command = root.get_command(click.Context(root, info_name="dedup"), name)
-    assert isinstance(command, Command)
-    return command
+def _loaded() -> Iterator[tuple[str, Command]]:
+    """All commands with their names; those of a family behind it."""
+    context = click.Context(root, info_name="dedup")
+    for name in COMMANDS:
+        command = root.get_command(context, name)
+        assert isinstance(command, Command)
+        yield name, command
+        for inner in command.commands if isinstance(command, Family) else ():
+            below = command.commands[inner]
+            assert isinstance(below, Command)
+            yield f"{name} {inner}", below
 
 
 def _released() -> str:

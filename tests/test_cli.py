@@ -599,7 +599,10 @@ def test_small_and_odd_texts_pass_unchanged(cli: Cli, data: bytes) -> None:
     assert cli("clean", "-", stdin=data) == (0, data, "")
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+BELOW = ("index build", "index update", "index info")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, *BELOW])
 def test_help_is_short_shows_examples_and_names_only_flags_that_exist(
     cli: Cli, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

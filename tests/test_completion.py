@@ -58,6 +58,9 @@ CHOICES = {
     "dedup completion ": list(SHELLS),
     "dedup ": list(COMMANDS),
     "dedup re": ["report", "restore"],
+    "dedup index ": ["build", "update", "info"],
+    "dedup index info --output-format j": ["json"],
+    "dedup index build --lev": ["--level"],
     "dedup clean --keep": ["--keep-copy", "--keep-file"],
     "dedup --ver": ["--version"],
     "dedup clean --threshold ": [],
@@ -81,7 +84,8 @@ def test_the_other_shells_get_the_same_words_with_help(ask: Ask) -> None:
     ["dedup clean a", "dedup clean -o a", "dedup clean --plan a", "dedup clean --report = a",
      "dedup clean --config a", "dedup clean -i --backup a", "dedup restore a",
      "dedup restore --plan a", "dedup config a", "dedup report -- a",
-     "dedup clean --level nonsense a", "dedup clean --nonsense a"],
+     "dedup clean --level nonsense a", "dedup clean --nonsense a",
+     "dedup index info a", "dedup index build a", "dedup index update x.index a"],
 )  # fmt: skip
 def test_names_of_files_are_left_to_the_shell(line: str, ask: Ask) -> None:
     assert ask(line) == ["file,a"]
@@ -116,21 +120,29 @@ def test_a_variable_left_over_changes_no_other_command(run_dedup: Run) -> None:
     assert (run.returncode, run.stdout) == (0, b"once\n")
 
 
-def test_every_parameter_completes_or_takes_what_nobody_can_guess() -> None:
-    """A new flag is either a choice, a path known by what its help calls it, or free."""
-    context = click.Context(root, info_name="dedup", resilient_parsing=True)
-    free = set()
+def families(context: click.Context) -> Iterator[click.Context]:
+    """The contexts of all commands, and of those that stand below one."""
     for name in COMMANDS:
         command = root.get_command(context, name)
         assert command is not None
         below = click.Context(command, info_name=name, parent=context, resilient_parsing=True)
-        for param in command.params:
+        yield below
+        for inner, each in command.commands.items() if isinstance(command, click.Group) else ():
+            yield click.Context(each, info_name=inner, parent=below, resilient_parsing=True)
+
+
+def test_every_parameter_completes_or_takes_what_nobody_can_guess() -> None:
+    """A new flag is either a choice, a path known by what its help calls it, or free."""
+    context = click.Context(root, info_name="dedup", resilient_parsing=True)
+    free = set()
+    for below in families(context):
+        for param in below.command.params:
             is_switch = isinstance(param, click.Option) and (param.is_flag or param.count)
             if not is_switch and not param.shell_complete(below, ""):
                 free.add(param.metavar or param.name)
             shown = f" {param.metavar or ''} "
-            if any(word in shown for word in ("FILE", "PLAN", "DIR", "PATH")):
-                assert isinstance(param.type, PathName), f"{name}: {param.metavar}"
+            if any(word in shown for word in ("FILE", "PLAN", "DIR", "PATH", "INDEX")):
+                assert isinstance(param.type, PathName), f"{below.command_path}: {param.metavar}"
     assert {"0-1", "N", "NAME"} <= free
     assert not free & {"auto|always|never", "careful|balanced|thorough", "SHELL", "[NAME]"}
     assert Options().level in "careful|balanced|thorough"

@@ -86,9 +86,14 @@ def test_links_in_the_documentation_lead_somewhere() -> None:
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
-def commands(command: click.Command, context: click.Context) -> Iterator[click.Command]:
+def all_commands() -> list[click.Context]:
+    """All commands, each in its context, which knows its whole name; the first is ``dedup`` itself."""
+    return [*commands(root, click.Context(root, info_name="dedup"))]
+
+
+def commands(command: click.Command, context: click.Context) -> Iterator[click.Context]:
     """The command and all below it."""
-    yield command
+    yield context
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             below = command.get_command(context, name)
@@ -102,13 +107,13 @@ def mentioned(word: str, text: str) -> bool:
 
 def test_every_command_and_option_is_documented() -> None:
     text = "\n".join(path.read_text("utf-8") for path in examples.documents())
-    found = list(commands(root, click.Context(root, info_name="dedup")))
-    assert {"clean", "report", "restore"} <= {command.name for command in found}
-    names = [f"dedup {command.name}" for command in found[1:]]
+    found = all_commands()
+    names = [each.command_path for each in found[1:]]
+    assert {"dedup clean", "dedup restore", "dedup index build"} <= {*names}
     names += [
         name
-        for command in found
-        for parameter in command.params
+        for each in found
+        for parameter in each.command.params
         if isinstance(parameter, click.Option) and not parameter.hidden
         for name in (*parameter.opts, *parameter.secondary_opts)
     ]
@@ -153,12 +158,12 @@ def test_the_manual_page_names_every_command_flag_variable_and_file() -> None:
         pytest.skip("groff is not installed")
     shown = plain_manual(78)
     assert max(map(len, shown.splitlines())) <= 80
-    found = list(commands(root, click.Context(root, info_name="dedup")))
-    names = [f"dedup {command.name}" for command in found[1:]]
+    found = all_commands()
+    names = [each.command_path for each in found[1:]]
     names += [
         name
-        for command in found[1:]
-        for parameter in command.params
+        for each in found[1:]
+        for parameter in each.command.params
         if isinstance(parameter, click.Option)
         for name in (*parameter.opts, *parameter.secondary_opts)
     ]
@@ -173,8 +178,8 @@ def test_examples_in_the_manual_page_stand_as_they_are_typed() -> None:
     if shutil.which("groff") is None:
         pytest.skip("groff is not installed")
     typed = [line.strip() for line in plain_manual(78).splitlines()]
-    for command in commands(root, click.Context(root, info_name="dedup")):
-        for line in getattr(command, "examples", "").strip().splitlines():
+    for each in all_commands():
+        for line in getattr(each.command, "examples", "").strip().splitlines():
             assert line.strip() in typed
 
 

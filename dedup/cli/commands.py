@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "Find what repeats, and fail if anything does.",
     "report": "Show what repeats where.",
     "restore": "Put back what clean removed.",
+    "index": "Keep what a corpus says, to compare later batches with.",
     "config": "Show every setting and where it comes from.",
     "explain": "Say what a finding means, and what it gets wrong.",
     "completion": "Print what makes a shell complete dedup's words.",
@@ -121,6 +122,41 @@ class Command(click.Command):
                     formatter.write_dl(rows, col_max=COLUMNS)
 
 
+class Family(Command, click.Group):
+    """A command of several commands, which are loaded with it."""
+
+    def __init__(self, name: str | None, **kwargs: Any) -> None:
+        super().__init__(name, **kwargs, no_args_is_help=False)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order people need them."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command ``args`` begins with; an unknown one is answered with the nearest."""
+        return _resolved(ctx, self, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, and under them the flags."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(n, c.get_short_help_str(200)) for n, c in self.commands.items()])
+        super().format_options(ctx, formatter)
+
+
+def _resolved(
+    ctx: click.Context, group: click.Group, args: list[str]
+) -> tuple[str, click.Command, list[str]]:
+    name = args[0]
+    command = group.get_command(ctx, name)
+    if command is not None:
+        return name, command, args[1:]
+    names = tuple(group.list_commands(ctx))
+    hint = nearest(name, names) or f"commands: {', '.join(names)}"
+    raise DedupError("", f"no such command: {name}", hint)
+
+
 class Root(click.Group):
     """``dedup`` itself: knows its commands by name and loads the one that was asked for."""
 
@@ -146,12 +182,7 @@ class Root(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command ``args`` begins with; an unknown one is answered with the nearest."""
-        name = args[0]
-        command = self.get_command(ctx, name)
-        if command is not None:
-            return name, command, args[1:]
-        hint = nearest(name, tuple(COMMANDS)) or f"commands: {', '.join(COMMANDS)}"
-        raise DedupError("", f"no such command: {name}", hint)
+        return _resolved(ctx, self, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without loading any of them."""

@@ -413,9 +413,13 @@ def source_arguments(command: Command) -> Command:
 
 def sources_arguments(command: Command) -> Command:
     """The paths to read, lists of more of them, and the name a pipe goes by."""
-    made = _stdin_flag(command)
+    return paths_arguments(_stdin_flag(command))
+
+
+def paths_arguments(command: Command) -> Command:
+    """The paths to read, and lists of more of them."""
     made = flag("-0", "--null", is_flag=True, section=SELECTING, help="NUL ends each path there.")(
-        made
+        command
     )
     made = flag(
         "--files-from", metavar="FILE", section=SELECTING, help="Read more paths from FILE, or -."
