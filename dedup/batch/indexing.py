@@ -11,11 +11,11 @@ import os
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from dedup.batch import beforehand, scanning
+from dedup.batch import beforehand, given, scanning
 from dedup.batch.folder import Run
 from dedup.batch.selecting import select
 from dedup.batch.targets import Targets, check_paths
@@ -48,9 +48,7 @@ class Update(NamedTuple):
     """What the index holds now."""
 
 
-def chosen(
-    path: str, paths: Sequence[str], listed: Sequence[str], options: Options, own: Sequence[str]
-) -> Selection:
+def chosen(path: str, paths: Sequence[str], listed: Sequence[str], options: Options) -> Selection:
     """The files for the index at ``path``. Their names are the paths they were given by.
 
     So the same file has one name, whatever else is named beside it, now or in a later update.
@@ -62,7 +60,7 @@ def chosen(
             except FileNotFoundError:
                 raise read.missing(one) from None
     check_paths(None, [("INDEX", path)])
-    own = [path, "/dev/stdout", *own]
+    own = [path, "/dev/stdout"]
     found = select((), Targets(), options, listed=[*paths, *listed], own=own, made=[path])
     for file in found.files:
         state = beforehand.state_of(file.path)
@@ -97,15 +95,32 @@ def digests(selection: Selection) -> dict[str, Fingerprint]:
     return found
 
 
-def run_of(selection: Selection, options: Options, cache: str | None) -> Run:
-    """A run that looks at the files as an index needs it; it begins when ``build`` or ``update`` does."""
-    return Run(
-        selection,
-        Targets(),
-        options,
-        parts=scanning.parts(options),
-        cache=cache,
-        looks=True,
+class AsTheyAre(Run):
+    """A run over files in which nothing is looked for, and nothing written: only their sheets are made.
+
+    It begins when ``build`` or ``update`` does.
+    """
+
+    def __init__(self, selection: Selection, options: Options) -> None:
+        options = reading(options)
+        super().__init__(
+            selection, Targets(), options, parts=scanning.parts(), looks=True, alike=False
+        )
+        self._given = _as_it_is
+
+
+def _as_it_is(name: str, record: int) -> bytes:
+    return given.packed(given.AS_IT_IS, None, ())
+
+
+def reading(options: Options) -> Options:
+    """The options that say how files are read, and the defaults of those that say what repeats in them."""
+    return Options(
+        **{
+            knob.name: getattr(options, knob.name)
+            for knob in fields(Options)
+            if knob.metadata["affects"] in ("text", "selection", "speed")
+        }
     )
 
 
@@ -133,7 +148,7 @@ def _some(items: Iterable[Item], path: str) -> Iterator[Item]:
 def refuse_other(old: Index, options: Options) -> None:
     """``DedupError`` if texts would be looked at otherwise than those in the index were."""
     there, here = old.about.options, index.settings(options)
-    for key in [key for key in here if key in there] + [*there.keys() ^ here.keys()]:
+    for key in sorted(there.keys() | here.keys()):
         if there.get(key) != here.get(key):
             what = f"was made with {_set_to(key, there)}, and now it is {_set_to(key, here)}"
             raise DedupError(old.path, what, "give the same options, or make it anew")

@@ -223,12 +223,17 @@ def flag(*names: str, section: str, **about: Any) -> Callable[[Command], Command
     return click.option(*names, cls=Flag, section=section, **about)
 
 
-def setting_flags(*affects: Affects) -> Callable[[Command], Command]:
+def setting_flags(*affects: Affects, across: bool = True) -> Callable[[Command], Command]:
     """The flags of those ``Options`` that affect one of these, and where else options come from.
 
+    Without ``across`` those are left out that are about several documents.
     The command gets ``settings`` instead, for the folder its paths (or ``stdin_filename``) are in.
     """
-    knobs = {key: knob for key, knob in KNOBS.items() if knob.metadata["affects"] in affects}
+    knobs = {
+        key: knob
+        for key, knob in KNOBS.items()
+        if knob.metadata["affects"] in affects and (across or not knob.metadata["across"])
+    }
 
     def add(command: Command) -> Command:
         @functools.wraps(command)
@@ -395,15 +400,19 @@ def talk_flags(command: Command) -> Command:
 
 def run_flags(command: Command) -> Command:
     """``--cache`` and ``--progress``, of what may go over many files."""
-    made = flag(
-        "--progress/--no-progress",
-        default=None,
-        shown="--progress",
-        section=RUNNING,
-        help="Say how far it is, in a log too.",
-    )(command)
     help = "Keep results there, for the next run."
-    return flag("--cache", metavar="DIR", section=RUNNING, help=help)(made)
+    made = flag("--cache", metavar="DIR", section=RUNNING, help=help)
+    return made(progress_flag(command))
+
+
+progress_flag = flag(
+    "--progress/--no-progress",
+    default=None,
+    shown="--progress",
+    section=RUNNING,
+    help="Say how far it is, in a log too.",
+)
+"""``--progress``, of what may go over many files."""
 
 
 def source_arguments(command: Command) -> Command:

@@ -11,7 +11,7 @@ from dedup.cli.flags import (
     PathName,
     flag,
     paths_arguments,
-    run_flags,
+    progress_flag,
     setting_flags,
     talk_flags,
 )
@@ -47,8 +47,8 @@ index_argument = click.argument("index", metavar="INDEX", type=PathName("file"))
 def command() -> None:
     """Keep what a corpus says in one file, to compare later batches with it.
 
-    The index holds the paragraphs of all documents, compressed, with their letters as they are compared:
-    what is found by it is what would be found by reading the corpus again.
+    The index holds the paragraphs of all documents, and their letters as they are compared: what is found
+    with it is what would be found by reading the corpus again.
     """
 
 
@@ -56,8 +56,8 @@ def command() -> None:
 @index_argument
 @paths_arguments
 @flag("--force", is_flag=True, section=WRITING, help="Replace INDEX even if it is none.")
-@setting_flags("result", "text", "selection", "speed")
-@run_flags
+@setting_flags("text", "selection", "speed", across=False)
+@progress_flag
 @talk_flags
 def build(
     index: str,
@@ -67,7 +67,6 @@ def build(
     force: bool,
     settings: Settings,
     talk: Talk,
-    cache: str | None,
     progress: bool | None,
 ) -> int:
     """Write an index of the documents in PATHs. One that stands there is replaced.
@@ -77,15 +76,15 @@ def build(
     from dedup.cli import indexing
 
     inputs = _inputs(paths, files_from, null)
-    asked = indexing.Asked(index, inputs, settings.options, cache, progress)
+    asked = indexing.Asked(index, inputs, settings.options, progress)
     return indexing.build(asked, talk, force=force)
 
 
 @command.command("update", cls=Command, examples=UPDATE)
 @index_argument
 @paths_arguments
-@setting_flags("result", "text", "selection", "speed")
-@run_flags
+@setting_flags("text", "selection", "speed", across=False)
+@progress_flag
 @talk_flags
 def update(
     index: str,
@@ -94,7 +93,6 @@ def update(
     null: bool,
     settings: Settings,
     talk: Talk,
-    cache: str | None,
     progress: bool | None,
 ) -> int:
     """Add the documents in PATHs that INDEX has not, and replace those whose file changed.
@@ -104,7 +102,7 @@ def update(
     from dedup.cli import indexing
 
     inputs = _inputs(paths, files_from, null)
-    asked = indexing.Asked(index, inputs, settings.options, cache, progress)
+    asked = indexing.Asked(index, inputs, settings.options, progress)
     return indexing.update(asked, talk)
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from dedup.batch import indexing
 from dedup.batch.folder import Run
-from dedup.batch.indexing import Heard, Update
+from dedup.batch.indexing import AsTheyAre, Heard, Update
 from dedup.batch.work import Done
 from dedup.cli import FAILED, INTERRUPTED, streams
 from dedup.cli.folders import Teller, listed, tell_notes
@@ -21,7 +21,6 @@ from dedup.config.values import spelled
 from dedup.corpus.index import FORMAT, VERSION, Counts, settings
 from dedup.corpus.indexed import About, opened
 from dedup.errors import DedupError
-from dedup.files.walk import Selection
 from dedup.options import Options
 from dedup.reports.escape import escape_line
 from dedup.reports.wording import count
@@ -32,29 +31,21 @@ T = TypeVar("T")
 class Asked:
     """What goes into an index, and how."""
 
-    def __init__(
-        self, path: str, inputs: Inputs, options: Options, cache: str | None, progress: bool | None
-    ) -> None:
+    def __init__(self, path: str, inputs: Inputs, options: Options, progress: bool | None) -> None:
         if inputs.is_piped or "-" in inputs.paths:
             raise DedupError("", "an index is made of files", "name them behind the index")
         self.path = path
         self.inputs = inputs
         self.options = options
         self.progress = progress
-        self._cache = cache
-        own = [cache] if cache else []
-        self.selection = indexing.chosen(path, inputs.paths, listed(inputs), options, own)
-
-    def run(self, selection: Selection) -> Run:
-        """The run over some of the files."""
-        return indexing.run_of(selection, self.options, self._cache)
+        self.selection = indexing.chosen(path, inputs.paths, listed(inputs), options)
 
 
 def build(asked: Asked, talk: Talk, *, force: bool) -> int:
     """Make an index of all files; the exit status."""
     if not force:
         indexing.refuse_foreign(asked.path)
-    run = asked.run(asked.selection)
+    run = AsTheyAre(asked.selection, asked.options)
     prints = indexing.digests(asked.selection)
 
     def work(heard: Heard) -> Counts:
@@ -71,7 +62,7 @@ def update(asked: Asked, talk: Talk) -> int:
     with opened(asked.path) as old:
         indexing.refuse_other(old, asked.options)
         prints = indexing.digests(asked.selection)
-        run = asked.run(indexing.changed(old, asked.selection, prints))
+        run = AsTheyAre(indexing.changed(old, asked.selection, prints), asked.options)
 
         def work(heard: Heard) -> Update:
             return indexing.update(old, asked.selection, run, prints, heard)
@@ -154,5 +145,4 @@ def _lines(path: str, about: About) -> Iterator[str]:
         yield f"  {name:<10}  {number:>15,}\n"
     for key, value in about.options.items():
         if usual.get(key) != value:
-            shown = spelled(tuple(value) if isinstance(value, list) else value)
-            yield f"  {escape_line(key)} = {shown}\n"
+            yield f"  {escape_line(key)} = {spelled(value)}\n"

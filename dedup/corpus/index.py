@@ -5,8 +5,9 @@
     ...                                         the sections, one after the other (``sections``)
 
 It holds what the comparison of documents needs: letters and texts of their paragraphs, not only fingerprints, so
-that near copies are proved and look-alikes are told apart as if the old texts were read again. Files and
-documents stand in canonical order. Nothing in it is ever run, and nothing is believed because it is written there.
+that near copies are proved and look-alikes are told apart as if the old texts were read again. Documents are held
+as they are: nothing was looked for inside of them. Files and documents stand in canonical order. Nothing in it is
+ever run, and nothing is believed because it is written there.
 """
 
 from __future__ import annotations
@@ -47,13 +48,8 @@ RISING = ("starts", "ends", "key_ends", "text_ends")
 """Columns that are stored as steps, which are small and compress well."""
 SECTIONS = (FILES, PRINTS, GROUPS, DOCUMENTS, *COLUMNS)
 
-DECIDING = (
-    "threshold", "min_chars", "exact", "level", "keep_copy", "keep", "keep_hash",
-    "fix_text", "normalize_space", "strip_links", "strip_share_cards",
-    "encoding", "errors", "field", "html_input",
-)  # fmt: skip
-"""Options that decide what an index holds of a file: what text it is, what of it document scope leaves, and
-what has to stay."""
+DECIDING = ("encoding", "errors", "field", "html_input")
+"""Options that decide what text a file is. Nothing is looked for inside a document, so others decide nothing."""
 
 END = b"\0"
 """Stands behind each name: none can hold it."""
@@ -96,9 +92,8 @@ class Counts(NamedTuple):
 
 
 def settings(options: Options) -> dict[str, Any]:
-    """The options that decide what an index holds of a file, by config key, as JSON has them."""
-    values = {name.replace("_", "-"): getattr(options, name) for name in DECIDING}
-    return {key: [*value] if isinstance(value, tuple) else value for key, value in values.items()}
+    """The options that decide what an index holds of a file, by config key."""
+    return {name.replace("_", "-"): getattr(options, name) for name in DECIDING}
 
 
 def write_index(
