@@ -13,16 +13,18 @@ import tempfile
 from bisect import bisect_left
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.batch import beforehand, folder, given, scanning, selecting, single, work
 from dedup.batch.faults import failure_of
 from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets
 from dedup.batch.work import PLAN, Done, Job, Task
+from dedup.corpus import indexed
 from dedup.corpus.columns import Writer
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
+from dedup.corpus.sheets import Sheet
 from dedup.corpus.standing import Standing
 from dedup.errors import DedupError
 from dedup.files import plans, read
@@ -196,6 +198,15 @@ def outcome_against(source: Source, options: Options) -> Outcome:
             known.close()
 
 
+class _Document(NamedTuple):
+    """What is known of a document beside its sheet."""
+
+    file: str
+    record: int
+    group: str
+    fingerprint: Fingerprint
+
+
 class Known:
     """All documents, as numbers; their answers and texts wait on the disk."""
 
@@ -219,16 +230,27 @@ class Known:
         self._sayings: Sayings | None = None
 
     def refer(self, path: str, inputs: Sequence[Found]) -> None:
-        """Take in the documents at ``path`` first: they are only compared with."""
+        """Take in the documents at ``path``, or of the index there, first: they are only compared with."""
+        if indexed.is_index(path):
+            with indexed.opened(path) as index:
+                for one in index.entries():
+                    document = _Document(one.file, one.record, one.group, one.fingerprint)
+                    self._take(document, one.sheet)
+        else:
+            self._read(path, inputs)
+        self._reference = len(self._record)
+        self._numbers.clear()  # what is to be done has names of its own
+
+    def _read(self, path: str, inputs: Sequence[Found]) -> None:
         reading = replace(self._options, include=(), exclude=(), extend_exclude=())
         chosen = selecting.select([path], Targets(), reading)
-        where = f"--against {path}"
         for one, reason in chosen.problems:
             raise DedupError(one, reason)
-        there = {_identity(found.path): found.path for found in chosen.files}
+        there = {_identity(found.path) for found in chosen.files}
         for found in inputs:
             if _identity(found.path) in there:
-                raise DedupError(where, f"holds the input {found.path}", "compare with other texts")
+                what = f"holds the input {found.path}"
+                raise DedupError(f"--against {path}", what, "compare with other texts")
         is_folder = os.path.isdir(path)
         run = _Scan(chosen, Targets(), reading, parts=scanning.parts(), looks=True)
         run.leave()
@@ -236,36 +258,34 @@ class Known:
             if scanned.done.failure is not None:
                 raise scanned.done.failure
             inner = scanned.done.found.name
-            name = "/".join([path.rstrip("/"), inner]) if is_folder else path
-            if scanned.sheet is not None:
-                self._take(scanned, name)
-        self._reference = len(self._record)
-        self._numbers.clear()
+            self._add(scanned, "/".join([path.rstrip("/"), inner]) if is_folder else path)
 
     def add(self, scanned: scanning.Scanned) -> None:
         """One more document, later in order than all before."""
-        if scanned.sheet is not None:
-            self._take(scanned, scanned.done.found.name)
+        self._add(scanned, scanned.done.found.name)
 
-    def _take(self, scanned: scanning.Scanned, name: str) -> None:
-        assert scanned.sheet is not None
-        assert scanned.fingerprint is not None
-        if name not in self._numbers:
-            self._numbers[name] = len(self._firsts)
-            self._firsts.append(len(self._record))
-            self._files.append(name)
-        with full_disk_named():
-            self._answers.write(scanned.answer)
-        self._places.append(self._places[-1] + len(scanned.answer))
-        known = scanned.fingerprint
-        self._prints.append(known.size.to_bytes(8, "big") + bytes.fromhex(known.blake2b))
+    def _add(self, scanned: scanning.Scanned, name: str) -> None:
+        if scanned.sheet is None or scanned.fingerprint is None:
+            return
         if scanned.left:
-            self._left[len(self._file)] = scanned.left
+            self._left[len(self._record)] = scanned.left
+        document = _Document(name, scanned.done.record, scanned.group, scanned.fingerprint)
+        self._take(document, scanned.sheet, scanned.answer)
+
+    def _take(self, document: _Document, sheet: Sheet, answer: bytes = b"") -> None:
+        file, record, group, known = document
+        if file not in self._numbers:
+            self._numbers[file] = len(self._firsts)
+            self._firsts.append(len(self._record))
+            self._files.append(file)
+        self._places.append(self._places[-1] + len(answer))
+        self._prints.append(known.size.to_bytes(8, "big") + bytes.fromhex(known.blake2b))
         self._file.append(len(self._files) - 1)
-        self._record.append(scanned.done.record)
-        group = self._groups.setdefault(scanned.group, len(self._groups))
+        self._record.append(record)
+        number = self._groups.setdefault(group, len(self._groups))
         with full_disk_named():
-            self._writer.add(scanned.sheet, group)
+            self._answers.write(answer)
+            self._writer.add(sheet, number)
 
     def decide(self) -> None:
         """Look at all of them together."""
