@@ -170,7 +170,9 @@ def _figures(told: Sequence[Told], missed: int) -> Figures:
         removed = _spans(found)
         equal = defaultdict(list)
         for row in np.flatnonzero(gone):
-            equal[int(corpus.document[row])].append(Span(int(corpus.start[row]), int(corpus.end[row])))
+            equal[int(corpus.document[row])].append(
+                Span(int(corpus.start[row]), int(corpus.end[row]))
+            )
     wanted = right = wrong = own = perfect = hurt = documents = 0
     worst = []
     for number, each in enumerate(told):
@@ -183,7 +185,9 @@ def _figures(told: Sequence[Told], missed: int) -> Figures:
         documents += size > 0
         perfect += size > 0 and good >= 0.95 * size and gone_letters - good <= 0.01 * size
         hurt += gone_letters > good
-        worst.append((size - good + 20 * (gone_letters - good), number, size - good, gone_letters - good))
+        worst.append(
+            (size - good + 20 * (gone_letters - good), number, size - good, gone_letters - good)
+        )
     for _, number, less, more in sorted(worst, reverse=True)[:missed]:
         _show(told[number], removed[number], less, more, found, number)
     return Figures(
@@ -196,12 +200,26 @@ def _figures(told: Sequence[Told], missed: int) -> Figures:
     )
 
 
-def _show(each: Told, removed: Sequence[Span], less: int, more: int, found: Passages, number: int) -> None:
+def _show(
+    each: Told, removed: Sequence[Span], less: int, more: int, found: Passages, number: int
+) -> None:
     if less + more:
-        print(json.dumps({"missed": less, "wrong": more, "should": [s.cut(each.text)[:600] for s in each.again][:6],
-            "went": [s.cut(each.text)[:300] for s in removed][:6],
-            "twins": [(int(found.twin_document[at]), float(found.confidence[at])) for at in np.flatnonzero(found.document == number)]},
-            ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                {
+                    "missed": less,
+                    "wrong": more,
+                    "should": [s.cut(each.text)[:600] for s in each.again][:6],
+                    "went": [s.cut(each.text)[:300] for s in removed][:6],
+                    "twins": [
+                        (int(found.twin_document[at]), float(found.confidence[at]))
+                        for at in np.flatnonzero(found.document == number)
+                    ],
+                },
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
 
 
 def _gone(corpus: Corpus) -> np.ndarray:
@@ -253,7 +271,9 @@ def _count(each: Told, spans: Sequence[Span]) -> int:
     return sum(_letters(span.cut(each.text)) for span in spans)
 
 
-def _between(own: list[str], again: list[tuple[str, bool]], random: Random) -> list[tuple[str, bool]]:
+def _between(
+    own: list[str], again: list[tuple[str, bool]], random: Random
+) -> list[tuple[str, bool]]:
     """Own paragraphs, and after one of them what is said again."""
     at = random.randrange(len(own) + 1)
     parts = [(part, False) for paragraph in own[:at] for part in (paragraph, "\n\n")]
@@ -283,11 +303,15 @@ def _regrouped(own: list[str], story: list[str], random: Random) -> list[tuple[s
 
 def _edited(own: list[str], story: list[str], random: Random) -> list[tuple[str, bool]]:
     words = " ".join(story).split()
-    others = [word for word in " ".join(own).split() if word.isalpha() and word.islower()] or ["also"]
+    others = [word for word in " ".join(own).split() if word.isalpha() and word.islower()] or [
+        "also"
+    ]
     for _ in range(max(1, len(words) // 20)):
         at = random.randrange(len(words))
         if words[at].isalpha() and words[at].islower():
-            words[at : at + 1] = random.choice(([], [random.choice(others)], [words[at], random.choice(others)]))
+            words[at : at + 1] = random.choice(
+                ([], [random.choice(others)], [words[at], random.choice(others)])
+            )
     return _between(own, [(" ".join(words), True)], random)
 
 

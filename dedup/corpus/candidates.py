@@ -236,7 +236,9 @@ def pairs_of(
 
     sizes = sizes_of(groups)
     mine = spending.upto[groups.member]
-    windows = np.where(sizes < mine, WINDOW, np.where(sizes == mine, spending.window[groups.member], 0))
+    windows = np.where(
+        sizes < mine, WINDOW, np.where(sizes == mine, spending.window[groups.member], 0)
+    )
     groups, windows = _active(groups, windows)
     order = _by_length(groups, members.lengths)
     groups = groups._replace(member=groups.member[order], place=groups.place[order])

@@ -65,7 +65,9 @@ def _outline(keys: np.ndarray, starts: np.ndarray) -> np.ndarray:
     found = words.mixed(lengths.astype(np.uint64))
     for place in _PLACES:
         offsets = (np.maximum(lengths - words.SIZE, 0) * place).astype(np.int64)
-        found = words.mixed(found * np.uint64(words.ODD) + _read(keys, starts[:-1] + offsets, lengths))
+        found = words.mixed(
+            found * np.uint64(words.ODD) + _read(keys, starts[:-1] + offsets, lengths)
+        )
     return found
 
 

@@ -271,9 +271,7 @@ def block_confidence(
     return _logistic(_log_odds(BLOCK, {**terms, "whole": whole}) + _BESIDE * is_beside)
 
 
-def teaser_confidence(
-    texts: Texts, side: Side, whole: float, min_chars: int
-) -> float:
+def teaser_confidence(texts: Texts, side: Side, whole: float, min_chars: int) -> float:
     """How sure it is that a paragraph is a teaser: its words stand inside a longer paragraph elsewhere.
 
     ``whole``: share of its document's other paragraphs that look like that, and stand in other documents than it. A sentence alone is a citation, and an

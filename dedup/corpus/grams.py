@@ -56,9 +56,7 @@ def sample(
     count = len(members.rows)
     bits = max(1, (count - 1).bit_length())
     parts = (max(1, count // _PARTITION) - 1).bit_length()
-    grams = Grams(
-        Partitions(1 << parts, folder, memory), bits, np.zeros((count, 2), np.uint64)
-    )
+    grams = Grams(Partitions(1 << parts, folder, memory), bits, np.zeros((count, 2), np.uint64))
     held: list[tuple[np.ndarray, np.ndarray]] = []
     size = 0
     for member, place, hashes in _sampled(keys, starts, members):

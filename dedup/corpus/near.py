@@ -66,9 +66,7 @@ def find(
 
     members = _members(corpus, first, reference, rank, min_weight)
     count = len(members.rows)
-    bounds = candidates.Bounds(
-        threshold, int((members.rows < reference).sum()), candidates.OVERLAP
-    )
+    bounds = candidates.Bounds(threshold, int((members.rows < reference).sum()), candidates.OVERLAP)
 
     def compare(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
         copies, kept = members.rows[later], members.rows[earlier]

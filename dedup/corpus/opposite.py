@@ -91,7 +91,9 @@ _REMEMBERED = 1 << 22
 class _Window:
     """A stretch of a document's letters, as a string, and the paragraphs in it."""
 
-    def __init__(self, corpus: Corpus, document: int, low: int, high: int, out: str, is_out: np.ndarray) -> None:
+    def __init__(
+        self, corpus: Corpus, document: int, low: int, high: int, out: str, is_out: np.ndarray
+    ) -> None:
         """``low`` and ``high``: bytes in ``Corpus.keys``. Letters of rows in ``is_out`` are put as ``out``."""
         import numpy as np
 
@@ -151,9 +153,9 @@ def _text(data: np.ndarray) -> str:
     try:
         return raw.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:  # the end cuts a letter in two
-        return raw[: max(at for at in range(len(raw) - 4, len(raw)) if raw[at] & 0xC0 != 0x80)].decode(
-            "utf-8", "surrogatepass"
-        )
+        return raw[
+            : max(at for at in range(len(raw) - 4, len(raw)) if raw[at] & 0xC0 != 0x80)
+        ].decode("utf-8", "surrogatepass")
 
 
 class Side(NamedTuple):
@@ -233,7 +235,14 @@ def _aligned(
 ) -> Iterator[Side]:
     corpus = rows.corpus
     one, two = (
-        _Window(corpus, document, chain[0][side] - AROUND, chain[-1][side] + GRAM + AROUND, _OUT[side], is_out)
+        _Window(
+            corpus,
+            document,
+            chain[0][side] - AROUND,
+            chain[-1][side] + GRAM + AROUND,
+            _OUT[side],
+            is_out,
+        )
         for side, document in enumerate((pair.earlier, pair.later))
     )
     letters = one.letters + _BORDER + two.letters
@@ -264,7 +273,9 @@ def _without_strays(runs: Sequence[Match]) -> list[Match]:
     shifts = [run.second - run.first for run in runs]
     kept = []
     for at, run in enumerate(runs):
-        jumps = [abs(shifts[other] - shifts[at]) for other in (at - 1, at + 1) if 0 <= other < len(runs)]
+        jumps = [
+            abs(shifts[other] - shifts[at]) for other in (at - 1, at + 1) if 0 <= other < len(runs)
+        ]
         if run.length >= _STRAY or max(jumps, default=0) <= _JUMP:
             kept.append(run)
     return kept
@@ -334,9 +345,7 @@ class _Place(NamedTuple):
     """Joined letter at which the row begins, or would."""
 
 
-def _units(
-    rows: Rows, windows: tuple[_Window, _Window], shift: int
-) -> tuple[Units, list[_Place]]:
+def _units(rows: Rows, windows: tuple[_Window, _Window], shift: int) -> tuple[Units, list[_Place]]:
     """The paragraphs of both windows as units of the joined letters, and what each is.
 
     Of the earlier document only whole paragraphs may go, so they are not split.
@@ -352,7 +361,9 @@ def _units(
                 starts.append(origin)
                 ends.append(high + offset)
                 inside = rows[row].sentences if offset else ()
-                sentences.append([(a + origin, b + origin) for a, b in inside] or [(origin, ends[-1])])
+                sentences.append(
+                    [(a + origin, b + origin) for a, b in inside] or [(origin, ends[-1])]
+                )
                 places.append(_Place(window, row, -1, origin))
             elif offset:
                 # Only a part of a long paragraph is read: each whole sentence of it stands for itself.

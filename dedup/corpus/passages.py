@@ -88,8 +88,10 @@ def find(
     """
     search = _Search(corpus, gone, held, cluster, rank, reference)
     claims, teasers, cut = search.candidates(memory)
-    return _Settling(search, threshold, min_chars).settle(claims, teasers)._replace(
-        partners=cut.partners
+    return (
+        _Settling(search, threshold, min_chars)
+        .settle(claims, teasers)
+        ._replace(partners=cut.partners)
     )
 
 
@@ -174,10 +176,14 @@ class _Settling:
         """Blocks first, in canonical order, then teasers, the longest first."""
         shares = self._shares(claims)
         order = self.search.order
-        for side in sorted(claims, key=lambda side: (order[side.document], *_size(side), order[side.twin])):
+        for side in sorted(
+            claims, key=lambda side: (order[side.document], *_size(side), order[side.twin])
+        ):
             self._settle_block(side, shares[side.document, side.twin])
         lists = _lists(teasers)
-        for side in sorted(teasers, key=lambda side: (*_size(side), order[side.document], order[side.twin])):
+        for side in sorted(
+            teasers, key=lambda side: (*_size(side), order[side.document], order[side.twin])
+        ):
             rows = int(self.corpus.first[side.document + 1] - self.corpus.first[side.document])
             inside = len(lists[side.document]) if _is_list(lists[side.document]) else 1
             self._settle_teaser(side, (inside - 1) / max(1, rows - 1))
@@ -250,9 +256,7 @@ class _Settling:
         if confidence < evidence.MIN_CONFIDENCE or total < self.threshold * letters:
             return
         units = tuple(unit for unit, _ in scored)
-        self.removals.append(
-            _Removal(side, units, tuple(score for _, score in scored), confidence)
-        )
+        self.removals.append(_Removal(side, units, tuple(score for _, score in scored), confidence))
         self.proven[side.document, side.twin].append(units)
         for unit in units:
             self.removed.add(*_place(unit))
@@ -302,8 +306,17 @@ def _found(removals: Sequence[_Removal], texts: Texts) -> Found:
             start, end = _span(texts, unit)
             twins = [_twin(texts, twin) for twin in unit.twins]
             rows.append(
-                (removal.side.document, start, end, score, KINDS.index(kind), removal.confidence,
-                 removal.side.twin, twins, removal)
+                (
+                    removal.side.document,
+                    start,
+                    end,
+                    score,
+                    KINDS.index(kind),
+                    removal.confidence,
+                    removal.side.twin,
+                    twins,
+                    removal,
+                )
             )
     rows.sort(key=lambda row: row[:2])
     blocks: dict[int, int] = {}

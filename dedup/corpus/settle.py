@@ -85,7 +85,9 @@ def settle(candidates: Candidates, count: int, compare: Compare) -> Settled:
     pairs = _Pairs()
     turn = 0
     while True:
-        waiting = np.flatnonzero((kept == np.arange(count)) & (begin[1:] > begin[:-1]) & (failures < TRIES))
+        waiting = np.flatnonzero(
+            (kept == np.arange(count)) & (begin[1:] > begin[:-1]) & (failures < TRIES)
+        )
         more = _ROUNDS[min(turn, len(_ROUNDS) - 1)]
         was_all = bool((seen[waiting] == begin[waiting + 1]).all())
         seen[waiting] = np.minimum(seen[waiting] + more, begin[waiting + 1])
@@ -113,7 +115,9 @@ def _offered(
 
     counts = seen[waiting] - begin[waiting]
     ends = np.cumsum(counts)
-    at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(begin[waiting] - ends + counts, counts)
+    at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
+        begin[waiting] - ends + counts, counts
+    )
     return np.repeat(waiting, counts), kept[candidates.earlier[at]]
 
 

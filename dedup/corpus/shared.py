@@ -159,9 +159,7 @@ def _again(at: np.ndarray, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return at[found], hashes[found]
 
 
-def _grouped(
-    at: np.ndarray, hashes: np.ndarray, order: np.ndarray, owner: np.ndarray
-) -> Shared:
+def _grouped(at: np.ndarray, hashes: np.ndarray, order: np.ndarray, owner: np.ndarray) -> Shared:
     """Rows by gram and order, one a document, without grams of a single owner."""
     import numpy as np
 

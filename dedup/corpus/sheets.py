@@ -23,6 +23,9 @@ ROLES = (split.PROSE, split.HEADING, split.LIST, split.TABLE, split.CODE, split.
 """What a paragraph may be; rows name it by its index here."""
 
 
+ROLE = {name: at for at, name in enumerate(ROLES)}
+
+
 class Sheet(NamedTuple):
     """The paragraphs of one document, a row each, in text order. Plain columns: it is sent between processes."""
 
@@ -65,28 +68,46 @@ NOTHING = Held()
 
 def sheet(result: DocumentResult, held: Held = NOTHING) -> Sheet:
     """The sheet of what is left of a document. A paragraph without a letter is left out."""
-    document = result.document
-    left = Standing(len(document.text), result.edits)
-    numbers = LineIndex(document.text, document.lines)
+    document, text = result.document, result.cleaned
+    places = _Places(result, held)
     rows = []
     keys, texts = [], []
-    for block in split.split(result.cleaned, document.format):
-        span = _trimmed(result.cleaned, block.span)
-        text = span.cut(result.cleaned)
-        stream = normalize.stream(text)
-        if not stream.letters:
+    for start, end, kind, line in split.paragraphs(text, document.format):
+        said = text[start:end]
+        bare = said.strip()
+        key = normalize.key(bare)
+        if not key:
             continue
-        origin = left.pieces(span)
-        if any(overlapping(piece, held.hidden) for piece in origin):
+        start += len(said) - len(said.lstrip())
+        line, is_hidden, is_fixed = places.of(start, start + len(bare), line)
+        if is_hidden:
             continue
-        is_fixed = any(overlapping(piece, held.kept) for piece in origin)
-        weight = stream.weight(0, len(stream.letters))
-        line = numbers.number(origin[0].start)
-        role = ROLES.index(block.kind)
-        rows.append((span.start, span.end, role, weight, line, is_fixed))
-        keys.append(stream.letters.encode("utf-8", "surrogatepass"))
-        texts.append(text.encode("utf-8", "surrogatepass"))
+        weight = len(key) if key.isascii() else normalize.weight(key)
+        rows.append((start, start + len(bare), ROLE[kind], weight, line, is_fixed))
+        keys.append(key.encode("utf-8", "surrogatepass"))
+        texts.append(bare.encode("utf-8", "surrogatepass"))
     return _columns(rows, keys, texts)
+
+
+class _Places:
+    """Where in a file the paragraphs of what is left of it stand."""
+
+    def __init__(self, result: DocumentResult, held: Held) -> None:
+        document = result.document
+        self._held = held
+        self._is_plain = not (result.edits or document.lines or any(held))
+        if not self._is_plain:
+            self._left = Standing(len(document.text), result.edits)
+            self._numbers = LineIndex(document.text, document.lines)
+
+    def of(self, start: int, end: int, line: int) -> tuple[int, bool, bool]:
+        """The line, whether it is not to be looked at, and whether it has to stay; ``line``: of what is left."""
+        if self._is_plain:
+            return line, False, False
+        pieces = self._left.pieces(Span(start, end))
+        is_hidden = any(overlapping(piece, self._held.hidden) for piece in pieces)
+        is_fixed = any(overlapping(piece, self._held.kept) for piece in pieces)
+        return self._numbers.number(pieces[0].start), is_hidden, is_fixed
 
 
 def sheet_of(document: Document) -> Sheet:
@@ -136,10 +157,3 @@ def unpacked(data: bytes) -> Sheet:
         columns.append(np.frombuffer(column, kind) if kind else column)
         position += size
     return Sheet(*columns)  # type: ignore[arg-type]  # in the order of its fields
-
-
-def _trimmed(text: str, span: Span) -> Span:
-    """``span`` without the blanks around it."""
-    said = span.cut(text)
-    start = span.start + len(said) - len(said.lstrip())
-    return Span(start, max(start, span.start + len(said.rstrip())))

@@ -164,6 +164,25 @@ def key(text: str) -> str:
     return _letters(_without_markup(readable) if _has_markup(readable) else readable)
 
 
+def weight(letters: str) -> int:
+    """How much letters, as ``key`` gives them, weigh.
+
+    >>> weight("abc"), weight("\u6c34")
+    (3, 3)
+    """
+    if letters.isascii() or max(letters) < chr(_FIRST_HEAVY):
+        return len(letters)
+    return len(letters) + sum(more * len(found.findall(letters)) for found, more in _heavy())
+
+
+@cache
+def _heavy() -> tuple[tuple[re.Pattern[str], int], ...]:
+    """What finds the letters that weigh more than 1, and how much more."""
+    return tuple(
+        (re.compile(f"[{chr(first)}-{chr(last)}]"), weight - 1) for first, last, weight in _HEAVY
+    )
+
+
 def fingerprint(text: str) -> str:
     """16 hex digits that are equal for texts that say the same, and nearly never for others.
 

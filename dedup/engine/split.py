@@ -135,6 +135,16 @@ def split(text: str, format: str = "text") -> list[Block]:
     return blocks
 
 
+def paragraphs(text: str, format: str = "text") -> Iterator[tuple[int, int, str, int]]:
+    """Start, end, kind and line of each paragraph that ``split`` finds, without looking for sentences.
+
+    >>> list(paragraphs("One.\\n\\nTwo. Three.\\n"))
+    [(0, 4, 'prose', 1), (6, 17, 'prose', 3)]
+    """
+    for lines, kind in _grouped(_lines(text, format), format):
+        yield lines[0].start, lines[-1].end, kind, lines[0].number
+
+
 def _lines(text: str, format: str = "text") -> list[_Line]:
     """The lines of ``text`` without their ends and trailing blanks; blank ones are empty."""
     lines = []
