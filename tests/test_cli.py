@@ -121,7 +121,6 @@ REFUSED = {
         "did you mean a.txt?",
     ),
     "folder": (["clean", "."], "./: is a directory", "give -o DIR or --in-place"),
-    "folder to report": (["report", "."], "./: is a directory", ""),
     "R07 same path": (
         ["clean", "a.txt", "-o", "a.txt"],
         "-o a.txt would overwrite the input",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -28,7 +27,6 @@ from dedup.options import Options
 
 DIFF = "diff"
 FINDINGS = "findings"
-SHOWN = "shown"
 
 
 class Asked(NamedTuple):
@@ -116,31 +114,6 @@ def run_alone(
     finish()
     told.summarize_one(work)
     return _status(work, looks=asked.looks)
-
-
-def report(
-    path: str | None,
-    stdin_filename: str | None,
-    targets: Targets,
-    options: Options,
-    talk: Talk,
-    shown: Callable[[Outcome], tuple[bytes, ...]],
-) -> int:
-    """Show what repeats in each record of a file; the exit status."""
-    from dedup.reports import summary
-
-    found, stream = inputs_of.found(path, stdin_filename)
-    chosen = walk.Selection((found,), {})
-    parts = [Part(SHOWN, shown, when="found")]
-    work = running.run(chosen, targets, options, parts=parts, alone=True, looks=True, stream=stream)
-    told = Teller(talk, would=True)
-    status = _done(work, chosen, told, progress=None)
-    if status is not None:
-        return status
-    if told.tally is not None:
-        line = summary.as_would(summary.line(told.tally))
-        streams.write(line.encode("utf-8", "backslashreplace") + b"\n")
-    return _status(work, looks=False)
 
 
 def _parts(talk: Talk, *, diff: bool, is_alone: bool = False) -> list[Part]:
@@ -247,7 +220,7 @@ class Teller:
             self.talk.detail(self._worded(summary.line(done.tally)))
         for line in done.parts.get(FINDINGS, ()):
             self.talk.detail(f"  {line.decode()}")
-        for piece in (*done.parts.get(DIFF, ()), *done.parts.get(SHOWN, ())):
+        for piece in done.parts.get(DIFF, ()):
             streams.write(piece)
 
     def tell_trouble(self, done: Done, path: str) -> None:

@@ -30,6 +30,10 @@ class Work(Protocol):
 
     skipped: dict[str, int]
     failures: list[Failure]
+    failed: int
+    """How many files could not be processed."""
+    bad_records: int
+    """How many records could not be read, in files that could."""
 
     @property
     def totals(self) -> Totals:
@@ -55,6 +59,7 @@ class Piped:
         """``path``: ``-`` if standard input was asked for by name, else None."""
         self.skipped: dict[str, int] = {}
         self.failures: list[Failure] = []
+        self.failed = self.bad_records = 0
         self._sums = Sums()
         self._source = inputs_of.source(path, name, options)
         self._made = (options, targets, cache, talk)

@@ -1,4 +1,4 @@
-"""``dedup report``: what repeats where, on the terminal."""
+"""``dedup report``: what repeats where, on the terminal, and in numbers for programs."""
 
 from __future__ import annotations
 
@@ -10,58 +10,109 @@ import click
 
 from dedup.batch import single
 from dedup.batch.single import Outcome
-from dedup.batch.targets import Targets, check_targets, report_target
-from dedup.cli import inputs, streams
+from dedup.batch.targets import Targets, check_paths, check_targets, report_target
+from dedup.cli import inputs as inputs_of
+from dedup.cli import reporting
 from dedup.cli.commands import Command
-from dedup.cli.flags import report_flag, setting_flags, source_arguments, talk_flags
+from dedup.cli.flags import (
+    WRITING,
+    OneOf,
+    flag,
+    report_flag,
+    run_flags,
+    setting_flags,
+    sources_arguments,
+    talk_flags,
+)
 from dedup.cli.inputs import Inputs
 from dedup.cli.talk import Talk, shows_unicode, wants_color, width
 from dedup.config import Settings
+from dedup.errors import DedupError
 
 EXAMPLES = """
 dedup report a.txt
-dedup report a.txt --report a.json --report a.md
+dedup report articles/ --output-format jsonl --output-file figures.jsonl
 cat a.txt | dedup report --color always | less -R
 """
 
 
 @click.command("report", cls=Command, examples=EXAMPLES)
-@source_arguments
+@sources_arguments
+@flag(
+    "--output-format",
+    type=OneOf(*reporting.FORMATS),
+    default=reporting.FORMATS[0],
+    metavar="FORMAT",
+    section=WRITING,
+    help="text; json; jsonl: figures of each document.",
+)
+@flag(
+    "--output-file",
+    metavar="FILE",
+    section=WRITING,
+    help="Write it here, not to standard output.",
+)
 @report_flag
-@setting_flags("result", "text")
+@setting_flags("result", "text", "selection", "speed")
+@run_flags
 @talk_flags
 def command(
-    path: str | None,
+    paths: tuple[str, ...],
     stdin_filename: str | None,
+    files_from: str | None,
+    null: bool,
     settings: Settings,
     talk: Talk,
+    output_format: str,
+    output_file: str | None,
     reports: tuple[str, ...],
+    cache: str | None,
+    progress: bool | None,
 ) -> int:
-    """Show what repeats in FILE, or in standard input, and what clean would remove.
+    """Show what repeats in PATHs or standard input, and what clean would remove.
 
-    Nothing is changed or written, except the files --report names.
+    Nothing is changed or written, except the files --report and --output-file name.
     """
-    options = settings.at(stdin_filename if path in (None, "-") else path).options
+    inputs = Inputs(paths, files_from, null)
     targets = Targets(reports=tuple(report_target(value) for value in reports))
-    inputs.refuse(path, stdin_filename, output=None, in_place=False)
+    inputs_of.refuse(paths[0] if paths else files_from, stdin_filename, output=None, in_place=False)
+    if null and files_from is None:
+        raise DedupError("", "-0 is for the list of --files-from")
+    stream = sys.stdout if output_file is None else None
     shown = partial(
         show,
-        width=width(sys.stdout),
-        color=wants_color(talk.color, sys.stdout, os.environ),
-        unicode=shows_unicode(sys.stdout),
+        width=width(stream),
+        color=stream is not None and wants_color(talk.color, stream, os.environ),
+        unicode=shows_unicode(stream),
     )
-    if Inputs((path,) if path else ()).has_records(stdin_filename):
-        from dedup.cli import folders
+    is_one = not inputs.are_many and not inputs.has_records(stdin_filename)
+    one = partial(shown, is_one=is_one)
+    asked = reporting.Asked(output_format, output_file, cache, progress, one)
+    if is_one and output_format == "text":
+        return _show_one(inputs.first, stdin_filename, targets, settings, talk, asked)
+    return reporting.run(inputs, stdin_filename, targets, settings, talk, asked)
 
-        part = partial(shown, is_one=False)
-        return folders.report(path, stdin_filename, targets, options, talk, part)
-    source = inputs.source(path, stdin_filename, options)
+
+def _show_one(
+    path: str | None,
+    stdin_filename: str | None,
+    targets: Targets,
+    settings: Settings,
+    talk: Talk,
+    asked: reporting.Asked,
+) -> int:
+    """Show the only document, both sides of each copy."""
+    from dedup.cli import cleaning
+
+    options = settings.at(stdin_filename if path in (None, "-") else path).options
+    source = inputs_of.source(path, stdin_filename, options)
     check_targets(source, targets)
-    outcome = single.process(source, options)
+    check_paths(source, asked.files, taken=[("--report", each) for _, each in targets.reports])
+    outcome = cleaning.processed(source, options, asked.cache, talk, alike=True)
     single.write_outputs(outcome, targets, options)
     if outcome.broken:
         raise single.unsafe(outcome)
-    streams.write(b"".join(shown(outcome)))
+    reporting.put(asked.shown(outcome), asked.output)
     return 0
 
 

@@ -57,8 +57,8 @@ def whole(
         "format": FORMAT,
         "version": VERSION,
         "tool": {"name": "dedup", "version": __version__},
-        "options": _options(options),
-        "totals": _totals(totals),
+        "options": options_of(options),
+        "totals": totals_of(totals),
     }
     yield dumped(head).removesuffix("\n}").encode()
     yield b',\n  "documents": '
@@ -100,12 +100,13 @@ def _escapes() -> dict[int, str]:
     return table_of(lambda code: json.dumps(chr(code))[1:-1] if code > 0x7F else f"\\u{code:04x}")
 
 
-def _options(options: Options) -> dict[str, Any]:
+def options_of(options: Options) -> dict[str, Any]:
     """All that can change the result: with one worker or ten, the report is the same."""
     return recorded(options, "result", "text", "selection")
 
 
-def _totals(totals: Totals) -> dict[str, Any]:
+def totals_of(totals: Totals) -> dict[str, Any]:
+    """The sums as plain values."""
     return {
         "documents": totals.documents,
         "changed": totals.changed,

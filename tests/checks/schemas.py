@@ -16,7 +16,17 @@ def check_schema() -> jsonschema.Draft202012Validator:
 
     The schema that is shipped lets later releases add some.
     """
-    schema = json.loads(files("dedup.checks").joinpath("check.schema.json").read_text("utf-8"))
+    return _validator("dedup.checks", "check.schema.json")
+
+
+@cache
+def figures_schema() -> jsonschema.Draft202012Validator:
+    """Of each line of ``dedup report --output-format jsonl``, closed as well."""
+    return _validator("dedup.reports", "figures.schema.json")
+
+
+def _validator(package: str, name: str) -> jsonschema.Draft202012Validator:
+    schema = json.loads(files(package).joinpath(name).read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(_closed(schema))
 

@@ -1,0 +1,241 @@
+"""What ``dedup report`` does once its arguments are known: look as ``check`` does, and show it in one of its ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+from dedup.batch import single
+from dedup.batch.single import Outcome
+from dedup.batch.spool import Spool
+from dedup.batch.targets import Targets, check_paths
+from dedup.batch.work import Done, Part, report_parts
+from dedup.cli import FAILED, looking, streams
+from dedup.cli.folders import listed
+from dedup.cli.inputs import Inputs
+from dedup.cli.looking import Work
+from dedup.cli.talk import Talk
+from dedup.config import Settings
+from dedup.errors import DedupError
+from dedup.files import write
+from dedup.options import Options
+
+FORMATS = ("text", "json", "jsonl")
+
+ENTRY = "entry"
+"""Name of the part that is shown of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a report is to be made, beside its options."""
+
+    format: str
+    output: str | None
+    """The file for what otherwise goes to standard output."""
+    cache: str | None
+    progress: bool | None
+    shown: Callable[[Outcome], tuple[bytes, ...]]
+    """What the terminal shows of a record."""
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """The file to write, with its flag."""
+        return [] if self.output is None else [("--output-file", self.output)]
+
+
+class View(Protocol):
+    """A way to show a run."""
+
+    parts: list[Part]
+    """What is wanted of each document."""
+
+    def begin(self) -> Iterator[bytes]:
+        """What stands before the first document."""
+
+    def document(self, done: Done) -> Iterator[bytes]:
+        """What is said of one file or record."""
+
+    def end(self, work: Work) -> Iterator[bytes]:
+        """What stands behind the last."""
+
+
+class Sides:
+    """Of the records of a file, those with findings, both sides next to each other."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.parts = [Part(ENTRY, asked.shown, when="found")]
+        self._last: Done | None = None
+
+    def begin(self) -> Iterator[bytes]:
+        """Nothing."""
+        return iter(())
+
+    def document(self, done: Done) -> Iterator[bytes]:
+        """What repeats in it, and where."""
+        if not done.record:
+            self._last = done
+        yield from done.parts.get(ENTRY, ())
+
+    def end(self, work: Work) -> Iterator[bytes]:
+        """What would go from the file."""
+        from dedup.reports import summary
+
+        if self._last is not None and self._last.tally is not None:
+            yield _said([summary.line(self._last.tally)])
+
+
+class Sums:
+    """A line on each of several files, and on all of them."""
+
+    def __init__(self, *, is_wordy: bool) -> None:
+        self.parts: list[Part] = []
+        self._is_wordy = is_wordy
+
+    def begin(self) -> Iterator[bytes]:
+        """Nothing."""
+        return iter(())
+
+    def document(self, done: Done) -> Iterator[bytes]:
+        """What would go from a file, if that is anything."""
+        from dedup.reports import summary
+
+        tally = done.tally
+        if not done.record and tally is not None and (tally.changed or self._is_wordy):
+            yield _said([summary.line(tally)])
+
+    def end(self, work: Work) -> Iterator[bytes]:
+        """What would go from all."""
+        from dedup.reports import summary
+
+        yield _said(summary.lines(work.totals, [], work.skipped, work.failed, work.bad_records))
+
+
+class Whole:
+    """The report that ``--report`` writes as JSON."""
+
+    def __init__(self, options: Options) -> None:
+        self.parts = [Part(ENTRY, partial(report_parts, "json"))]
+        self._options = options
+        self._entries = Spool()
+
+    def begin(self) -> Iterator[bytes]:
+        """Nothing: the sums come first."""
+        return iter(())
+
+    def document(self, done: Done) -> Iterator[bytes]:
+        """Nothing yet."""
+        for entry in done.parts.get(ENTRY, ()):
+            self._entries.add(entry)
+        return iter(())
+
+    def end(self, work: Work) -> Iterator[bytes]:
+        """All of it."""
+        with closing(self._entries) as entries:
+            made = single.report_module("json").whole
+            yield from made(self._options, work.totals, work.failures, [entries])
+
+
+class Lines:
+    """A line of numbers on each document."""
+
+    def __init__(self, options: Options) -> None:
+        from dedup.batch import figures
+
+        self.parts = [Part(ENTRY, figures.lines)]
+        self._options = options
+
+    def begin(self) -> Iterator[bytes]:
+        """What made the lines."""
+        from dedup.reports import figures
+
+        yield figures.header(self._options)
+
+    def document(self, done: Done) -> Iterator[bytes]:
+        """Its line; the records of a file have their own."""
+        yield from done.parts.get(ENTRY, ())
+
+    def end(self, work: Work) -> Iterator[bytes]:
+        """What there are no lines of, and the sums."""
+        from dedup.reports import figures
+
+        yield from map(figures.failure, work.failures)
+        yield figures.summary(work.totals, len(work.failures), work.skipped)
+
+
+def run(
+    inputs: Inputs,
+    stdin_filename: str | None,
+    targets: Targets,
+    settings: Settings,
+    talk: Talk,
+    asked: Asked,
+) -> int:
+    """Look at all documents and show what repeats; the exit status."""
+    is_piped = inputs.is_piped
+    if is_piped:
+        settings = settings.at(stdin_filename)
+    options = settings.options
+    named = [*asked.files, *(("--report", path) for _, path in targets.reports)]
+    check_paths(None, named)
+    view = _view(asked, options, talk, is_one=not inputs.are_many)
+    chosen, work = looking.opened(
+        inputs,
+        listed(inputs),
+        stdin_filename,
+        targets,
+        options,
+        talk,
+        parts=view.parts,
+        cache=asked.cache,
+        own=["/dev/stdout", *filter(None, [asked.cache])],
+        made=[path for _, path in asked.files],
+    )
+    for path, reason in chosen.problems:
+        talk.error(DedupError(path, reason))
+    name = (stdin_filename or single.STDIN_NAME) if is_piped else None
+    results = looking.done(work, chosen, talk, asked.progress, lambda done, path: None, name)
+
+    def pieces() -> Iterator[bytes]:
+        yield from view.begin()
+        empty = []
+        for done in results:
+            yield from view.document(done)
+            if done.tally is not None and done.tally.documents == 0:
+                empty.append(done.found.path)
+        if not work.totals.documents and not work.failures and not chosen.is_spared:
+            raise looking.nothing_analysed(inputs, replace(chosen, skipped=work.skipped), empty)
+        yield from view.end(work)
+
+    put(pieces(), asked.output)
+    return FAILED if work.failures else 0
+
+
+def put(pieces: Iterable[bytes], path: str | None) -> None:
+    """Write what is shown: a file once all is known, standard output as it becomes known."""
+    if path is None:
+        for piece in pieces:
+            streams.write(piece)
+        return
+    with closing(Spool()) as spool:
+        for piece in pieces:
+            spool.add(piece)
+        write.write_file(path, iter(spool))
+
+
+def _view(asked: Asked, options: Options, talk: Talk, *, is_one: bool) -> View:
+    if asked.format == "json":
+        return Whole(options)
+    if asked.format == "jsonl":
+        return Lines(options)
+    return Sides(asked) if is_one else Sums(is_wordy=talk.level > 0)
+
+
+def _said(lines: Iterable[str]) -> bytes:
+    from dedup.reports import summary
+
+    said = "".join(f"{summary.as_would(line)}\n" for line in lines)
+    return said.encode("utf-8", "backslashreplace")
