@@ -24,22 +24,9 @@ WORDS = 3
 SAMPLED = 4
 SHARED = 0.5
 """A paragraph with a larger share of known shingles is left out: real text repeats itself."""
-CONFUSED = [
-    "rn m",
-    "m rn",
-    "l 1",
-    "1 l",
-    "O 0",
-    "e c",
-    "c e",
-    "h b",
-    "u n",
-    "n u",
-    "i l",
-    "a o",
-    "t f",
-]
+CONFUSED = ["rn m", "m rn", "l 1", "1 l", "O 0", "e c", "c e", "h b", "u n", "n u", "i l", "a o", "t f", "5 S", "6 b", "8 B"]
 """What OCR reads for what."""
+NEGATIONS = frozenset("not no never none nor without cannot".split())
 
 
 class Injected(NamedTuple):
@@ -56,7 +43,7 @@ def injected(folder: Path, size: int, seed: int = 0) -> Injected:
     """``size`` bytes of paragraphs from the files below ``folder``; ValueError if there is not enough."""
     random = Random(seed)
     base = _base(folder, int(size * (1 - sum(SHARES.values()))))
-    words = [word for text in base[:2000] for word in text.split()]
+    words = [word for text in base[:2000] for word in text.split() if _is_wording(word)]
     rows = [(text, number, "base") for number, text in enumerate(base)]
     total = len(base) / (1 - sum(SHARES.values()))
     for kind, share in SHARES.items():
@@ -90,10 +77,13 @@ def _changed(random: Random, text: str, kind: str, words: Sequence[str]) -> str 
 
 
 def _edited(random: Random, own: list[str], words: Sequence[str]) -> str:
+    """Words replaced, left out or put in; never a number or a negation, which would make it say something else."""
     share = random.uniform(0.02, 0.12)
     for _ in range(max(1, round(share * len(own)))):
         at = random.randrange(len(own))
         way = random.randrange(3)
+        if not _is_wording(own[at]):
+            continue
         if way == 0:
             own[at] = random.choice(words)
         elif way == 1 and len(own) > 8:
@@ -103,12 +93,16 @@ def _edited(random: Random, own: list[str], words: Sequence[str]) -> str:
     return " ".join(own)
 
 
+def _is_wording(word: str) -> bool:
+    return word.strip(".,;:()").lower() not in NEGATIONS and not any(map(str.isdigit, word))
+
+
 def _noisy(random: Random, text: str) -> str:
     share = random.uniform(0.01, 0.06)
     chars = list(text)
     for at in random.sample(range(len(chars)), max(1, round(share * len(chars)))):
         fits = [pair.split()[1] for pair in CONFUSED if pair.split()[0] == chars[at]]
-        if chars[at] != " " and not chars[at].isdigit():
+        if chars[at] != " ":
             chars[at] = random.choice(fits) if fits else random.choice(["", "", chars[at] * 2, "."])
     return "".join(chars)
 

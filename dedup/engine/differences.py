@@ -69,7 +69,7 @@ def _narrow_words() -> bytes:
     )
 
 
-_NEGATION = frozenset(
+NEGATION = frozenset(
     "not no never nor none without kein keine keinen nicht nie ohne ne pas jamais sans "
     "non mai senza nunca sin não nem sem niet geen nooit bez не нет без ни".split()
 )
@@ -93,12 +93,12 @@ class Differences(NamedTuple):
         wording then; a number or a negation still is.
         """
         only_one, only_two = _apart(list(copies), list(twins))
-        misspelt = _pair_misspelt(only_one, only_two)
-        numbers = others = max(_count(only_one, _is_number), _count(only_two, _is_number))
+        misspelt = pair_misspelt(only_one, only_two)
+        numbers = others = max(_count(only_one, is_number), _count(only_two, is_number))
         if is_inside:
             only_two = only_one
-            others = _count(only_one, _is_number)
-        names = max(_count(only_one, _is_name), _count(only_two, _is_name))
+            others = _count(only_one, is_number)
+        names = max(_count(only_one, is_name), _count(only_two, is_name))
         rest = max(len(only_one), len(only_two)) - names - others
         return cls(numbers, names, max(0, rest), misspelt)
 
@@ -110,9 +110,9 @@ def are_of_others(copies: Iterable[str], twins: Iterable[str]) -> bool:
     An edit or a misreading changes other words as well, or adds or leaves out a name.
     """
     only_one, only_two = _apart(list(copies), list(twins))
-    if not only_one or not only_two or not all(map(_is_name, only_one + only_two)):
+    if not only_one or not only_two or not all(map(is_name, only_one + only_two)):
         return False
-    return not _pair_misspelt(only_one, only_two)
+    return not pair_misspelt(only_one, only_two)
 
 
 def _apart(one: list[str], two: list[str]) -> tuple[list[str], list[str]]:
@@ -202,7 +202,7 @@ class Wording:
         if found is None:
             found = []
             if _may_have_numbers(self.text(start, end)):
-                found = sorted(filter(_is_number, self.words(start, end)))
+                found = sorted(filter(is_number, self.words(start, end)))
             self._numbers[start, end] = found
         return found
 
@@ -211,7 +211,7 @@ def _may_have_numbers(text: str) -> bool:
     """Whether a text has a digit or a negation; without telling whose case marks a name, as ``words_of`` does."""
     if _ascii_digit().search(text) or (not text.isascii() and any(map(str.isdigit, text))):
         return True
-    return not _NEGATION.isdisjoint(_WORD.findall(text.casefold()))
+    return not NEGATION.isdisjoint(_WORD.findall(text.casefold()))
 
 
 @cache
@@ -223,22 +223,22 @@ def _count(words: Iterable[str], fits: Callable[[str], bool]) -> int:
     return sum(fits(word) for word in words)
 
 
-def _is_number(word: str) -> bool:
+def is_number(word: str) -> bool:
     """A number, a version, a short identifier (``3.5``, ``2b``, ``win32``), or a negation.
 
     A longer word with a digit in it (``char6f``) has been misread.
     """
     if word.isalpha():
-        return word in _NEGATION or word.casefold() in _NEGATION
+        return word in NEGATION or word.casefold() in NEGATION
     has_digit = any(map(str.isdigit, word))
-    return (has_digit and sum(map(str.isalpha, word)) <= 3) or word.casefold() in _NEGATION
+    return (has_digit and sum(map(str.isalpha, word)) <= 3) or word.casefold() in NEGATION
 
 
-def _is_name(word: str) -> bool:
-    return len(word) > 1 and word[0].isupper() and not _is_number(word)
+def is_name(word: str) -> bool:
+    return len(word) > 1 and word[0].isupper() and not is_number(word)
 
 
-def _pair_misspelt(one: list[str], two: list[str]) -> int:
+def pair_misspelt(one: list[str], two: list[str]) -> int:
     """Pairs of words, taken out of both lists, that are one word read differently: four letters or more, and
     most of them shared in order."""
     if not one or not two:

@@ -13,7 +13,7 @@ from dedup.engine import normalize
 from dedup.engine.differences import (
     Wording,
     _apart,
-    _is_number,
+    is_number,
     are_of_others,
     is_translation,
     lead_elsewhere,
@@ -126,5 +126,5 @@ def test_no_number_or_negation_is_overlooked(words: list[str]) -> None:
     stream = normalize.stream(text)
     if stream.letters:
         wording = Wording(stream)
-        expected = sorted(filter(_is_number, words_of(wording.text(0, len(stream.letters)))))
+        expected = sorted(filter(is_number, words_of(wording.text(0, len(stream.letters)))))
         assert wording.numbers(0, len(stream.letters)) == expected
