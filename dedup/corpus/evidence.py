@@ -13,8 +13,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.opposite import Rows, Side, Unit
+from dedup.corpus.opposite import Side, Unit
+from dedup.corpus.pairs import INSIDE
 from dedup.corpus.sheets import ROLES
+from dedup.corpus.windows import Rows
 from dedup.engine.differences import Differences, are_of_others, is_translation, targets, words_of
 from dedup.engine.split import PROSE
 
@@ -35,8 +37,6 @@ MIN_TEASER = 80
 """Weight of a paragraph that goes because its words stand inside another: a teaser, a standfirst."""
 TEASER_DENSITY = 0.93
 """Share of its letters that stand opposite."""
-INSIDE = 0.8
-"""Share of a paragraph that is less than all of it: otherwise two paragraphs are near copies."""
 MAX_HOLE = 300
 """Letters without a counterpart between two units of one block: an inserted sentence or paragraph."""
 MAX_GUARDED = 0.35

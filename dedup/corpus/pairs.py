@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.shared import GRAM, HUBS, Shared
+from dedup.corpus.sheets import ROLES
+from dedup.engine.split import PROSE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +38,10 @@ or twice that at 5 %."""
 TEASER_LINKS, TEASER_WEIGHT = 4, 3.0
 TEASER_COVER = 0.5
 """Share of a paragraph from the first to the last link of a stretch from which it may be contained."""
+MIN_TEASER = 60
+"""Bytes of its letters, at least."""
+INSIDE = 0.8
+"""Share of a paragraph that is less than all of it: otherwise two paragraphs are near copies."""
 MAX_PARTNERS = 16
 """Earlier documents that one document is aligned with, and one more for each of its paragraphs; the best."""
 _LINKS = 1 << 19
@@ -122,10 +128,14 @@ def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:
     by_pair = np.lexsort((place, earlier, later))
     mine, target = mine[by_pair], target[by_pair]
     weight = np.sqrt(np.minimum(1.0, RARE / shared.owners[mine]))
-    return _Links(later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight)
+    return _Links(
+        later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight
+    )
 
 
-def _worth_it(corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut) -> Iterator[Pair]:
+def _worth_it(
+    corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut
+) -> Iterator[Pair]:
     """The pairs of these links that may hold a passage."""
     import numpy as np
 
@@ -135,8 +145,10 @@ def _worth_it(corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut) ->
     is_new[1:] = (np.diff(links.later) != 0) | (np.diff(links.earlier) != 0)
     begins = np.flatnonzero(is_new)
     weight, is_teaser = _stretches(corpus, links, is_new)
-    weight = np.add.reduceat(weight, begins)
-    passed = np.flatnonzero((weight >= BLOCK_WEIGHT) | np.logical_or.reduceat(is_teaser, begins))
+    weight = np.maximum.reduceat(_of_region(links, weight, is_new), begins)
+    passed = np.flatnonzero(
+        (weight >= BLOCK_WEIGHT) | np.logical_or.reduceat(is_teaser, begins)
+    )
     passed = _best(links.later[begins[passed]], weight[passed], passed, corpus, documents, cut)
     ends = np.append(begins[1:], len(is_new))
     for at in passed.tolist():
@@ -150,9 +162,23 @@ def _worth_it(corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut) ->
         )
 
 
-def _stretches(corpus: Corpus, links: _Links, is_new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each link its weight, if its stretch has enough of them; and whether one begins there that covers much
-    of a paragraph."""
+def _of_region(links: _Links, weight: np.ndarray, is_new: np.ndarray) -> np.ndarray:
+    """For each link the weight of all links of its pair that follow each other without a long gap."""
+    import numpy as np
+
+    breaks = is_new.copy()
+    breaks[1:] |= np.diff(links.later_at) > MAX_GAP
+    begins = np.flatnonzero(breaks)
+    sizes = np.diff(np.append(begins, len(breaks)))
+    regions: np.ndarray = np.repeat(np.add.reduceat(weight, begins), sizes)
+    return regions
+
+
+def _stretches(
+    corpus: Corpus, links: _Links, is_new: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each link its weight, if its stretch has enough of them; and whether one begins there that may be a
+    teaser, on either side."""
     import numpy as np
 
     shift = links.later_at - links.earlier_at
@@ -166,12 +192,27 @@ def _stretches(corpus: Corpus, links: _Links, is_new: np.ndarray) -> tuple[np.nd
     is_teaser = np.zeros(len(breaks), bool)
     long = np.flatnonzero((sizes >= TEASER_LINKS) & (weights >= TEASER_WEIGHT))
     first, last = begins[long], begins[long] + sizes[long] - 1
-    for at in (links.later_at, links.earlier_at):
-        row = corpus.key_start.searchsorted(at[first], "right") - 1
-        size = corpus.key_start[row + 1] - corpus.key_start[row]
-        covers = np.abs(at[last] - at[first]) + GRAM >= TEASER_COVER * size
-        is_teaser[first[covers]] = True
+    is_teaser[first] = _are_teasers(corpus, links.later_at, links.earlier_at, first, last)
+    is_teaser[first] |= _are_teasers(corpus, links.earlier_at, links.later_at, first, last)
     return counted, is_teaser
+
+
+def _are_teasers(
+    corpus: Corpus, mine: np.ndarray, other: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> np.ndarray:
+    """Whether much of a paragraph lies between two links, and both opposite in a single longer one."""
+    import numpy as np
+
+    starts = corpus.key_start
+    row = starts.searchsorted(mine[first], "right") - 1
+    opposite = starts.searchsorted(other[first], "right") - 1
+    size, longer = starts[row + 1] - starts[row], starts[opposite + 1] - starts[opposite]
+    is_one: np.ndarray = (other[last] < starts[opposite + 1]) & (other[last] >= starts[opposite])
+    is_one &= (size >= MIN_TEASER) & (size < INSIDE * longer)
+    is_one &= np.abs(mine[last] - mine[first]) + GRAM >= TEASER_COVER * size
+    prose = ROLES.index(PROSE)
+    is_one &= (corpus.role[row] == prose) & (corpus.role[opposite] == prose)
+    return is_one
 
 
 def _best(
