@@ -12,13 +12,11 @@ it. Recall and precision are shares of letters. In the documents of the second t
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
@@ -189,7 +187,7 @@ def _figures(told: Sequence[Told], missed: int) -> Figures:
             (size - good + 20 * (gone_letters - good), number, size - good, gone_letters - good)
         )
     for _, number, less, more in sorted(worst, reverse=True)[:missed]:
-        _show(told[number], removed[number], less, more, found, number)
+        _show(told[number], removed[number], less, more)
     return Figures(
         documents or len(told),
         right / wanted if wanted else 1.0,
@@ -200,26 +198,13 @@ def _figures(told: Sequence[Told], missed: int) -> Figures:
     )
 
 
-def _show(
-    each: Told, removed: Sequence[Span], less: int, more: int, found: Passages, number: int
-) -> None:
+def _show(each: Told, removed: Sequence[Span], less: int, more: int) -> None:
+    """What should go of a document and what does, in short."""
     if less + more:
-        print(
-            json.dumps(
-                {
-                    "missed": less,
-                    "wrong": more,
-                    "should": [s.cut(each.text)[:600] for s in each.again][:6],
-                    "went": [s.cut(each.text)[:300] for s in removed][:6],
-                    "twins": [
-                        (int(found.twin_document[at]), float(found.confidence[at]))
-                        for at in np.flatnonzero(found.document == number)
-                    ],
-                },
-                ensure_ascii=False,
-                indent=1,
-            )
-        )
+        print(f"  missed {less} letters, {more} too many")
+        for name, spans in (("should go", each.again), ("goes", removed)):
+            for span in spans[:5]:
+                print(f"    {name}: {span.cut(each.text)[:90]!r}")
 
 
 def _gone(corpus: Corpus) -> np.ndarray:

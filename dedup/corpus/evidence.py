@@ -274,7 +274,7 @@ def block_confidence(
 def teaser_confidence(texts: Texts, side: Side, whole: float, min_chars: int) -> float:
     """How sure it is that a paragraph is a teaser: its words stand inside a longer paragraph elsewhere.
 
-    ``whole``: share of its document's other paragraphs that look like that, and stand in other documents than it. A sentence alone is a citation, and an
+    ``whole``: share of its document's other paragraphs that look like that. A sentence alone is a citation, and an
     earlier document is rather what the later one cites: only among others like them are they teasers.
     """
     unit, rarity = side.units[0], side.rarity
@@ -345,11 +345,10 @@ def _is_other_language(texts: Texts, units: Sequence[Unit], terms: Mapping[str, 
 
 
 def _log_odds(weights: Weights, terms: Mapping[str, float]) -> float:
-    return weights.bias + sum(
-        weight * terms.get(name, 0.0)
-        for name, weight in weights._asdict().items()
-        if name != "bias"
-    )
+    total = weights.bias
+    for name in weights._fields[1:]:
+        total += getattr(weights, name) * terms.get(name, 0.0)
+    return total
 
 
 def _logistic(score: float) -> float:

@@ -7,7 +7,9 @@ sentences, and most is neither.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, islice, pairwise
+from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.pairs import MAX_GAP, MIN_LINKS, Pair
@@ -80,23 +82,46 @@ def sides(rows: Rows, pair: Pair, is_out: np.ndarray) -> list[Side]:
 
 def _chains(later: list[int], earlier: list[int]) -> Iterator[list[tuple[int, int]]]:
     """Links in the same order on both sides, without long gaps: earlier and later place of each."""
-    left = list(range(len(later)))
+    left = list(zip(earlier, later, strict=True))
     for _ in range(_ROUNDS):
         if len(left) < MIN_LINKS:
             return
-        best = _longest([earlier[at] for at in left])
-        chain: list[tuple[int, int]] = []
-        for at in [left[one] for one in best]:
-            link = earlier[at], later[at]
-            if chain and max(link[0] - chain[-1][0], link[1] - chain[-1][1]) > MAX_GAP:
-                if len(chain) >= MIN_LINKS:
-                    yield chain
-                chain = []
-            chain.append(link)
-        if len(chain) >= MIN_LINKS:
-            yield chain
-        taken = set(best)
-        left = [at for number, at in enumerate(left) if number not in taken]
+        order = [one for one, _ in left]
+        if all(map(lt, order, islice(order, 1, None))):
+            best, left = left, []
+        else:
+            taken = _longest(order)
+            best = [left[at] for at in taken]
+            rest = bytearray(b"\1") * len(left)
+            for at in taken:
+                rest[at] = 0
+            left = list(compress(left, rest))
+        yield from _without_gaps(_in_company(best))
+
+
+def _in_company(links: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The links that lie on one diagonal, or nearly, with those before or after them: a phrase that stands elsewhere
+    as well would take the place of what belongs there."""
+    shifts = [two - one for one, two in links]
+    kept: list[tuple[int, int]] = []
+    start = 0
+    for at in range(1, len(links) + 1):
+        if at == len(links) or abs(shifts[at] - shifts[at - 1]) > _JUMP:
+            if at - start >= MIN_LINKS:
+                kept += links[start:at]
+            start = at
+    return kept
+
+
+def _without_gaps(links: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    start = 0
+    for at, (one, two) in enumerate(pairwise(links), 1):
+        if max(two[0] - one[0], two[1] - one[1]) > MAX_GAP:
+            if at - start >= MIN_LINKS:
+                yield links[start:at]
+            start = at
+    if len(links) - start >= MIN_LINKS:
+        yield links[start:]
 
 
 def _longest(values: Sequence[int]) -> list[int]:
@@ -147,7 +172,11 @@ class _View:
             windows.append(Window(rows, document, low, high, _OUT[side], is_out))
         one, two = windows
         letters, shift = one.letters + _BORDER + two.letters, len(one.letters) + 1
-        links = [(one.index(a), two.index(b) + shift) for a, b in chain]
+        links = zip(
+            one.indexes([at for at, _ in chain], 0),
+            two.indexes([at for _, at in chain], shift),
+            strict=True,
+        )
         matches = _matches(letters, links)
         if not matches:
             return None
@@ -275,7 +304,7 @@ def _count(start: int, end: int) -> int:
     return end - start
 
 
-def _matches(letters: str, links: Sequence[tuple[int, int]]) -> list[Match]:
+def _matches(letters: str, links: Iterable[tuple[int, int]]) -> list[Match]:
     """The maximal match around each link, each once."""
     found: list[Match] = []
     for first, second in links:

@@ -128,14 +128,10 @@ def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:
     by_pair = np.lexsort((place, earlier, later))
     mine, target = mine[by_pair], target[by_pair]
     weight = np.sqrt(np.minimum(1.0, RARE / shared.owners[mine]))
-    return _Links(
-        later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight
-    )
+    return _Links(later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight)
 
 
-def _worth_it(
-    corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut
-) -> Iterator[Pair]:
+def _worth_it(corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut) -> Iterator[Pair]:
     """The pairs of these links that may hold a passage."""
     import numpy as np
 
@@ -146,9 +142,7 @@ def _worth_it(
     begins = np.flatnonzero(is_new)
     weight, is_teaser = _stretches(corpus, links, is_new)
     weight = np.maximum.reduceat(_of_region(links, weight, is_new), begins)
-    passed = np.flatnonzero(
-        (weight >= BLOCK_WEIGHT) | np.logical_or.reduceat(is_teaser, begins)
-    )
+    passed = np.flatnonzero((weight >= BLOCK_WEIGHT) | np.logical_or.reduceat(is_teaser, begins))
     passed = _best(links.later[begins[passed]], weight[passed], passed, corpus, documents, cut)
     ends = np.append(begins[1:], len(is_new))
     for at in passed.tolist():
@@ -174,9 +168,7 @@ def _of_region(links: _Links, weight: np.ndarray, is_new: np.ndarray) -> np.ndar
     return regions
 
 
-def _stretches(
-    corpus: Corpus, links: _Links, is_new: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _stretches(corpus: Corpus, links: _Links, is_new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each link its weight, if its stretch has enough of them; and whether one begins there that may be a
     teaser, on either side."""
     import numpy as np

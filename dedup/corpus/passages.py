@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedup.corpus import evidence, pairs
 from dedup.corpus.evidence import Texts
 from dedup.corpus.opposite import Side, Unit, sides
-from dedup.corpus.sheets import ROLES
 from dedup.corpus.shared import shared
+from dedup.corpus.sheets import ROLES
 from dedup.corpus.windows import Rows
 from dedup.engine import scores
 from dedup.engine.cuts import UNIT_SCORE

@@ -7,7 +7,7 @@ after one sort; beyond a limit on memory they are sorted part by part, in files,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -101,7 +101,7 @@ def _parts(keys: np.ndarray, most: int) -> Iterator[tuple[np.ndarray, np.ndarray
         at, hashes = (np.concatenate(columns) for columns in zip(*blocks, strict=True))
         yield at, hashes
         return
-    files = [TemporaryFile() for _ in range(parts)]
+    files = [TemporaryFile() for _ in range(parts)]  # noqa: SIM115  closed one by one below
     for at, hashes in _sampled(keys):
         _spill(files, at, hashes)
     while files:
@@ -114,7 +114,7 @@ def _parts(keys: np.ndarray, most: int) -> Iterator[tuple[np.ndarray, np.ndarray
 _MAX_PARTS = 256
 
 
-def _spill(files: list[IO[bytes]], at: np.ndarray, hashes: np.ndarray) -> None:
+def _spill(files: Sequence[IO[bytes]], at: np.ndarray, hashes: np.ndarray) -> None:
     """Write each gram to the file of its part, which its hash tells."""
     import numpy as np
 

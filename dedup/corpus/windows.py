@@ -102,9 +102,7 @@ class Window:
         self._counts = None if heads.all() else np.concatenate([[0], np.cumsum(heads)])
         self._rows, self._low, self._begin = rows, low, begin
         self._is_cut = low > begin, high < end
-        self.borders: list[int] = [
-            self.index(at) for at in np.clip(borders, low, high).tolist()
-        ]
+        self.borders = self.indexes(np.clip(borders, low, high).tolist(), 0)
         """Letters at which its rows begin; the last one's end."""
         self.is_out: list[bool] = is_out[self.first : self.first + len(borders) - 1].tolist()
         self.letters = self._with_out(_decoded(data), out)
@@ -116,11 +114,11 @@ class Window:
                 letters = letters[:start] + out * (end - start) + letters[end:]
         return letters
 
-    def index(self, at: int) -> int:
-        """The letter that holds the byte at ``at``."""
+    def indexes(self, places: Sequence[int], shift: int) -> list[int]:
+        """The letters that hold the bytes at ``places``, moved on by ``shift``."""
         if self._counts is None:
-            return at - self._low
-        return int(self._counts[at - self._low])
+            return [at - self._low + shift for at in places]
+        return [int(self._counts[at - self._low]) + shift for at in places]
 
     def between(self, start: int, end: int) -> range:
         """Which of its rows hold the letters from ``start`` up to ``end``, by number."""
