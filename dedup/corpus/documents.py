@@ -1,0 +1,255 @@
+"""Many documents -> clusters of near copies, each member proved against the canonical one.
+
+Equal documents are told by a digest of their letters. Of the others those that share rare grams are aligned,
+grouped by what the alignments say, and in each group the canonical copy is chosen; what it does not stand
+for, another one of the group may. Where there were more copies than candidates are kept of a document, the
+canonical ones are compared again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.corpus.choosing import preference, totals
+from dedup.corpus.columns import Corpus
+from dedup.corpus.grouping import groups
+from dedup.corpus.likely import Samples, candidates, samples
+from dedup.corpus.resemblance import Evidence, evidence
+
+if TYPE_CHECKING:
+    import numpy as np
+
+THRESHOLD = 0.85
+"""Least confidence: two documents have so much in common, or so much of one stands in the other."""
+_ROUNDS = 6
+"""How often canonical copies are compared with each other: each time groups grow about thirtyfold."""
+_CHOICES = 4
+"""How many canonical copies a group may have, one after the other, for what the ones before do not stand for."""
+
+Pair = tuple[int, int]
+
+
+class Clusters(NamedTuple):
+    """M documents that are near copies of a canonical one, by canonical one and number."""
+
+    member: np.ndarray
+    """int64, M: number of the document."""
+    canonical: np.ndarray
+    """int64, M: the one that stays; never a member itself."""
+    score: np.ndarray
+    """float64, M: how much of the letters of both is equal, in order, 0.0-1.0."""
+    overlap: np.ndarray
+    """float64, M: how much of the member's letters stands in the canonical copy."""
+    confidence: np.ndarray
+    """float64, M: what was compared with the threshold; it weighs what text is equal, and what is not."""
+    begun: int
+    """Pairs looked at for a gram they share: the work done."""
+    aligned: int
+    """Pairs that were aligned."""
+    cut: int
+    """Pairs that share a gram and were not looked at, because of a budget, or of many better ones."""
+
+
+class Sweep(NamedTuple):
+    """What each threshold would do, and where to look."""
+
+    rows: list[tuple[float, int, int, int]]
+    """Threshold, clusters, members, characters of the members' paragraphs."""
+    accepted: list[tuple[int, int, float]]
+    """The members least like their canonical copy at the threshold in force: member, canonical, confidence."""
+    rejected: list[tuple[int, int, float]]
+    """The pairs most alike that are no cluster: two documents, the lower number first, and the confidence."""
+
+
+def clusters(
+    corpus: Corpus, *, threshold: float = THRESHOLD, keep: str = "fullest", reference: int = 0
+) -> Clusters:
+    """The clusters of near copies; the ``reference`` leading documents are never members."""
+    return _Search(corpus, keep, reference).at(threshold)
+
+
+def sweep(
+    corpus: Corpus,
+    thresholds: Sequence[float],
+    *,
+    threshold: float = THRESHOLD,
+    keep: str = "fullest",
+    reference: int = 0,
+    shown: int = 10,
+) -> Sweep:
+    """What each of ``thresholds`` would do; ``shown`` pairs next to the one in force on either side."""
+    import numpy as np
+
+    search = _Search(corpus, keep, reference)
+    characters = totals(corpus, corpus.end - corpus.start)
+    rows = []
+    for level in thresholds:
+        found = search.at(level)
+        gone = int(characters[found.member].sum())
+        rows.append((level, len(np.unique(found.canonical)), len(found.member), gone))
+    found = search.at(threshold)
+    order = np.lexsort((found.member, found.confidence))[:shown]
+    accepted = [
+        (int(found.member[at]), int(found.canonical[at]), float(found.confidence[at]))
+        for at in order
+    ]
+    return Sweep(rows, accepted, search.apart(found, shown))
+
+
+class _Search:
+    """The documents of a corpus, and what has been learnt about pairs of them."""
+
+    def __init__(self, corpus: Corpus, keep: str, reference: int) -> None:
+        import numpy as np
+
+        self._starts: np.ndarray = corpus.key_start[corpus.first]
+        self._keys = corpus.keys
+        self._reference = reference
+        self._place = preference(corpus, keep, reference)
+        self._sizes = totals(corpus, corpus.weight)
+        self._stands_for = _equal(self._starts, self._keys, self._place)
+        numbers = np.arange(len(self._sizes))
+        self._distinct = np.flatnonzero((self._stands_for == numbers) & (np.diff(self._starts) > 0))
+        self._grams: Samples = samples(self._starts, self._keys, self._distinct)
+        self._first = candidates(self._grams, self._distinct)
+        self._known: dict[Pair, tuple[float, ...]] = {}
+
+    def at(self, threshold: float) -> Clusters:
+        """The clusters at a threshold."""
+        drawn = self._first
+        canonical: dict[int, int] = {}
+        begun, cut = drawn.begun, drawn.cut
+        seen: set[Pair] = set()
+        for _ in range(_ROUNDS):
+            pairs = [pair for pair in self._allowed(drawn.one, drawn.two) if pair not in seen]
+            seen.update(pairs)
+            found = groups(pairs, self._evidence(pairs), self._sizes, threshold)
+            joined = self._chosen(found, canonical, threshold)
+            if not len(joined):
+                break
+            drawn = candidates(self._grams, joined)
+            begun, cut = begun + drawn.begun, cut + drawn.cut
+        return self._result(canonical, threshold, begun, cut)
+
+    def apart(self, found: Clusters, shown: int) -> list[tuple[int, int, float]]:
+        """The aligned pairs most alike whose documents are not in one cluster."""
+        home = dict(zip(found.member.tolist(), found.canonical.tolist(), strict=True))
+        pairs = [
+            pair for pair in self._known if home.get(pair[0], pair[0]) != home.get(pair[1], pair[1])
+        ]
+        pairs.sort()
+        said = self._evidence(pairs)
+        ranked = sorted(zip(-_confidence(said).max(axis=1), pairs, strict=True))[:shown]
+        return [(*pair, float(-score)) for score, pair in ranked]
+
+    def _allowed(self, one: np.ndarray, two: np.ndarray) -> list[Pair]:
+        """Pairs of which at least one may go."""
+        may_go = two >= self._reference
+        return list(zip(one[may_go].tolist(), two[may_go].tolist(), strict=True))
+
+    def _evidence(self, pairs: Iterable[Pair]) -> Evidence:
+        """What is known of pairs, lower number first; what is not known yet is aligned."""
+        import numpy as np
+
+        pairs = list(pairs)
+        missing = sorted({pair for pair in pairs if pair not in self._known})
+        fresh = evidence(self._starts, self._keys, self._grams, missing)
+        rows = np.column_stack(fresh).tolist()
+        self._known.update(zip(missing, map(tuple, rows), strict=True))
+        columns = np.array([self._known[pair] for pair in pairs], np.float64).reshape(-1, 5)
+        return Evidence(columns[:, :2], columns[:, 2:4], columns[:, 4])
+
+    def _chosen(
+        self, found: list[list[int]], canonical: dict[int, int], threshold: float
+    ) -> np.ndarray:
+        """Choose in each group; ``canonical`` gets its members. Returns the canonical ones, ascending."""
+        import numpy as np
+
+        members: dict[int, list[int]] = {}
+        for member, kept in canonical.items():
+            members.setdefault(kept, []).append(member)
+        pending = []
+        for group in found:
+            everyone = [*group, *(member for kept in group for member in members.get(kept, ()))]
+            for document in everyone:
+                canonical.pop(document, None)
+            pending.append(sorted(everyone, key=self._place.__getitem__))
+        heads = set()
+        for _ in range(_CHOICES):
+            pairs = [(group[0], other) for group in pending for other in group[1:]]
+            pairs = [pair for pair in pairs if pair[1] >= self._reference]
+            taken = self._stood_for(pairs, threshold)
+            canonical.update((member, kept) for kept, member in taken)
+            gone = {member for _, member in taken}
+            heads |= {kept for kept, _ in taken}
+            pending = [[other for other in group[1:] if other not in gone] for group in pending]
+            pending = [group for group in pending if len(group) > 1]
+        return np.array(sorted(heads), np.int64)
+
+    def _stood_for(self, pairs: list[Pair], threshold: float) -> list[Pair]:
+        """Those pairs of a canonical copy and a member in which it can stand for the member."""
+        said = self._evidence([(min(pair), max(pair)) for pair in pairs])
+        scores = _confidence(said)
+        sides = [int(member > kept) for kept, member in pairs]
+        return [pair for at, pair in enumerate(pairs) if scores[at, sides[at]] >= threshold]
+
+    def _result(
+        self, canonical: dict[int, int], threshold: float, begun: int, cut: int
+    ) -> Clusters:
+        """The clusters as columns, with the documents that are equal to one of them."""
+        import numpy as np
+
+        pairs = sorted((kept, member) for member, kept in canonical.items())
+        said = self._evidence([(min(pair), max(pair)) for pair in pairs])
+        side = np.array([int(member > kept) for kept, member in pairs], np.int64)
+        at = np.arange(len(pairs))
+        rows = {
+            member: (kept, score, overlap, confidence)
+            for (kept, member), score, overlap, confidence in zip(
+                pairs,
+                said.share.mean(axis=1).tolist(),
+                said.share[at, side].tolist(),
+                _confidence(said)[at, side].tolist(),
+                strict=True,
+            )
+        }
+        alike = np.flatnonzero(self._stands_for != np.arange(len(self._stands_for)))
+        for member in alike[alike >= self._reference].tolist():
+            same = int(self._stands_for[member])
+            rows[member] = rows.get(same, (same, 1.0, 1.0, 1.0))
+        order = sorted(rows, key=lambda member: (rows[member][0], member))
+        columns = np.array([rows[member] for member in order], np.float64).reshape(-1, 4)
+        return Clusters(
+            np.array(order, np.int64),
+            columns[:, 0].astype(np.int64),
+            columns[:, 1],
+            columns[:, 2],
+            columns[:, 3],
+            begun,
+            len(self._known),
+            cut,
+        )
+
+
+def _confidence(said: Evidence) -> np.ndarray:
+    """P x 2: how sure it is that the other document can stand for each of a pair."""
+    import numpy as np
+
+    confidence: np.ndarray = np.maximum(said.resemblance[:, None], said.own)
+    return confidence
+
+
+def _equal(starts: np.ndarray, keys: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """For each document the preferred one of those with the same letters; without letters, itself."""
+    import numpy as np
+
+    first: dict[bytes, int] = {}
+    stands_for = np.arange(len(place))
+    for document in np.argsort(place).tolist():
+        letters = keys[starts[document] : starts[document + 1]]
+        if len(letters):
+            digest = hashlib.blake2b(letters.tobytes(), digest_size=16).digest()
+            stands_for[document] = first.setdefault(digest, document)
+    return stands_for

@@ -1,0 +1,245 @@
+"""Documents -> pairs of them that may be near copies, by the rare grams of letters they share.
+
+Cheap and sometimes wrong: what comes out is worth an alignment, no more. Grams are 12 bytes of letters: short
+enough that a text read with one error in ten letters keeps some, long enough that two unrelated documents
+share few that are rare. None is dropped because it is common; the work per document is bounded instead, and
+what is rare is looked at first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+GRAM = 12
+"""Bytes of a gram; 16 where it begins with a character of several bytes."""
+_WIDE = 16
+SAMPLES = 256
+"""Grams looked at in a document: half as many to as many as this, as rates are powers of two."""
+RATES = (1, 5)
+"""Least and greatest thinning, as powers of two: half of the grams are taken of a short text, one in 32 of a
+long one, so that a short text still shares some with a long one that holds it."""
+BUDGET = 2048
+"""Pairs that a document may begin, its rarest grams first."""
+NEIGHBOURS = 32
+"""Partners that a common gram gives a document: those next to it in order; and the gram's first document."""
+PARTNERS = 32
+"""Candidates kept of a document, those that share most; more are kept for the sake of their other side."""
+LEAST_SHARED = 3
+"""Grams that a pair must share."""
+_BLOCK = 1 << 18
+"""Bytes of letters looked at in one go: what fits the processor's cache."""
+_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
+_HALF = 32
+
+
+class Samples(NamedTuple):
+    """E sampled grams of D documents, each gram once per document, in order of document and place."""
+
+    first: np.ndarray
+    """int64, D + 1: where each document's grams begin; of a document that was not taken none."""
+    hash: np.ndarray
+    """uint32, E."""
+    place: np.ndarray
+    """int32, E: where it begins in the document's letters, in bytes."""
+    carriers: np.ndarray
+    """int32, E: in how many documents it was sampled."""
+
+
+class Candidates(NamedTuple):
+    """P pairs, each once, the lower number first, in order."""
+
+    one: np.ndarray
+    """int64, P."""
+    two: np.ndarray
+    """int64, P."""
+    begun: int
+    """Pairs of a shared gram that were looked at: the work done."""
+    cut: int
+    """Pairs of a shared gram that a budget left out, and candidates with too many better ones beside them."""
+
+
+def samples(starts: np.ndarray, keys: np.ndarray, taken: np.ndarray) -> Samples:
+    """Sampled grams of the ``taken`` documents (numbers, ascending).
+
+    Document d's letters are ``keys[starts[d]:starts[d + 1]]``.
+    """
+    import numpy as np
+
+    sizes = starts[taken + 1] - starts[taken]
+    rates = np.clip(np.ceil(np.log2(np.maximum(sizes, 1) / SAMPLES)), *RATES).astype(np.uint64)
+    ends = np.cumsum(sizes)
+    parts = [(np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(0, np.int32))]
+    low = 0
+    while low < len(taken):
+        reach = ends[low] - sizes[low] + _BLOCK
+        high = max(low + 1, int(np.searchsorted(ends, reach, side="right")))
+        parts.append(_of_batch(starts, keys, taken[low:high], rates[low:high]))
+        low = high
+    documents, hashes, places = (np.concatenate([part[at] for part in parts]) for at in range(3))
+    counts = np.bincount(documents, minlength=len(starts) - 1)
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    return Samples(first, hashes, places, _carriers(hashes))
+
+
+def _of_batch(
+    starts: np.ndarray, keys: np.ndarray, batch: np.ndarray, rates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Documents, hashes and places of the grams of some documents in a row."""
+    import numpy as np
+
+    pieces = [keys[starts[number] : starts[number + 1]] for number in batch]
+    begins = np.cumsum([0, *map(len, pieces)])
+    letters = np.concatenate([*pieces, np.zeros(_WIDE, np.uint8)])
+    words = np.ndarray((len(letters) - 7,), np.uint64, letters, strides=(1,))
+    heads = words[: begins[-1]] * np.uint64(_ODD[0])
+    at = np.flatnonzero(heads < np.uint64(1 << (64 - RATES[0])))
+    owner = np.searchsorted(begins, at, side="right") - 1
+    size = np.where(letters[at] < 0x80, GRAM, _WIDE)
+    is_taken = (
+        (heads[at] >> (np.uint64(64) - rates[owner]) == 0)
+        & (at + size <= begins[owner + 1])
+        & (letters[at] & 0xC0 != 0x80)
+    )
+    at, owner, size = at[is_taken], owner[is_taken], size[is_taken]
+    mixed = (heads[at] ^ words[at + size - 8]) * np.uint64(_ODD[1])
+    mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(_ODD[0])
+    hashes = (mixed >> np.uint64(_HALF)).astype(np.uint32)
+    once = _once(owner, hashes)
+    at, owner, hashes = at[once], owner[once], hashes[once]
+    return batch[owner], hashes, (at - begins[owner]).astype(np.int32)
+
+
+def _once(owner: np.ndarray, hashes: np.ndarray) -> np.ndarray:
+    """Where each gram of each owner stands for the first time, ascending."""
+    import numpy as np
+
+    packed = owner.astype(np.uint64) << np.uint64(_HALF) | hashes
+    order = np.argsort(packed, kind="stable")
+    return np.sort(order[edges(packed[order])])
+
+
+def _carriers(hashes: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    order = np.argsort(hashes, kind="stable")
+    begins = edges(hashes[order])
+    sizes = np.diff(begins, append=len(order))
+    carriers = np.empty(len(order), np.int32)
+    carriers[order] = np.repeat(sizes, sizes)
+    return carriers
+
+
+def edges(values: np.ndarray) -> np.ndarray:
+    """Where another value begins in a sorted column."""
+    import numpy as np
+
+    return np.flatnonzero(np.concatenate([values[:1] == values[:1], values[1:] != values[:-1]]))
+
+
+def candidates(grams: Samples, taken: np.ndarray) -> Candidates:
+    """Pairs of the ``taken`` documents (numbers, ascending) that share some of their rarest grams."""
+    import numpy as np
+
+    count = len(grams.first) - 1
+    is_taken = np.zeros(count, bool)
+    is_taken[taken] = True
+    sizes = np.diff(grams.first)
+    entries = np.repeat(is_taken, sizes) & (grams.carriers > 1)
+    shared = _grouped(grams.hash[entries], np.repeat(np.arange(count), sizes)[entries], count)
+    one, two, bits, begun, cut = _begun(shared, count)
+    kept = _best(one, two, bits)
+    return Candidates(one[kept], two[kept], begun, cut + len(one) - len(kept))
+
+
+class _Shared(NamedTuple):
+    """Entries of grams that two documents and more have: those of one gram together, like documents beside."""
+
+    document: np.ndarray
+    begin: np.ndarray
+    """Where the entries of the same gram begin."""
+    end: np.ndarray
+
+
+def _grouped(hashes: np.ndarray, documents: np.ndarray, count: int) -> _Shared:
+    """The entries in order: of two documents with the same least shared gram one stands beside the other."""
+    import numpy as np
+
+    order = np.argsort(hashes, kind="stable")
+    hashes, documents = hashes[order], documents[order]
+    begin, end = _bounds(hashes)
+    hashes, documents = hashes[end - begin > 1], documents[end - begin > 1]
+    mixed = hashes * np.uint32(_ODD[0] & 0xFFFFFFFF)
+    least = np.full(count, 0xFFFFFFFF, np.uint32)
+    np.minimum.at(least, documents, mixed)
+    rank = np.empty(count, np.uint64)
+    rank[np.argsort(least, kind="stable")] = np.arange(count, dtype=np.uint64)
+    order = np.argsort(hashes.astype(np.uint64) << np.uint64(_HALF) | rank[documents])
+    return _Shared(documents[order], *_bounds(hashes[order]))
+
+
+def _bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each entry of a sorted column where the equal ones begin and end."""
+    import numpy as np
+
+    begins = edges(values)
+    sizes = np.diff(begins, append=len(values))
+    return np.repeat(begins, sizes), np.repeat(begins + sizes, sizes)
+
+
+def _begun(shared: _Shared, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int]:
+    """Pairs in order, the bits that what they share says, how many were begun, and how many were not."""
+    import numpy as np
+
+    is_active = _active(shared)
+    index = np.flatnonzero(is_active)
+    begin, end = shared.begin[index], shared.end[index]
+    entries, others = [], []
+    for step in range(1, NEIGHBOURS // 2 + 1):
+        after = index[index + step < end]
+        before = index[index - step >= begin]
+        before = before[~is_active[before - step]]
+        entries += [after, before]
+        others += [after + step, before - step]
+    far = index[index - begin > NEIGHBOURS // 2]
+    entry, other = np.concatenate([*entries, far]), np.concatenate([*others, shared.begin[far]])
+    one, two = shared.document[entry], shared.document[other]
+    bits = np.log2(count / (shared.end[entry] - shared.begin[entry])) + 1
+    packed = (np.minimum(one, two) << _HALF) | np.maximum(one, two)
+    order = np.argsort(packed, kind="stable")
+    packed, bits = packed[order], bits[order]
+    begins = edges(packed)
+    enough = np.diff(begins, append=len(packed)) >= LEAST_SHARED
+    total = np.add.reduceat(bits, begins) if len(begins) else bits
+    pairs = packed[begins[enough]]
+    possible = int((end - begin - 1).sum())
+    cut = max(0, possible - 2 * len(packed))
+    return pairs >> _HALF, pairs & 0xFFFFFFFF, total[enough], len(packed), cut
+
+
+def _active(shared: _Shared) -> np.ndarray:
+    """Which entries begin pairs: a document's rarest first, until its budget is spent."""
+    import numpy as np
+
+    carriers = shared.end - shared.begin
+    order = np.argsort((shared.document << _HALF) | carriers, kind="stable")
+    cost = np.minimum(carriers - 1, NEIGHBOURS + 1)[order]
+    spent = np.cumsum(cost) - cost
+    begin, _ = _bounds(shared.document[order])
+    is_active = np.zeros(len(order), bool)
+    is_active[order] = spent - spent[begin] < BUDGET
+    return is_active
+
+
+def _best(one: np.ndarray, two: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """Which pairs are among the ``PARTNERS`` best of one of their documents, ascending."""
+    import numpy as np
+
+    both, pair = np.concatenate([one, two]), np.tile(np.arange(len(one)), 2)
+    order = np.lexsort((pair, -np.tile(bits, 2), both))
+    begin, _ = _bounds(both[order])
+    is_kept = np.zeros(len(one), bool)
+    is_kept[pair[order[np.arange(len(order)) - begin < PARTNERS]]] = True
+    return np.flatnonzero(is_kept)
