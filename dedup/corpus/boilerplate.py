@@ -1,0 +1,263 @@
+"""Passages that many documents of one group carry by design: a plug, a menu, a footer, a licence.
+
+Judged by document frequency: at least ``MIN_DOCUMENTS`` documents of the group and ``MIN_SHARE`` of it. A long
+passage is boilerplate wherever it stands. A short line is, if it stands beside other boilerplate in the same order
+wherever it stands; alone between other paragraphs it may be a heading, and stays. A heading goes with all that is
+below it, or stays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.corpus.counting import Classes, classes, following, share
+from dedup.corpus.fields import HEADING, are_entries, are_labelled, are_structure, mostly
+from dedup.corpus.sheets import ROLES
+from dedup.engine import split
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dedup.corpus.columns import Corpus
+
+MIN_DOCUMENTS = 3
+"""Documents of a group that carry it."""
+MIN_SHARE = 0.1
+"""Share of the group's documents that carry it."""
+MIN_SHARE_OF_LISTS = 0.3
+"""The same for list items, table rows and code: what belongs to one subject stands in fewer."""
+MIN_LONE = 40
+"""Weighted letters of a paragraph that is boilerplate wherever it stands: longer than headings are."""
+MIN_LONE_SENTENCE = 30
+"""The same for one that ends like a sentence, which headings do not."""
+MIN_RUN = 30
+"""Weighted letters of the lines of a menu or a footer together."""
+SAME_ORDER = 0.8
+"""Share of its documents in which a line stands beside the same other one."""
+MIN_VARYING = 60
+"""Weighted letters of a lone paragraph whose date or counter varies."""
+MAX_VARYING = 0.25
+"""Share of a document's own text that says the same as others but for numbers: with more, it is a form."""
+_LISTS = tuple(ROLES.index(role) for role in (split.PROSE, split.LIST))
+_PROSE = ROLES.index(split.PROSE)
+
+
+class Boilerplate(NamedTuple):
+    """For each row that is boilerplate, what it is an instance of. Rows ascend."""
+
+    row: np.ndarray
+    """int64."""
+    kept: np.ndarray
+    """int64: the same passage in the first document of the group that carries it; of that document's rows, itself."""
+    carriers: np.ndarray
+    """int32: how many documents of the group carry it."""
+    documents: np.ndarray
+    """int32: how many documents the group has."""
+    letters: np.ndarray
+    """int32: weighted letters of the run it stands in; what speaks for it."""
+
+
+class _Shared(NamedTuple):
+    """Rows that enough documents of their group carry."""
+
+    of: np.ndarray
+    """int64, N: the row's class, -1 where too few carry it."""
+    classes: Classes
+    """Of those rows, whose numbers are in ``rows``."""
+    rows: np.ndarray
+    varies: np.ndarray
+    """bool, one a class: whether its rows differ in a number or otherwise."""
+
+
+def boilerplate(corpus: Corpus, first: np.ndarray, family: np.ndarray) -> Boilerplate:
+    """What is boilerplate.
+
+    ``first`` is for each row the first one with the same key, ``family`` the first of those that may be the same
+    passage: with the same masked key, or near copies. What ``kept`` stands for is not verified here.
+    """
+    import numpy as np
+
+    group = corpus.groups[corpus.document]
+    sizes = np.bincount(corpus.groups)
+    shared = _shared(corpus, first, family, group, sizes)
+    count = len(shared.classes.first)
+    if not count:
+        return Boilerplate(*(np.empty(0, np.int64) for _ in range(5)))
+    structure = are_structure(corpus, first, group)
+    is_shared = shared.of >= 0
+    entries = are_entries(corpus, is_shared, structure)[shared.rows]
+    is_field = mostly(entries, shared.classes.of, count)
+    is_field |= mostly(are_labelled(corpus, first)[shared.rows], shared.classes.of, count)
+    may = ~is_field[shared.classes.of] & ~structure[shared.rows]
+    may &= ~_in_forms(corpus, shared)[shared.classes.of]
+    open_rows = np.zeros(len(first), bool)
+    open_rows[shared.rows[may]] = True
+    runs = _run_letters(corpus, shared, open_rows)
+    decided = _decided(corpus, shared, open_rows, runs)
+    return _instances(corpus, shared, decided, runs, sizes)
+
+
+def _shared(
+    corpus: Corpus,
+    first: np.ndarray,
+    family: np.ndarray,
+    group: np.ndarray,
+    sizes: np.ndarray,
+) -> _Shared:
+    import numpy as np
+
+    repeated = np.bincount(family, minlength=len(family))[family] >= MIN_DOCUMENTS
+    rows = np.flatnonzero(repeated)
+    values = group[rows].astype(np.int64) * len(family) + family[rows]
+    found = classes(values, corpus.document[rows])
+    one = rows[found.first]
+    least = np.where(np.isin(corpus.role[one], (_PROSE, HEADING)), MIN_SHARE, MIN_SHARE_OF_LISTS)
+    enough = found.documents >= np.maximum(MIN_DOCUMENTS, sizes[group[one]] * least)
+    rows = rows[enough[found.of]]
+    found = classes(
+        family[rows] + group[rows].astype(np.int64) * len(family), corpus.document[rows]
+    )
+    of = np.full(len(family), -1, np.int64)
+    of[rows] = found.of
+    differs = first[rows] != first[rows[found.first]][found.of]
+    return _Shared(of, found, rows, share(differs, found.of, len(found.first)) > 0)
+
+
+def _in_forms(corpus: Corpus, shared: _Shared) -> np.ndarray:
+    """bool, one a class: it varies, and mostly in documents that say little but what varies."""
+    import numpy as np
+
+    at = corpus.document[shared.rows]
+    weight = corpus.weight[shared.rows]
+    varies = shared.varies[shared.classes.of]
+    count = len(corpus.groups)
+    total = np.bincount(corpus.document, weights=corpus.weight, minlength=count)
+    varying = np.bincount(at[varies], weights=weight[varies], minlength=count)
+    fixed = np.bincount(at[~varies], weights=weight[~varies], minlength=count)
+    is_form = varying > MAX_VARYING * np.maximum(total - fixed, 1)
+    found = mostly(is_form[at], shared.classes.of, len(shared.varies))
+    found &= shared.varies
+    return found
+
+
+def _run_letters(corpus: Corpus, shared: _Shared, open_rows: np.ndarray) -> np.ndarray:
+    """int64, N: the letters of the run that a row stands in with its neighbours, 0 for other rows.
+
+    Neighbours belong together if they stand so in enough documents. Of a run only what does not vary counts.
+    """
+    import numpy as np
+
+    linked = _links(corpus, shared, open_rows)
+    in_run = linked.copy()
+    in_run[1:] |= linked[:-1]
+    begins = in_run & ~np.concatenate([[False], linked[:-1]])
+    number = np.cumsum(begins) - 1
+    rows = np.flatnonzero(in_run)
+    counts = corpus.weight[rows].astype(np.int64)
+    counts[shared.varies[shared.of[rows]]] = 0
+    found = np.zeros(len(open_rows), np.int64)
+    if len(rows):
+        found[rows] = np.bincount(number[rows], weights=counts)[number[rows]]
+    return found
+
+
+def _links(corpus: Corpus, shared: _Shared, open_rows: np.ndarray) -> np.ndarray:
+    """bool, N: whether the row and the next one stand together wherever the rarer of the two stands, about."""
+    import numpy as np
+
+    linked = np.zeros(len(open_rows), bool)
+    candidates = open_rows & np.isin(corpus.role, _LISTS)
+    rows = np.flatnonzero(candidates & following(corpus.document))
+    rows = rows[candidates[rows + 1]]
+    one, two = shared.of[rows], shared.of[rows + 1]
+    pairs = classes(one * np.int64(len(shared.classes.first)) + two, corpus.document[rows])
+    rarer = np.minimum(shared.classes.documents[one], shared.classes.documents[two])
+    together = pairs.documents[pairs.of]
+    linked[rows] = (together >= MIN_DOCUMENTS) & (together >= SAME_ORDER * rarer)
+    return linked
+
+
+def _decided(
+    corpus: Corpus, shared: _Shared, open_rows: np.ndarray, runs: np.ndarray
+) -> np.ndarray:
+    """bool, N: the rows that are boilerplate."""
+    import numpy as np
+
+    found = np.zeros(len(open_rows), bool)
+    of, count = shared.classes.of, len(shared.classes.first)
+    is_open = open_rows[shared.rows]
+    alone = is_open & _speaks_alone(corpus, shared)[of]
+    in_run = is_open & mostly(runs[shared.rows] >= MIN_RUN, of, count)[of]
+    found[shared.rows] = alone | in_run
+    found |= _between(corpus, shared, open_rows, found)
+    found |= _headed(corpus, shared, found)
+    return found
+
+
+def _speaks_alone(corpus: Corpus, shared: _Shared) -> np.ndarray:
+    """bool, one a class: long enough to be boilerplate wherever it stands, and no introduction of what follows."""
+    import numpy as np
+
+    rows = shared.rows[shared.classes.first]
+    weight = corpus.weight[rows]
+    last = corpus.texts[corpus.text_start[rows + 1] - 1]
+    needed = np.where(
+        np.isin(last, np.frombuffer(b".!?\x82", np.uint8)), MIN_LONE_SENTENCE, MIN_LONE
+    )
+    needed = np.where(shared.varies, MIN_VARYING, needed)
+    long_enough = (weight >= needed) & (corpus.role[rows] == _PROSE)
+    return np.asarray(long_enough & (last != ord(":")))
+
+
+def _between(
+    corpus: Corpus, shared: _Shared, open_rows: np.ndarray, found: np.ndarray
+) -> np.ndarray:
+    """bool, N: other rows, code among them, that mostly stand between boilerplate."""
+    import numpy as np
+
+    after = following(corpus.document)
+    before = np.concatenate([[False], after[:-1]])
+    beside = np.zeros(len(found), bool)
+    beside[1:] = found[:-1]
+    below = np.append(found[1:], False)
+    between = (beside & before) & (below & after) & open_rows & (corpus.role != HEADING)
+    rows = shared.rows
+    is_so = mostly(between[rows], shared.classes.of, len(shared.classes.first))
+    result = np.zeros(len(found), bool)
+    result[rows] = between[rows] & is_so[shared.classes.of]
+    return result
+
+
+def _headed(corpus: Corpus, shared: _Shared, found: np.ndarray) -> np.ndarray:
+    """bool, N: shared headings over boilerplate alone, up to the next heading."""
+    import numpy as np
+
+    is_heading = corpus.role == HEADING
+    begins = is_heading.copy()
+    begins[corpus.first[:-1][corpus.first[:-1] < len(found)]] = True
+    section = np.cumsum(begins) - 1
+    rows = np.bincount(section)
+    gone = np.bincount(section, weights=found, minlength=len(rows))
+    whole = (gone == rows - 1) & (rows > 1)
+    over: np.ndarray = is_heading & whole[section]
+    over &= shared.of >= 0
+    return over
+
+
+def _instances(
+    corpus: Corpus, shared: _Shared, decided: np.ndarray, runs: np.ndarray, sizes: np.ndarray
+) -> Boilerplate:
+    import numpy as np
+
+    at = np.flatnonzero(decided[shared.rows])
+    rows = shared.rows[at]
+    carried = classes(shared.of[rows], corpus.document[rows])
+    kept = rows[carried.first][carried.of]
+    own = corpus.document[kept] == corpus.document[rows]
+    return Boilerplate(
+        rows,
+        np.where(own, rows, kept),
+        carried.documents[carried.of].astype(np.int32),
+        sizes[corpus.groups[corpus.document[rows]]].astype(np.int32),
+        np.maximum(runs[rows], corpus.weight[rows]).astype(np.int32),
+    )
