@@ -24,7 +24,24 @@ WORDS = 3
 SAMPLED = 4
 SHARED = 0.5
 """A paragraph with a larger share of known shingles is left out: real text repeats itself."""
-CONFUSED = ["rn m", "m rn", "l 1", "1 l", "O 0", "e c", "c e", "h b", "u n", "n u", "i l", "a o", "t f", "5 S", "6 b", "8 B"]
+CONFUSED = [
+    "rn m",
+    "m rn",
+    "l 1",
+    "1 l",
+    "O 0",
+    "e c",
+    "c e",
+    "h b",
+    "u n",
+    "n u",
+    "i l",
+    "a o",
+    "t f",
+    "5 S",
+    "6 b",
+    "8 B",
+]
 """What OCR reads for what."""
 NEGATIONS = frozenset("not no never none nor without cannot".split())
 

@@ -143,3 +143,34 @@ def columns(sheets: Sequence[Sheet], groups: Sequence[int], folder: str) -> Corp
     for sheet, group in zip(sheets, groups, strict=True):
         writer.add(sheet, group)
     return writer.finish()
+
+
+def selected(corpus: Corpus, documents: np.ndarray, folder: str) -> Corpus:
+    """The corpus of some of its documents, by number, in another order; its two files are put in ``folder``."""
+    import numpy as np
+
+    counts = np.diff(corpus.first)[documents]
+    first = _starts(counts)
+    at = np.repeat(corpus.first[:-1][documents] - first[:-1], counts) + np.arange(first[-1])
+    moved = {}
+    for name in ("key", "text"):
+        starts, data = getattr(corpus, f"{name}_start"), getattr(corpus, f"{name}s")
+        path = os.path.join(folder, f"{name}s")
+        with open(path, "wb") as file:
+            for document in documents.tolist():
+                low, high = starts[corpus.first[document]], starts[corpus.first[document + 1]]
+                file.write(data[low:high].tobytes())
+        moved[f"{name}_start"] = _starts(np.diff(starts)[at])
+        moved[f"{name}s"] = _mapped(path)
+    return Corpus(
+        first=first,
+        groups=corpus.groups[documents],
+        document=np.repeat(np.arange(len(documents), dtype=np.int32), counts),
+        start=corpus.start[at],
+        end=corpus.end[at],
+        role=corpus.role[at],
+        weight=corpus.weight[at],
+        line=corpus.line[at],
+        fixed=corpus.fixed[at],
+        **moved,
+    )

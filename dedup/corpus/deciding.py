@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.columns import Corpus
-from dedup.corpus.copies import FINDINGS, Copies, merged
-from dedup.model import NEAR_DUPLICATE
+from dedup.corpus import documents, equals, guards, judging, masking, near, passages
+from dedup.corpus.columns import Corpus, selected
+from dedup.corpus.copies import FINDINGS, Copies, merged, of_rows
+from dedup.corpus.documents import Clusters
+from dedup.corpus.judging import Judged, Repeats
+from dedup.corpus.near import Matches
+from dedup.model import BOILERPLATE, DUPLICATE_DOCUMENT, NEAR_DUPLICATE
 from dedup.options import Options
 
 if TYPE_CHECKING:
     import numpy as np
+
+MIN_SCORE = 0.8
+"""Similarity from which two paragraphs are taken for near copies: below, what they share goes by passages."""
 
 
 class Decided(NamedTuple):
@@ -19,6 +28,10 @@ class Decided(NamedTuple):
     copies: Copies
     notes: tuple[str, ...]
     """What copies refer to by number."""
+    clusters: Clusters | None
+    """Near copies of whole documents; None where they were not looked for."""
+    cut_off: tuple[str, ...] = ()
+    """What limits kept from being looked at, in words."""
 
 
 def decided(corpus: Corpus, options: Options, reference: int = 0) -> Decided:
@@ -26,73 +39,228 @@ def decided(corpus: Corpus, options: Options, reference: int = 0) -> Decided:
     them goes, and what repeats among the others is left alone."""
     import numpy as np
 
-    seen: dict[bytes, int] = {}
-    rows, kept = [], []
-    for row in range(len(corpus.start)):
-        if corpus.weight[row] < options.min_chars or corpus.role[row]:
-            continue
-        first = seen.setdefault(corpus.key(row), row)
-        if (
-            first != row
-            and not corpus.fixed[row]
-            and corpus.document[row] >= reference
-            and not (reference and corpus.document[first] >= reference)
-        ):
-            rows.append(row)
-            kept.append(first)
-    copies = of_rows(corpus, np.array(rows, np.int64), np.array(kept, np.int64))
-    docs: dict[bytes, int] = {}
-    members, canon = [], []
-    for d in range(len(corpus.groups)):
-        k = corpus.keys[
-            corpus.key_start[corpus.first[d]] : corpus.key_start[corpus.first[d + 1]]
-        ].tobytes()
-        f = docs.setdefault(k, d)
-        if f != d and k and not reference:
-            members.append(d)
-            canon.append(f)
-    m, c = np.array(members, np.int32), np.array(canon, np.int32)
-    n = len(m)
-    np.array(
-        [
-            corpus.end[corpus.first[d + 1] - 1]
-            for d in range(len(corpus.groups))
-            if corpus.first[d + 1] > corpus.first[d]
-        ]
+    found = None
+    if not options.exact and not reference:
+        found = documents.clusters(corpus, keep=options.keep_copy)
+    goes = np.zeros(len(corpus.groups), bool)
+    fixed = corpus.fixed
+    if found is not None and options.documents == "drop":
+        goes[found.member] = True
+        # What is dropped rests on all that its canonical copy says.
+        fixed = fixed | np.isin(corpus.document, found.canonical)
+    order = _order(corpus, options.keep_copy, reference)
+    order = order[~goes[order]]
+    cluster = np.full(len(goes), -1, np.int64)
+    if found is not None:
+        cluster[found.member] = cluster[found.canonical] = found.canonical
+    with tempfile.TemporaryDirectory(prefix="dedup-") as folder:
+        looked = corpus._replace(fixed=fixed.astype(np.uint8))
+        if not np.array_equal(order, np.arange(len(goes))):
+            looked = selected(looked, order, folder)
+        parts, notes, cut = _repeats(looked, options, reference, cluster[order])
+    copies = merged(parts)
+    copies = copies._replace(
+        document=order[copies.document].astype(np.int32), twin=order[copies.twin].astype(np.int32)
     )
-    e = {d: corpus.end[corpus.first[d + 1] - 1] for d in [*members, *canon]}
-    whole = Copies(
-        m,
-        np.zeros(n, np.int64),
-        np.array([e[d] for d in members], np.int64),
-        c,
-        np.zeros(n, np.int64),
-        np.array([e[d] for d in canon], np.int64),
-        np.ones(n),
-        np.ones(n),
-        np.full(n, FINDINGS.index("duplicate-document"), np.uint8),
-        np.arange(n),
-        np.full(n, options.documents == "drop"),
-        np.zeros(n, np.int32),
-    )
-    return Decided(merged([copies, whole]), ("",))
+    parts = [copies]
+    if found is not None:
+        parts.append(_documents(corpus, found, goes=options.documents == "drop", notes=notes))
+        if found.cut:
+            cut.append(f"{found.cut:,} pairs of documents were not compared as a whole")
+    return Decided(merged(parts), tuple(notes), found, tuple(cut))
 
 
-def of_rows(corpus: Corpus, rows: np.ndarray, kept: np.ndarray) -> Copies:
+def _order(corpus: Corpus, keep: str, reference: int) -> np.ndarray:
+    """The documents, those of which text rather stays first; but for the policy, by number."""
     import numpy as np
 
-    n = len(rows)
-    return Copies(
-        corpus.document[rows],
-        corpus.start[rows],
-        corpus.end[rows],
-        corpus.document[kept],
-        corpus.start[kept],
-        corpus.end[kept],
-        np.ones(n),
-        np.ones(n),
-        np.full(n, FINDINGS.index(NEAR_DUPLICATE), np.uint8),
-        np.arange(n),
-        np.ones(n, bool),
-        np.zeros(n, np.int32),
+    numbers = np.arange(len(corpus.groups))
+    if keep == "last":
+        numbers[reference:] = numbers[reference:][::-1]
+    elif keep == "longest":
+        size = np.bincount(corpus.document, corpus.end - corpus.start, len(numbers))
+        size[:reference] = np.inf
+        numbers = np.lexsort((numbers, -size))
+    return numbers
+
+
+def _repeats(
+    corpus: Corpus, options: Options, reference: int, cluster: np.ndarray
+) -> tuple[list[Copies], list[str], list[str]]:
+    """Paragraphs and passages, notes on them, and what limits cut off."""
+    first = equals.first_rows(corpus.keys, corpus.key_start)
+    matches = None if options.exact else _near(corpus, first, options, reference)
+    judged = _judged(corpus, first, matches, options, reference)
+    notes: list[str] = [""]
+    rows = _rows(corpus, judged, cluster, notes, options)
+    cut = list(_cut_off(matches))
+    if options.exact:
+        return [rows], notes, cut
+    gone, held = _taken(corpus, rows)
+    more = passages.find(
+        corpus,
+        gone=gone,
+        held=held,
+        cluster=cluster,
+        reference=reference,
+        threshold=options.threshold,
+        min_chars=options.min_chars,
+        memory=options.memory // 4,
     )
+    if more.partners:
+        cut.append(f"{more.partners:,} pairs of documents that share least were not aligned")
+    return [rows, _passages(more.passages)], notes, cut
+
+
+def _near(corpus: Corpus, first: np.ndarray, options: Options, reference: int) -> Matches:
+    return near.find(
+        corpus,
+        threshold=max(options.threshold, MIN_SCORE),
+        first=first,
+        reference=int(corpus.first[reference]),
+        min_weight=options.min_chars,
+        accepts=guards.accept,
+        memory=options.memory // 4,
+    )
+
+
+def _judged(
+    corpus: Corpus,
+    first: np.ndarray,
+    matches: Matches | None,
+    options: Options,
+    reference: int,
+) -> Judged:
+    import numpy as np
+
+    masked = first
+    if not options.exact:
+        keys, starts = masking.masked_keys(corpus)
+        masked = equals.first_rows(keys, starts)
+        masked = np.where(np.diff(starts) > 0, masked, first)
+    none = np.empty(0, np.int64)
+    repeats = Repeats(
+        first,
+        masked,
+        none if matches is None else matches.copy,
+        none if matches is None else matches.kept,
+        none.astype(float) if matches is None else matches.score,
+    )
+    judged, _ = judging.judge(corpus, repeats, min_chars=options.min_chars, reference=reference)
+    return judged
+
+
+def _rows(
+    corpus: Corpus, judged: Judged, cluster: np.ndarray, notes: list[str], options: Options
+) -> Copies:
+    """Paragraphs that go or are reported, but for what members of one cluster share."""
+    import numpy as np
+
+    names = np.array([FINDINGS.index(name) for name in judging.FINDINGS], np.uint8)
+    is_carried = names[judged.finding] == FINDINGS.index(BOILERPLATE)
+    one, two = cluster[corpus.document[judged.row]], cluster[corpus.document[judged.kept]]
+    open_ = ((one < 0) | (one != two) | is_carried) & (corpus.fixed[judged.row] == 0)
+    at = np.flatnonzero(open_)
+    kinds: dict[tuple[int, int], int] = {}
+    note = np.zeros(len(at), np.int32)
+    for place in np.flatnonzero(is_carried[at]).tolist():
+        pair = (int(judged.carriers[at[place]]), int(judged.documents[at[place]]))
+        if pair not in kinds:
+            kinds[pair] = len(notes)
+            notes.append(f"in {pair[0]:,} of {pair[1]:,} documents here")
+        note[place] = kinds[pair]
+    return of_rows(
+        corpus,
+        judged.row[at],
+        judged.kept[at],
+        score=judged.score[at],
+        confidence=judged.confidence[at],
+        finding=names[judged.finding[at]],
+        block=judged.block[at],
+        goes=~is_carried[at] | options.boilerplate,
+        note=note,
+    )
+
+
+def _taken(corpus: Corpus, rows: Copies) -> tuple[np.ndarray, np.ndarray]:
+    """bool a row, twice: what goes already or is spoken of, and what has to stay for that."""
+    import numpy as np
+
+    gone = np.zeros(len(corpus.start), bool)
+    held = corpus.fixed > 0
+    gone[_row_of(corpus, rows.document, rows.start)] = True
+    held[_row_of(corpus, rows.twin, rows.twin_start)] = True
+    return gone, held
+
+
+def _row_of(corpus: Corpus, document: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """The rows of documents that begin at places."""
+    import numpy as np
+
+    base = int(corpus.end.max(initial=0)) + 1
+    places = corpus.document.astype(np.int64) * base + corpus.start
+    found: np.ndarray = np.searchsorted(places, document.astype(np.int64) * base + start)
+    return found
+
+
+def _passages(found: passages.Passages) -> Copies:
+    import numpy as np
+
+    n = len(found.document)
+    contained = found.kind == passages.KINDS.index("contained")
+    several = np.bincount(found.block)[found.block] > 1 if n else np.zeros(0, bool)
+    finding = np.where(several, FINDINGS.index("repeated-block"), FINDINGS.index(NEAR_DUPLICATE))
+    finding = np.where(contained & ~several, FINDINGS.index("contained"), finding)
+    return Copies(
+        document=found.document,
+        start=found.start,
+        end=found.end,
+        twin=found.twin_document,
+        twins=found.twins,
+        twin_start=found.twin_start,
+        twin_end=found.twin_end,
+        score=found.score,
+        confidence=found.confidence,
+        finding=finding.astype(np.uint8),
+        block=found.block.astype(np.int64),
+        goes=np.ones(n, bool),
+        note=np.zeros(n, np.int32),
+    )
+
+
+def _documents(corpus: Corpus, found: Clusters, *, goes: bool, notes: list[str]) -> Copies:
+    """Whole documents, each with all of the one it is a copy of that stays."""
+    import numpy as np
+
+    n = len(found.member)
+    last = corpus.first[1:] - 1
+    note = np.zeros(n, np.int32)
+    for at in range(n):
+        note[at] = len(notes)
+        notes.append(f"{int(found.overlap[at] * 100)} % of its letters stand there")
+    return Copies(
+        document=found.member.astype(np.int32),
+        start=corpus.start[corpus.first[found.member]],
+        end=corpus.end[last[found.member]],
+        twin=found.canonical.astype(np.int32),
+        twins=np.arange(n + 1),
+        twin_start=corpus.start[corpus.first[found.canonical]],
+        twin_end=corpus.end[last[found.canonical]],
+        score=found.score,
+        confidence=found.confidence,
+        finding=np.full(n, FINDINGS.index(DUPLICATE_DOCUMENT), np.uint8),
+        block=np.arange(n),
+        goes=np.full(n, goes),
+        note=note,
+    )
+
+
+def _cut_off(matches: Matches | None) -> Sequence[str]:
+    if matches is None:
+        return ()
+    said = []
+    if matches.cut_off:
+        said.append(f"{matches.cut_off:,} candidates of paragraphs with many were not compared")
+    if matches.given_up:
+        said.append(f"{matches.given_up:,} paragraphs stay that were unlike too many candidates")
+    return said
