@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from bisect import bisect_left
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,10 +24,11 @@ from dedup.corpus import indexed
 from dedup.corpus.columns import Writer
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
+from dedup.corpus.documents import Clusters
 from dedup.corpus.sheets import Sheet
 from dedup.corpus.standing import Standing
 from dedup.errors import DedupError
-from dedup.files import plans, read
+from dedup.files import plans, read, write
 from dedup.files.content import fingerprint_of, full_disk_named
 from dedup.files.fingerprints import Fingerprint
 from dedup.files.formats import RECORDS
@@ -36,6 +37,8 @@ from dedup.files.read import Source
 from dedup.files.selection import Found
 from dedup.model import Span, Tally
 from dedup.options import Options
+from dedup.reports import clusters
+from dedup.reports.clusters import Row
 
 if TYPE_CHECKING:
     from dedup.files.plans import Plan
@@ -52,15 +55,27 @@ class CorpusRun(folder.Run):
         known = Known(path, self.options)
         try:
             if self.options.against:
+                self._begin("reading what to compare with")
                 known.refer(self.options.against, self.files)
+            self._begin("reading")
             for scanned in self._scan():
                 known.add(scanned)
-            known.decide()
+                if self.on_scanned is not None and not scanned.done.record:
+                    self.on_scanned(scanned.done)
+            self._begin("comparing")
+            self.notes += known.decide()
             self._given = known.given
+            self._begin("checking" if self._looks else "writing")
             yield from super().__iter__()
+            if self.targets.clusters is not None:
+                write.write_file(self.targets.clusters, known.clusters(self.targets.clusters))
         finally:
             known.close()
             shutil.rmtree(path, ignore_errors=True)
+
+    def _begin(self, stage: str) -> None:
+        if self.on_stage is not None:
+            self.on_stage(stage)
 
     def _resumed(self) -> Generator[Done]:
         """Go on by the plan: what a file was decided to lose does not depend on how far the last run came."""
@@ -143,11 +158,27 @@ class CorpusRun(folder.Run):
         if self.targets.in_place and self.targets.plan is None:
             what = "--in-place with --scope corpus needs --plan: what goes rests on other files"
             raise DedupError("", what, "give --plan FILE")
+        if self.targets.clusters is not None:
+            if self.options.against or self.options.exact:
+                other = "--against" if self.options.against else "--exact"
+                raise DedupError(
+                    "", f"--clusters cannot go with {other}: no whole documents are compared"
+                )
+            clusters_writer(self.targets.clusters)
         beforehand.refuse_equal_names(self.files)
         if self._stream is None:
             beforehand.refuse_pipes(self.files)
         super()._check()
         self._inputs = plans.digest_of(found.name for found in self.files)
+
+
+def clusters_writer(path: str) -> Callable[[Iterable[Row]], Iterator[bytes]]:
+    """What writes clusters in the format that the suffix of ``path`` names."""
+    kinds = {".csv": clusters.as_csv, ".jsonl": clusters.as_jsonl}
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in kinds:
+        raise DedupError(f"--clusters {path}", "unknown format", "known formats: .csv, .jsonl")
+    return kinds[suffix]
 
 
 def _identity(path: str) -> tuple[int, int] | None:
@@ -228,6 +259,7 @@ class Known:
         self._reference = 0
         """How many documents, the first ones, are only compared with."""
         self._sayings: Sayings | None = None
+        self._clusters: Clusters | None = None
 
     def refer(self, path: str, inputs: Sequence[Found]) -> None:
         """Take in the documents at ``path``, or of the index there, first: they are only compared with."""
@@ -287,11 +319,36 @@ class Known:
             self._answers.write(answer)
             self._writer.add(sheet, number)
 
-    def decide(self) -> None:
-        """Look at all of them together."""
+    def decide(self) -> Sequence[str]:
+        """Look at all of them together; what limits kept from being looked at."""
         corpus = self._writer.finish()
         found = decided(corpus, self._options, self._reference)
         self._sayings = Sayings(corpus, found.copies, self._name, self._origin, found.notes)
+        self._clusters = found.clusters
+        return found.cut_off
+
+    def clusters(self, path: str) -> Iterator[bytes]:
+        """The clusters of near copies, as they are to stand at ``path``."""
+        return clusters_writer(path)(self._cluster_rows())
+
+    def _cluster_rows(self) -> Iterator[Row]:
+        found = self._clusters
+        assert found is not None
+        last = -1
+        members = zip(
+            found.canonical.tolist(),
+            found.member.tolist(),
+            found.score.tolist(),
+            found.overlap.tolist(),
+            strict=True,
+        )
+        count = 0
+        for canonical, member, score, overlap in members:
+            name = self._name(canonical)
+            if canonical != last:
+                count, last = count + 1, canonical
+                yield Row(name, count, name, 1.0, 1.0)
+            yield Row(self._name(member), count, name, score, overlap)
 
     def _name(self, document: int) -> str:
         record = self._record[document]

@@ -88,7 +88,12 @@ class Run:
         """What is to go to standard output, if the only file goes there."""
         self.on_read: Callable[[int], None] | None = None
         """Is told now and then how many bytes of the file at hand were read, if it is one of records."""
+        self.on_stage: Callable[[str], None] | None = None
+        """Is told when another stage begins, if there are several."""
+        self.on_scanned: Callable[[Done], None] | None = None
+        """Is told of each file that is read before anything is decided, if that is a stage of its own."""
         self._alone = alone
+        self._looks = looks
         self._stream = stream
         self._opened: Opening | None = None
         self._file = targets.output or STDOUT if alone and not looks else None
@@ -181,7 +186,8 @@ class Run:
     def _check(self) -> None:
         targets = self.targets
         self._check_conversion()
-        written = [("--plan", targets.plan), *(("--report", path) for _, path in targets.reports)]
+        written = [("--plan", targets.plan), ("--clusters", targets.clusters)]
+        written += [("--report", path) for _, path in targets.reports]
         named = [(flag, path) for flag, path in written if path is not None]
         output = [] if targets.output is None else [("-o", targets.output)]
         check_paths(None, named + output)

@@ -134,7 +134,9 @@ class Alert:
         if not self.related:
             return f"{self.spot.where}: {_ALONE.get(self.name, self.name)}"
         said = f"{self.spot.where} {self.verb} {self.related[0].where}"
-        return f"{said}; kept: {self.reason}" if self.level == "note" else said
+        if self.level == "error":
+            return said
+        return f"{said}; {'kept' if self.name == KEPT_LOOKALIKE else 'reported'}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

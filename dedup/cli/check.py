@@ -18,6 +18,7 @@ from dedup.cli.flags import (
     OneOf,
     clusters_flag,
     flag,
+    refuse_clusters,
     report_flag,
     run_flags,
     setting_flags,
@@ -125,6 +126,7 @@ def command(
         cache=cache,
         progress=progress,
     )
+    refuse_clusters(settings, clusters)
     targets = Targets(
         reports=tuple(one for one in named if one not in asked.also), clusters=clusters
     )

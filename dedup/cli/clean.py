@@ -13,6 +13,7 @@ from dedup.cli.flags import (
     WRITING,
     clusters_flag,
     flag,
+    refuse_clusters,
     report_flag,
     run_flags,
     setting_flags,
@@ -82,6 +83,7 @@ def command(
     **places: Any,
 ) -> int:
     """Write PATHs or standard input without repeats; folders need -o or -i."""
+    refuse_clusters(settings, places["clusters"])
     targets = Targets(reports=tuple(report_target(value) for value in reports), **places)
     path = paths[0] if paths else None
     if path is None and files_from is not None:

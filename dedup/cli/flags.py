@@ -295,6 +295,12 @@ def refuse_corpus_flags(settings: config.Settings) -> None:
             raise DedupError("", f"--{key} needs --scope corpus")
 
 
+def refuse_clusters(settings: config.Settings, path: str | None) -> None:
+    """``DedupError`` for ``--clusters`` in a run over each document on its own."""
+    if path is not None and settings.options.scope != "corpus":
+        raise DedupError("", "--clusters needs --scope corpus")
+
+
 def folder_of(given: dict[str, Any]) -> str:
     """Where the search for a config file starts: at the texts, or where we are for a pipe.
 

@@ -133,7 +133,7 @@ def _done(
     noted = tell_notes(work, talk)
     try:
         with Progress(progress, talk, chosen) as bar, closing(iter(work)) as results:
-            work.on_read = bar.read
+            work.on_read, work.on_stage, work.on_scanned = bar.read, bar.begin, bar.advance
             for done in results:
                 told.tell(done)
                 if not done.record:

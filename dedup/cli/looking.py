@@ -143,7 +143,7 @@ def done(
     noted = tell_notes(work, talk) if isinstance(work, folder.Run) else 0
     with Progress(progress, talk, chosen) as bar, closing(iter(work)) as results:
         if isinstance(work, folder.Run):
-            work.on_read = bar.read
+            work.on_read, work.on_stage, work.on_scanned = bar.read, bar.begin, bar.advance
         for each in results:
             path = (stdin or each.found.path) + (f"#{each.record}" if each.record else "")
             told.tell_trouble(each, path)

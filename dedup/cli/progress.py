@@ -31,6 +31,7 @@ class Progress:
     def __init__(self, wanted: bool | None, talk: Talk, selection: Selection) -> None:
         self._files = len(selection.files)
         self._bytes = sum(found.size for found in selection.files)
+        self._stage = ""
         self._done = self._done_bytes = 0
         self._begin = self._said = time.monotonic()
         on_terminal = is_terminal(sys.stderr)
@@ -57,6 +58,16 @@ class Progress:
             with held_back():
                 self._bar.stop()
 
+    def begin(self, stage: str) -> None:
+        """Another stage begins, which goes over all files anew."""
+        self._stage = f"{stage}: "
+        self._done = self._done_bytes = 0
+        self._begin = time.monotonic()
+        if self._bar is not None:
+            self._bar.reset(self._bar.task_ids[0], files=0, stage=self._stage)
+        elif self._says_lines:
+            streams.say(stage)
+
     def advance(self, done: Done) -> None:
         """One more file is done."""
         self._done += 1
@@ -82,7 +93,9 @@ class Progress:
         rate = self._done_bytes / seconds
         left = round((self._bytes - self._done_bytes) / rate) if rate else 0
         speed = f"{rate / 1e6:.1f} MB/s"
-        return f"{self._done:,} of {self._files:,} files, {speed}, {left} s left"
+        files = f"{self._done:,} of {self._files:,} files"
+        share = f"{100 * self._done_bytes // max(1, self._bytes)} %"
+        return f"{self._stage}{files}, {share}, {speed}, {left} s left"
 
     def _made_bar(self) -> Bar:
         from rich.console import Console
@@ -95,12 +108,15 @@ class Progress:
         )
 
         bar = Progress(
-            TextColumn("{task.fields[files]} of {task.fields[all_files]} files", markup=False),
+            TextColumn(
+                "{task.fields[stage]}{task.fields[files]} of {task.fields[all_files]} files",
+                markup=False,
+            ),
             BarColumn(bar_width=None),
             TransferSpeedColumn(),
             TimeRemainingColumn(),
             console=Console(stderr=True, markup=False, highlight=False, emoji=False),
             transient=True,
         )
-        bar.add_task("", total=self._bytes, files=0, all_files=f"{self._files:,}")
+        bar.add_task("", total=self._bytes, files=0, all_files=f"{self._files:,}", stage="")
         return bar
