@@ -149,7 +149,7 @@ class CorpusRun(folder.Run):
         )
         if self._stream is not None:  # it can be had only once
             run.share(self._opening(self.files[0]))
-        if self.options.against:
+        if self.options.against or self.options.exact:
             run.leave()
         run.on_read = self.on_read
         yield from scanning.scanned(run)

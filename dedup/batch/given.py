@@ -19,7 +19,7 @@ from dedup.errors import DedupError
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.read import Source
 from dedup.files.remembered import loaded
-from dedup.model import DocumentResult, Edit, Span
+from dedup.model import DocumentResult, Edit, Span, Tally
 from dedup.options import Options
 
 CHANGED = "changed while it was being read"
@@ -32,6 +32,17 @@ AS_IT_IS = b"as it is"
 def packed(answer: bytes, known: Fingerprint | None, said: Sequence[Said]) -> bytes:
     """What goes with a document's task: its answer, the bytes that was made for, and what else is said of it."""
     return pickle.dumps((answer, known, tuple(said)))
+
+
+def tally_of(name: str, given: bytes) -> Tally | None:
+    """The numbers of a document of which nothing goes and nothing is said; None for others."""
+    answer, known, said = pickle.loads(given)
+    if said or known is None or answer == AS_IT_IS:
+        return None
+    remembered = loaded(answer, name) if answer else None
+    if remembered is None or remembered.tally.changed:
+        return None
+    return remembered.tally
 
 
 def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:

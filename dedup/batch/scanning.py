@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from posixpath import dirname
 from typing import NamedTuple
 
-from dedup.batch.given import AS_IT_IS
+from dedup.batch import single
 from dedup.batch.single import Outcome
 from dedup.batch.work import Done, Part
 from dedup.corpus import sheets
 from dedup.corpus.sheets import Held, Sheet
 from dedup.corpus.standing import Standing
+from dedup.corpus.weighing import MIN_PROSE
 from dedup.files.fingerprints import Fingerprint, fingerprint
 
 SHEET = "sheet"
@@ -60,18 +61,41 @@ def _group(done: Done) -> str:
 
 
 def sheet_parts(outcome: Outcome) -> tuple[bytes, ...]:
-    """Fingerprint, answer, sheet and what is left of a document, to be sent to another process."""
-    from dedup.engine.analyze import held
+    """Fingerprint, answer, sheet and what is left of a document, to be sent to another process.
+
+    Where only equal paragraphs count, a document without any is not searched.
+    """
     from dedup.files.remembered import remember
 
-    result, options = outcome.result, outcome.options
+    options = outcome.options
+    rows = _rows(outcome)
+    if options.exact and not options.against and _repeats(rows):
+        outcome = single.process(outcome.source, options, alike=False)
+        if outcome.broken:
+            raise single.unsafe(outcome)
+        rows = _rows(outcome)
+    result = outcome.result
+    known = remember(result, outcome.data)
     read = fingerprint(outcome.source.data)
-    answer = AS_IT_IS if options.against else b""
-    if not answer and (known := remember(result, outcome.data)) is not None:
-        answer = known.dumped()
-    rows = sheets.sheet(result, Held(*held(result.document, options)))
     left = b""
     if result.changed:
         left = Standing(len(result.document.text), result.edits).columns.tobytes()
     size, digest = read.size.to_bytes(8, "big"), bytes.fromhex(read.blake2b)
-    return size, digest, answer, sheets.packed(rows), left
+    return size, digest, known.dumped() if known else b"", sheets.packed(rows), left
+
+
+def _rows(outcome: Outcome) -> Sheet:
+    from dedup.engine.analyze import held
+
+    result = outcome.result
+    return sheets.sheet(result, Held(*held(result.document, outcome.options)))
+
+
+def _repeats(rows: Sheet) -> bool:
+    """Whether two paragraphs have the same letters, and enough of them to be a copy wherever they stand."""
+    borders = [0, *rows.key_ends.tolist()]
+    found = [
+        rows.keys[borders[at] : borders[at + 1]]
+        for at in (rows.weights >= MIN_PROSE).nonzero()[0].tolist()
+    ]
+    return len(set(found)) < len(found)

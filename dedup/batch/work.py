@@ -178,6 +178,9 @@ class Worker:
     def _record(self, source: Source, path: str, given: bytes) -> RecordDone:
         options, cache = self._settings(path)
         if given:
+            tally = self._given_tally(source.document.name, given)
+            if tally is not None:
+                return RecordDone(tally)
             return self._told(given_outcome(source, options, given))
         key = b""
         if cache is not None:
@@ -195,6 +198,13 @@ class Worker:
         parts = {p.name: p.make(outcome) for p in self.job.parts if p.applies(tally)}
         data = outcome.data if tally.changed else None
         return RecordDone(tally, data, parts, dropped=outcome.result.is_dropped)
+
+    def _given_tally(self, name: str, given: bytes) -> Tally | None:
+        """The numbers of a document decided beforehand, if no more is needed of it."""
+        from dedup.batch.given import tally_of
+
+        tally = tally_of(name, given)
+        return None if tally is None or self._needs_result(tally) else tally
 
     def _settings(self, path: str | None) -> tuple[Options, Cache | None]:
         """What holds for the document at ``path``, and the cache for what is decided so."""
@@ -244,6 +254,8 @@ class Worker:
         """What became of a file for which nothing is left to do, if that can be told without reading it."""
         found = task.found
         options, cache = self._settings(found.path)
+        if task.given and not self.job.output and not self.job.file:
+            return self._as_given(task)
         if cache is None or task.planned or task.given or _converts(found, options):
             return None
         try:
@@ -255,6 +267,19 @@ class Worker:
             return None
         notes = (known.tally.note,) if known.tally.note else ()
         return Done(found, known.tally, notes=notes, marks=read.marks(state))
+
+    def _as_given(self, task: Task) -> Done | None:
+        """What became of a file that stays as it is by what was decided beforehand."""
+        found = task.found
+        tally = None if task.planned else self._given_tally(found.name, task.given)
+        if tally is None:
+            return None
+        try:
+            marks = read.marks(os.stat(found.path))
+        except OSError:
+            return None
+        notes = (tally.note,) if tally.note else ()
+        return Done(found, tally, notes=notes, marks=marks)
 
     def _is_done(self, task: Task, known: Remembered) -> bool:
         """Whether a file whose numbers these are already stands where it is to be written."""
