@@ -14,6 +14,7 @@ from dedup.engine.normalize import fingerprint as fingerprint
 from dedup.model import (
     BARE_LINK,
     FIXED_TEXT,
+    KEPT_LOOKALIKE,
     NORMALIZED_SPACE,
     REPAIRS,
     Copy,
