@@ -388,6 +388,16 @@ class Totals:
     """Which of ``Options.keep`` and, counted on, ``Options.keep_hash`` were of use in some document."""
 
     @property
+    def reported(self) -> dict[str, int]:
+        """Number of findings by name of what stays, and is no look-alike."""
+        left = {
+            name: number - self.removed_findings.get(name, 0)
+            for name, number in self.findings.items()
+            if name in (BOILERPLATE, DUPLICATE_DOCUMENT)
+        }
+        return {name: number for name, number in left.items() if number > 0}
+
+    @property
     def redundancy(self) -> float:
         """Removed characters / all characters; 0.0 for no text."""
         return self.removed_characters / self.characters if self.characters else 0.0

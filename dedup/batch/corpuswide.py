@@ -63,7 +63,7 @@ class CorpusRun(folder.Run):
                 if self.on_scanned is not None and not scanned.done.record:
                     self.on_scanned(scanned.done)
             self._begin("comparing")
-            self.notes += known.decide()
+            self.notes += known.decide(alike=self._job().alike)
             self._given = known.given
             self._begin("checking" if self._looks else "writing")
             yield from super().__iter__()
@@ -223,7 +223,7 @@ def outcome_against(source: Source, options: Options) -> Outcome:
             parts = {scanning.SHEET: scanning.sheet_parts(done)}
             for scanned in scanning.scanned([Done(found, parts=parts)]):
                 known.add(scanned)
-            known.decide()
+            known.decide(alike=True)
             return given.outcome_of(source, options, known.given(name, 0))
         finally:
             known.close()
@@ -319,10 +319,10 @@ class Known:
             self._answers.write(answer)
             self._writer.add(sheet, number)
 
-    def decide(self) -> Sequence[str]:
+    def decide(self, *, alike: bool) -> Sequence[str]:
         """Look at all of them together; what limits kept from being looked at."""
         corpus = self._writer.finish()
-        found = decided(corpus, self._options, self._reference)
+        found = decided(corpus, self._options, self._reference, alike=alike)
         self._sayings = Sayings(corpus, found.copies, self._name, self._origin, found.notes)
         self._clusters = found.clusters
         return found.cut_off

@@ -30,8 +30,11 @@ def lines(end: End) -> Iterator[str]:
             yield f"Over the limit: {one}."
     if end.within:
         yield f"Within the {'limits' if len(end.within) > 1 else 'limit'} of {' and '.join(end.within)}."
-    if end.notes:
-        yield f"{wording.count(end.notes, 'look-alike')} noted."
+    reported = totals.reported
+    if reported:
+        yield f"Reported, and no findings: {wording.counts(reported)}."
+    if end.notes > sum(reported.values()):
+        yield f"{wording.count(end.notes - sum(reported.values()), 'look-alike')} noted."
     if end.skipped:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in end.skipped.items())
         yield f"Skipped {sum(end.skipped.values()):,}: {reasons}."

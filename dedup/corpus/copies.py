@@ -11,8 +11,10 @@ from dedup.model import (
     BOILERPLATE,
     CONTAINED,
     DUPLICATE_DOCUMENT,
+    KEPT_LOOKALIKE,
     NEAR_DUPLICATE,
     REPEATED_BLOCK,
+    Action,
     Passage,
     Quote,
     Span,
@@ -21,7 +23,14 @@ from dedup.model import (
 if TYPE_CHECKING:
     import numpy as np
 
-FINDINGS = (REPEATED_BLOCK, NEAR_DUPLICATE, CONTAINED, BOILERPLATE, DUPLICATE_DOCUMENT)
+FINDINGS = (
+    REPEATED_BLOCK,
+    NEAR_DUPLICATE,
+    CONTAINED,
+    BOILERPLATE,
+    DUPLICATE_DOCUMENT,
+    KEPT_LOOKALIKE,
+)
 """Names of findings; columns hold the index."""
 
 
@@ -151,7 +160,10 @@ class Sayings:
 
     def _said(self, at: int) -> Said:
         copies = self._copies
-        goes = bool(copies.goes[at])
+        name = FINDINGS[copies.finding[at]]
+        action: Action = "kept" if name == KEPT_LOOKALIKE else "reported"
+        if copies.goes[at]:
+            action = "removed"
         twins = [
             Span(int(copies.twin_start[number]), int(copies.twin_end[number]))
             for number in range(int(copies.twins[at]), int(copies.twins[at + 1]))
@@ -159,11 +171,11 @@ class Sayings:
         twin = int(copies.twin[at])
         return Said(
             Span(int(copies.start[at]), int(copies.end[at])),
-            FINDINGS[copies.finding[at]],
+            name,
             float(copies.confidence[at]),
             float(copies.score[at]),
             int(copies.block[at]),
-            "removed" if goes else "reported",
+            action,
             tuple(quote for span in twins for quote in self._quotes(twin, span)),
             self._notes[copies.note[at]],
         )

@@ -10,9 +10,10 @@ from dedup.corpus import documents, equals, guards, judging, masking, near, pass
 from dedup.corpus.columns import Corpus, selected
 from dedup.corpus.copies import FINDINGS, Copies, merged, of_rows
 from dedup.corpus.documents import Clusters
-from dedup.corpus.judging import Judged, Repeats
+from dedup.corpus.judging import Judged, Lookalikes, Repeats
 from dedup.corpus.near import Matches
-from dedup.model import BOILERPLATE, DUPLICATE_DOCUMENT, NEAR_DUPLICATE
+from dedup.corpus.weighing import MIN_PROSE, REASONS
+from dedup.model import BOILERPLATE, DUPLICATE_DOCUMENT, KEPT_LOOKALIKE, NEAR_DUPLICATE
 from dedup.options import Options
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ class Decided(NamedTuple):
     """What limits kept from being looked at, in words."""
 
 
-def decided(corpus: Corpus, options: Options, reference: int = 0) -> Decided:
+def decided(corpus: Corpus, options: Options, reference: int = 0, *, alike: bool = True) -> Decided:
     """What repeats across the documents. The first ``reference`` of them are only compared with: nothing of
-    them goes, and what repeats among the others is left alone."""
+    them goes, and what repeats among the others is left alone. ``alike``: look-alikes, which stay, are told of."""
     import numpy as np
 
     found = None
@@ -57,7 +58,7 @@ def decided(corpus: Corpus, options: Options, reference: int = 0) -> Decided:
         looked = corpus._replace(fixed=fixed.astype(np.uint8))
         if not np.array_equal(order, np.arange(len(goes))):
             looked = selected(looked, order, folder)
-        parts, notes, cut = _repeats(looked, options, reference, cluster[order])
+        parts, notes, cut = _repeats(looked, options, reference, cluster[order], alike=alike)
     copies = merged(parts)
     copies = copies._replace(
         document=order[copies.document].astype(np.int32), twin=order[copies.twin].astype(np.int32)
@@ -85,17 +86,20 @@ def _order(corpus: Corpus, keep: str, reference: int) -> np.ndarray:
 
 
 def _repeats(
-    corpus: Corpus, options: Options, reference: int, cluster: np.ndarray
+    corpus: Corpus, options: Options, reference: int, cluster: np.ndarray, *, alike: bool
 ) -> tuple[list[Copies], list[str], list[str]]:
     """Paragraphs and passages, notes on them, and what limits cut off."""
     first = equals.first_rows(corpus.keys, corpus.key_start)
     matches = None if options.exact else _near(corpus, first, options, reference)
-    judged = _judged(corpus, first, matches, options, reference)
+    judged, lookalikes = _judged(corpus, first, matches, options, reference)
     notes: list[str] = [""]
     rows = _rows(corpus, judged, cluster, notes, options)
+    parts = [rows]
+    if alike:
+        parts.append(_lookalikes(corpus, lookalikes, cluster, notes))
     cut = list(_cut_off(matches))
     if options.exact:
-        return [rows], notes, cut
+        return parts, notes, cut
     gone, held = _taken(corpus, rows)
     more = passages.find(
         corpus,
@@ -109,7 +113,7 @@ def _repeats(
     )
     if more.partners:
         cut.append(f"{more.partners:,} pairs of documents that share least were not aligned")
-    return [rows, _passages(more.passages)], notes, cut
+    return [*parts, _passages(more.passages)], notes, cut
 
 
 def _near(corpus: Corpus, first: np.ndarray, options: Options, reference: int) -> Matches:
@@ -130,7 +134,7 @@ def _judged(
     matches: Matches | None,
     options: Options,
     reference: int,
-) -> Judged:
+) -> tuple[Judged, Lookalikes]:
     import numpy as np
 
     masked = first
@@ -146,8 +150,7 @@ def _judged(
         none if matches is None else matches.kept,
         none.astype(float) if matches is None else matches.score,
     )
-    judged, _ = judging.judge(corpus, repeats, min_chars=options.min_chars, reference=reference)
-    return judged
+    return judging.judge(corpus, repeats, min_chars=options.min_chars, reference=reference)
 
 
 def _rows(
@@ -179,6 +182,28 @@ def _rows(
         block=judged.block[at],
         goes=~is_carried[at] | options.boilerplate,
         note=note,
+    )
+
+
+def _lookalikes(corpus: Corpus, found: Lookalikes, cluster: np.ndarray, notes: list[str]) -> Copies:
+    """Paragraphs that looked repeated and stay, but for what members of one cluster share."""
+    import numpy as np
+
+    base = len(notes)
+    notes += REASONS
+    one, two = cluster[corpus.document[found.row]], cluster[corpus.document[found.twin]]
+    at = np.flatnonzero(((one < 0) | (one != two)) & (corpus.weight[found.row] >= MIN_PROSE))
+    n = len(at)
+    return of_rows(
+        corpus,
+        found.row[at],
+        found.twin[at],
+        score=np.ones(n),
+        confidence=np.full(n, 0.5),
+        finding=np.full(n, FINDINGS.index(KEPT_LOOKALIKE), np.uint8),
+        block=np.arange(n),
+        goes=np.zeros(n, bool),
+        note=(found.reason[at] + base).astype(np.int32),
     )
 
 

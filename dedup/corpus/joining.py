@@ -48,7 +48,7 @@ class Said(NamedTuple):
     block: int
     """Equal for stretches that are one finding."""
     action: Action
-    """``removed``, or ``reported``: it stays."""
+    """``removed``, or ``reported`` or ``kept``: it stays."""
     quotes: tuple[Quote, ...]
     """The passages that say it, which stay."""
     note: str = ""
@@ -90,7 +90,7 @@ def joined(
         going = [one for at, one in enumerate(going) if at not in stuck]
     else:
         made = _made(view, [], threshold)
-    reported = [one for one in said if one.action == "reported"]
+    reported = [one for one in said if one.action != "removed"]
     return _result(view, made, reported)
 
 
@@ -402,7 +402,7 @@ def _reported(view: _View, reported: Sequence[Said], lines: LineIndex) -> Iterat
         score = sum(one.score for one in ones) / len(ones)
         confidence = min(one.confidence for one in ones)
         sides = (_place(quotes, len(ones)), place) if quotes else (place,)
-        yield Finding(ones[0].finding, sides, score, confidence, "reported", ones[0].note)
+        yield Finding(ones[0].finding, sides, score, confidence, ones[0].action, ones[0].note)
 
 
 def _place(quotes: Sequence[Quote], paragraphs: int) -> Place:

@@ -60,6 +60,9 @@ def lines(
         )
     elif totals.documents:
         yield f"Removed nothing from {files}."
+    reported = totals.reported
+    if reported:
+        yield f"Reported, and stays: {wording.counts(reported)}."
     worst = [tally for tally in worst if tally.removed_characters]
     if len(worst) > 1:
         most = [f"{escape_line(each.name)} ({wording.percent(each.redundancy)}" for each in worst]
