@@ -60,7 +60,7 @@ CHOICES = {
     "dedup re": ["report", "restore"],
     "dedup index ": ["build", "update", "info"],
     "dedup index info --output-format j": ["json"],
-    "dedup index build --lev": ["--level"],
+    "dedup index build --enc": ["--encoding"],
     "dedup clean --keep": ["--keep-copy", "--keep-file"],
     "dedup --ver": ["--version"],
     "dedup clean --threshold ": [],

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -399,3 +400,38 @@ def test_an_index_reads_as_no_text(folder: Path, run_dedup: Run) -> None:
     assert read.load("c/x.txt").data.startswith(b'{"format":"dedup-index"')
     run = run_dedup("check", "c", "--show-files", "--extend-exclude", "[!x]*.txt")
     assert b"c/x.txt" not in run.stdout and b"skipped c/x.txt: written by dedup" in run.stderr
+
+
+# What it is for
+
+
+def test_texts_compared_with_an_index_are_those_compared_with_what_it_was_made_of(
+    folder: Path, run_dedup: Run
+) -> None:
+    """Equal and edited copies, and one that differs in a number and stays."""
+    Path("c/sub/b.md").write_text(
+        text(4, 9) + "\nThe 14 boats brought 230 crates of herring ashore on Monday.\n"
+    )
+    (folder / "new").mkdir()
+    edited = PROSE[5].replace(" a ", " one ")
+    assert edited != PROSE[5]
+    numbers = "The 14 boats brought 260 crates of herring ashore on Monday."
+    Path("new/n.txt").write_text(
+        "\n\n".join([PROSE[30], PROSE[1], edited, numbers, PROSE[10]]) + "\n"
+    )
+    said(run_dedup("index", "build", "c.index", "c"))
+    one, other = found_against(run_dedup, "c"), found_against(run_dedup, "c.index")
+    assert other == one
+    paths = [place["path"] for found in other["findings"] for place in found["related"]]
+    assert len(paths) >= 2 and all(path.startswith("c/") for path in paths)
+    shutil.rmtree("c")  # it is not needed any more
+    assert found_against(run_dedup, "c.index") == one
+
+
+def found_against(run_dedup: Run, reference: str) -> dict[str, Any]:
+    """All that a check says, but for what it was told."""
+    run = run_dedup("check", "new", "--output-format", "json", "--against", reference)
+    assert run.returncode == 1, run.stderr
+    said: dict[str, Any] = json.loads(run.stdout)
+    assert said.pop("options")["against"].endswith(reference)
+    return said
