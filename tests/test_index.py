@@ -368,6 +368,29 @@ def test_an_interrupted_update_leaves_the_old_index(
     assert not list(folder.glob(".dedup-*"))
 
 
+def test_an_index_that_somebody_else_made_in_the_meantime_is_not_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["index", "build", "x.index", "c"]) == 0
+    Path("c/a.txt").write_text("Changed.\n")
+    scanned = scanning.scanned
+
+    def slow(run: folder_run.Run) -> Iterator[scanning.Scanned]:
+        yield from scanned(run)
+        shutil.copy("x.index", "y.index")
+        os.replace("y.index", "x.index")
+
+    monkeypatch.setattr(scanning, "scanned", slow)
+    capsys.readouterr()
+    assert main(["index", "update", "x.index", "c"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "dedup: error: x.index: changed while it was being read",
+        "hint: run it again",
+    ]
+    assert "Changed." not in texts().values()
+    assert not list(folder.glob(".dedup-*"))
+
+
 # info
 
 

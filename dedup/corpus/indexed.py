@@ -127,17 +127,19 @@ class Index:
     @property
     def files(self) -> dict[str, Fingerprint]:
         """The files with the digests of their bytes as they lay on the disk, in order."""
-        counts = self.about.counts
-        names = self._names(FILES, counts.files)
-        if any(one >= other for one, other in pairwise(names)):
-            raise damaged(self.path, f"{FILES!r} are out of order")
         prints = self._unpacker(PRINTS)
         found = {}
-        for name in names:
+        for name in self._file_names():
             size, digest = FILE.unpack(prints.take(FILE.size))
-            found[name.decode("utf-8", "surrogateescape")] = Fingerprint(size, digest.hex())
+            found[name] = Fingerprint(size, digest.hex())
         prints.finish()
         return found
+
+    def _file_names(self) -> list[str]:
+        names = self._names(FILES, self.about.counts.files)
+        if any(one >= other for one, other in pairwise(names)):
+            raise damaged(self.path, f"{FILES!r} are out of order")
+        return [name.decode("utf-8", "surrogateescape") for name in names]
 
     def __iter__(self) -> Iterator[File | Entry]:
         """All files and documents in order, each file before its documents."""
@@ -151,7 +153,7 @@ class Index:
 
     def entries(self) -> Iterator[Entry]:
         """The documents in canonical order, with their sheets."""
-        for entry, _ in self._entries([*self.files]):
+        for entry, _ in self._entries(self._file_names()):
             yield entry
 
     def _entries(self, files: list[str]) -> Iterator[tuple[Entry, int]]:
@@ -170,18 +172,14 @@ class Index:
     def _rows(self, files: int, groups: int) -> Iterator[Row]:
         documents = self._unpacker(DOCUMENTS)
         last = (-1, 0)
-        left = self.about.counts.paragraphs
         for _ in range(self.about.counts.documents):
             row = Row(*DOCUMENT.unpack(documents.take(DOCUMENT.size)))
             place = (row.file, row.record)
             is_sound = last < place and row.file < files and row.group < groups
-            if not is_sound or row.record > MAX_NUMBER or row.paragraphs > left:
+            if not is_sound or row.record > MAX_NUMBER:
                 raise documents.damaged("do not fit what else it holds")
-            left -= row.paragraphs
             last = place
             yield row
-        if left:
-            raise documents.damaged("have fewer paragraphs than it says")
 
     def _names(self, section: str, count: int) -> list[bytes]:
         names = self._unpacker(section)

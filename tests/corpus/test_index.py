@@ -470,6 +470,20 @@ def test_a_block_that_unpacks_to_more_than_it_should_is_not_unpacked(small: Path
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("change", ["cut", "longer"])
+def test_a_block_must_be_whole_and_nothing_else(small: Path, change: str) -> None:
+    """All its bytes come out in either case; in one without zlib's checksum, in the other with something behind."""
+    values, rest = lines_of(small.read_bytes())
+    last = values["sections"][-1]
+    start = len(rest) - last["stored"]
+    block = rest[start + 4 :]
+    block = block[:-4] if change == "cut" else block + b"more"
+    stored = len(block).to_bytes(4, "little") + block
+    last |= {"stored": len(stored), "blake2b": blake2b(stored, digest_size=32).hexdigest()}
+    small.write_bytes(sealed(values, rest[:start] + stored))
+    assert refused(small) == "is damaged: 'text_ends' has a block of another size than it should"
+
+
 @given(st.binary(max_size=60), st.integers(0, 3000))
 def test_any_bytes_anywhere_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, new: bytes, place: int
