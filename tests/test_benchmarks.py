@@ -37,6 +37,14 @@ def test_startup_prints_each_command_as_a_ratio_to_the_bare_interpreter() -> Non
     assert rows[0].split()[-2:] == ["1.00", "1.00"]
 
 
+def test_indexing_prints_what_an_index_costs_and_saves() -> None:
+    result = run("indexing.py", str(BENCHMARKS.parent / "samples"))
+    assert result.returncode == 0, result.stderr
+    rows = [row[:20].rstrip() for row in result.stdout.splitlines()]
+    assert rows[:3] == ["read the texts", "write the index", "columns of the texts"]
+    assert "texts / index" in result.stdout and "of the texts (" in result.stdout
+
+
 @needs_data
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_quality_prints_the_tables_and_the_ratio_to_the_plain_loop(jobs: str) -> None:

@@ -211,6 +211,11 @@ def _items(
             yield Entry(name, done.record, one.group, one.fingerprint, one.sheet)
 
 
+def items_of(run: Run, prints: Mapping[str, Fingerprint]) -> Iterator[Item]:
+    """What a run over readable files would put into an index."""
+    return _items(run, prints, lambda done: None, set())
+
+
 def _noted(items: Iterable[Item], seen: set[str]) -> Iterator[Item]:
     """The items, with the names of their files added to ``seen``."""
     for item in items:
