@@ -44,6 +44,8 @@ THRESHOLDS = {
 # An atom each, so that CR LF is never taken for two ends.
 _LINE_ENDS = re.compile(r"(?>\r\n|\n|\r)+")
 _PARAGRAPH_ENDS = re.compile(r"(?>\r\n|\n|\r){2,}")
+_EMPTY_LINES = re.compile(r"\n{2,}")
+"""The same where there is no CR, several times as fast."""
 
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Thai, Lao, Burmese, Khmer, kana and Han: no blanks between words, so that each character counts as one."""
@@ -87,10 +89,7 @@ def figures(text: str) -> dict[str, float]:
     said = words(text)
     if not said.texts:
         return found
-    for name, parts in (
-        ("line", [line for line in _LINE_ENDS.split(text) if line]),
-        ("paragraph", _PARAGRAPH_ENDS.split(text.strip())),
-    ):
+    for name, parts in (("line", _lines(text)), ("paragraph", _paragraphs(text.strip()))):
         number, characters = _further(parts)
         found[f"duplicate_{name}_fraction"] = number / len(parts)
         found[f"duplicate_{name}_character_fraction"] = characters / size
@@ -98,6 +97,15 @@ def figures(text: str) -> dict[str, float]:
         kind = "top" if n in TOP else "duplicate"
         found[f"{kind}_{n}_gram_character_fraction"] = characters / size
     return found
+
+
+def _lines(text: str) -> list[str]:
+    parts = _LINE_ENDS.split(text) if "\r" in text else text.split("\n")
+    return [line for line in parts if line]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return (_PARAGRAPH_ENDS if "\r" in text else _EMPTY_LINES).split(text)
 
 
 def _further(parts: Iterable[str]) -> tuple[int, int]:
