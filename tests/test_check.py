@@ -12,7 +12,7 @@ import sys
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import jsonschema
@@ -25,6 +25,7 @@ from dedup.checks import baseline
 from dedup.cli import check, clean, main
 from dedup.cli.flags import JOINED, Flag
 from dedup.files import write
+from tests.checks.schemas import sarif_schema
 from tests.checks.test_since import run_git
 from tests.prose import paragraphs
 from tests.test_streams import wait_until_it_waits
@@ -223,6 +224,22 @@ def test_one_more_copy_of_what_the_baseline_holds_is_new(cli: Cli) -> None:
     run = cli("docs", "--baseline", "b.txt", "--output-format", "concise")
     assert (run.status, run.out.split(":")[:3]) == (1, ["docs/a.txt", "19", "1"])
     assert cli("docs", "--baseline", "b.txt", "--max-findings", "1").status == 0
+
+
+def test_sarif_says_that_what_a_baseline_does_not_hold_is_new(cli: Cli) -> None:
+    def results(*arguments: str) -> list[dict[str, Any]]:
+        log = json.loads(cli("docs", "--output-format", "sarif", *arguments).out)
+        sarif_schema().validate(log)
+        found: list[dict[str, Any]] = log["runs"][0]["results"]
+        return found
+
+    assert ["baselineState" in each for each in results()] == [False]
+    cli("docs", "--baseline", "b.txt", "--update-baseline")
+    assert results("--baseline", "b.txt") == []
+    Path("docs/new.txt").write_text(DOUBLED)
+    (found,) = results("--baseline", "b.txt", "-v")
+    assert found["baselineState"] == "new"
+    assert "new.txt" in json.dumps(found["locations"])
 
 
 def test_a_baseline_may_stand_in_the_config_file_and_anywhere_be_asked_for(

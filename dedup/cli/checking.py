@@ -102,7 +102,10 @@ def run(
     unused = unused_of.Unused(talk)
     name = (stdin_filename or single.STDIN_NAME) if is_piped else None
     writes_files = bool(asked.files or targets.reports)
-    with outputs.opened(asked.formats, options, talk, writes_files=writes_files) as out:
+    has_baseline = bool(asked.accepting.baseline)
+    with outputs.opened(
+        asked.formats, options, talk, writes_files=writes_files, has_baseline=has_baseline
+    ) as out:
         notes: list[str] = []
         empty: list[str] = []
 

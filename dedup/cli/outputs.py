@@ -78,19 +78,24 @@ class Outputs:
 
 @contextmanager
 def opened(
-    wanted: Sequence[Wanted], options: Options, talk: Talk, *, writes_files: bool
+    wanted: Sequence[Wanted],
+    options: Options,
+    talk: Talk,
+    *,
+    writes_files: bool,
+    has_baseline: bool = False,
 ) -> Iterator[Outputs]:
     """Where the formats go. Files are written once all is known; standard output as it becomes known.
 
     ``writes_files``: the run writes files, these or others, which are to be complete even if who reads standard
-    output leaves early.
+    output leaves early. ``has_baseline``: what was accepted earlier is not among the findings.
     """
     page = step.summary(os.environ) if "github" in (name for name, _ in wanted) else None
     spools = [None if path is None else Spool() for _, path in wanted]
-    made = [
-        (writer(name, _setting(name, path, page, options, talk)), spool)
-        for (name, path), spool in zip(wanted, spools, strict=True)
-    ]
+    made = []
+    for (name, path), spool in zip(wanted, spools, strict=True):
+        setting = _setting(name, path, page, options, talk)
+        made.append((writer(name, replace(setting, has_baseline=has_baseline)), spool))
     summary_spool = Spool()
     if page is not None:
         setting = replace(_setting("markdown", page, page, options, talk), room=step.room(page))

@@ -40,6 +40,8 @@ class Setting:
     """Columns a line of text may take."""
     has_summary: bool = False
     """Whether the same is written to a page that shows more of it."""
+    has_baseline: bool = False
+    """Whether what was accepted earlier is not among the findings."""
     room: int = COMMENT
     """Bytes that a page may have."""
 

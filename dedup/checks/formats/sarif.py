@@ -119,6 +119,10 @@ class Writer:
                 | {"id": number, "message": {"text": spot.where}}
                 for number, spot in enumerate(alert.related[:RELATED], 1)
             ]
+        if self._setting.has_baseline and alert.level == "error":
+            # What the baseline holds is left out, not "unchanged": GitHub does not know the property, and
+            # would open an alert on each.
+            result["baselineState"] = "new"
         if alert.cuts:
             result["fixes"] = [self._fix(alert)]
         return result
