@@ -52,21 +52,27 @@ _ALONE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a passage stands in a file. Numbers count from 1; 0 where a format has no such thing."""
+class Range:
+    """A stretch of a file. Numbers count from 1; 0 where a format has no such thing."""
 
-    where: str
-    """In words: ``lines 19-35``; of a record, the lines of its text."""
     line: int
     end_line: int
-    """Its last line, inclusive; of a record in a file with lines, the record's own."""
+    """The last line; where it is taken out whole, with its end, the next. Of a record in a file with lines, its own."""
     column: int
     """In code points."""
     end_column: int
-    """Of what follows the last character."""
+    """Of what follows."""
     byte_column: int
     """In bytes of UTF-8."""
     end_byte_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot(Range):
+    """Where a passage stands in a file."""
+
+    where: str
+    """In words: ``lines 19-35``; of a record, the lines of its text."""
     start: int
     """In code points of the document's text, from 0."""
     end: int
@@ -83,22 +89,6 @@ class Spot:
         """``path`` with the line and the column behind it, as far as there are any."""
         numbers = [number for number in (self.line, self.column) if number]
         return ":".join([path, *map(str, numbers)])
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What ``clean`` takes out in one piece, the blank lines behind it included. Numbers count from 1."""
-
-    line: int
-    end_line: int
-    """Of what follows: behind a line's end the next line."""
-    column: int
-    """In code points."""
-    end_column: int
-    """Of what follows."""
-    byte_column: int
-    """In bytes of UTF-8."""
-    end_byte_column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +113,9 @@ class Alert:
     """Of the text that would go, its place and layout aside."""
     reason: str = ""
     """For a note: why it stays."""
-    cuts: tuple[Cut, ...] = ()
-    """All that ``clean`` takes out here; empty where that is not all it does, in a file without columns, and
-    for more than ``MAX_CUTS``."""
+    cuts: tuple[Range, ...] = ()
+    """All that ``clean`` takes out here, the blank lines behind it included; empty where that is not all it does, in a
+    file without columns, and for more than ``MAX_CUTS``."""
     is_turned: bool = False
     """Whether it is told from the other side: ``spot`` is what stays, the first related what would go."""
 
@@ -298,7 +288,7 @@ class _Spots:
         is_record = bool(self._record) and number.isdecimal()
         where = f"{wording.lines([place])} of {name}"
         lines = (0, 0) if is_record else (place.line, place.end_line)
-        return Spot(where, *lines, 0, 0, 0, 0, span.start, span.end, quoted, more, document=name)
+        return Spot(*lines, 0, 0, 0, 0, where, span.start, span.end, quoted, more, document=name)
 
     def of(self, place: Place) -> Spot:
         """Where it stands, and how it begins."""
@@ -314,7 +304,7 @@ class _Spots:
             line, end_line = self._record_lines
         quoted = tuple(one[:QUOTED_CHARACTERS] for one in said[:QUOTED_LINES])
         more = max(0, len(said) - QUOTED_LINES)
-        return Spot(where, line, end_line, *columns, span.start, span.end, quoted, more)
+        return Spot(line, end_line, *columns, where, span.start, span.end, quoted, more)
 
     def _quoted_from(self, span: Span) -> int:
         """Where what is quoted begins: with the signs that lead its line; blanks and words, with what they follow."""
@@ -332,7 +322,7 @@ class _Spots:
         end = LINE_END.search(self._text, span.end, span.end + QUOTED_CHARACTERS)
         return end.start() if end else min(len(self._text), span.end + QUOTED_CHARACTERS)
 
-    def cuts(self, edits: Sequence[Edit]) -> tuple[Cut, ...]:
+    def cuts(self, edits: Sequence[Edit]) -> tuple[Range, ...]:
         """What the edits take out, if that is all they do."""
         is_all = all(edit.removed and not edit.inserted and not edit.is_repair for edit in edits)
         spans = merged(edit.span for edit in edits)
@@ -340,9 +330,9 @@ class _Spots:
             return ()
         return tuple(map(self._cut, spans))
 
-    def _cut(self, span: Span) -> Cut:
+    def _cut(self, span: Span) -> Range:
         start, end = self._position(span.start), self._position(span.end)
-        return Cut(*(number for pair in zip(start, end, strict=True) for number in pair))
+        return Range(*(number for pair in zip(start, end, strict=True) for number in pair))
 
     def _position(self, offset: int) -> tuple[int, int, int]:
         """Line, column and column in bytes of what begins at ``offset``."""

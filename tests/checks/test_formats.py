@@ -13,7 +13,7 @@ import pytest
 
 import dedup
 from dedup.checks import alerts
-from dedup.checks.alerts import Checked, Cut, Spot
+from dedup.checks.alerts import Checked, Range, Spot
 from dedup.checks.formats import FORMATS, github, junit, markdown, messages, sarif
 from dedup.checks.since import turned
 from dedup.model import KEPT_LOOKALIKE, Document, Span
@@ -31,7 +31,7 @@ NOTE: dict[str, Any] = {
     "characters": 0,
     "reason": "the numbers differ",
 }
-RECORD = Spot("lines 1-2 of record 7", 0, 0, 0, 0, 0, 0, 5, 9, ("x",), 0, "a.parquet")
+RECORD = Spot(0, 0, 0, 0, 0, 0, "lines 1-2 of record 7", 5, 9, ("x",), 0, "a.parquet")
 
 
 def real(text: str, path: str = "a.txt", options: Options = Options()) -> Checked:  # noqa: B008
@@ -137,7 +137,7 @@ def results(*documents: Checked, **setting: Any) -> tuple[list[dict[str, Any]], 
 
 
 def test_sarif_says_what_github_reads() -> None:
-    ((one,), run) = results(checked(alert(cuts=(Cut(3, 4, 1, 1, 1, 1),))))
+    ((one,), run) = results(checked(alert(cuts=(Range(3, 4, 1, 1, 1, 1),))))
     assert one["ruleId"] == "near-duplicate" and one["level"] == "error"
     assert one["message"]["text"].startswith("line 3 repeats [line 1](1) (score 0.98, 40 char")
     (place,) = one["locations"]
@@ -376,7 +376,7 @@ def test_the_fixes_of_sarif_make_the_cleaned_text() -> None:
 
 
 def test_there_is_no_suggestion_of_half_a_removal() -> None:
-    cuts = (Cut(3, 4, 1, 1, 1, 1), Cut(9, 10, 1, 1, 1, 1))
+    cuts = (Range(3, 4, 1, 1, 1, 1), Range(9, 10, 1, 1, 1, 1))
     (found,) = json.loads(written("rdjson", checked(alert(cuts=cuts))))["diagnostics"]
     assert "suggestions" not in found
     (found,) = json.loads(written("rdjson", checked(alert())))["diagnostics"]

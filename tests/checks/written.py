@@ -41,8 +41,8 @@ def ended(documents: Sequence[Checked]) -> End:
 def alert(characters: int = 40, path: str = "a.txt", line: int = 3, **fields: object) -> Alert:
     """A copy on one line of what stands on the first; ``fields`` as in ``Alert``."""
     text = f"Words of number {characters}."
-    kept = Spot("line 1", 1, 1, 1, 41, 1, 41, 0, 40, (text,), 0, path)
-    spot = Spot(f"line {line}", line, line, 1, 41, 1, 42, 80, 120, (text,), 0, path)
+    kept = Spot(1, 1, 1, 41, 1, 41, "line 1", 0, 40, (text,), 0, path)
+    spot = Spot(line, line, 1, 41, 1, 42, f"line {line}", 80, 120, (text,), 0, path)
     given: dict[str, object] = {
         "name": NEAR_DUPLICATE, "level": "error", "document": path, "spot": spot, "related": (kept,),
         "verb": "repeats", "score": 0.98765, "confidence": 0.9, "characters": characters,

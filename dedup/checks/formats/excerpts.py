@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from dedup.checks.alerts import QUOTED_CHARACTERS, QUOTED_LINES, Alert, Cut, Spot
+from dedup.checks.alerts import QUOTED_CHARACTERS, QUOTED_LINES, Alert, Range, Spot
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
@@ -35,7 +35,7 @@ def excerpt(alert: Alert, width: int = COLUMNS) -> Iterator[tuple[Side, str]]:
     here: Side
     there: Side
     here, there = ("kept", goes) if alert.is_turned else (goes, "kept")
-    quoted: list[tuple[Side, Spot, tuple[Cut, ...]]] = [
+    quoted: list[tuple[Side, Spot, tuple[Range, ...]]] = [
         (here, alert.spot, alert.cuts),
         *((there, spot, ()) for spot in alert.related[:1]),
     ]
@@ -45,7 +45,7 @@ def excerpt(alert: Alert, width: int = COLUMNS) -> Iterator[tuple[Side, str]]:
 
 
 def _quoted(
-    spot: Spot, cuts: Sequence[Cut], side: Side, digits: int, width: int
+    spot: Spot, cuts: Sequence[Range], side: Side, digits: int, width: int
 ) -> Iterator[tuple[Side, str]]:
     counts = spot.line > 0 and (spot.column > 0 or bool(spot.document))
     shown = [(at, line) for at, line in enumerate(spot.quoted) if line.strip()][:LINES]
@@ -62,7 +62,7 @@ def _quoted(
         yield side, f"{_SIGNS[side]} {'':>{digits}} | ({wording.count(more, 'more line')})"
 
 
-def _reaches(cut: Cut, number: int, line: str) -> bool:
+def _reaches(cut: Range, number: int, line: str) -> bool:
     """Whether something of the line goes, and not only what ends it."""
     if not cut.line <= number <= cut.end_line:
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dedup.checks.alerts import Alert, Checked, Cut, Spot, Trouble
+from dedup.checks.alerts import Alert, Checked, Range, Spot, Trouble
 from dedup.checks.formats import Setting
 from dedup.checks.formats.messages import UNREADABLE, begins, shortened, told, unread
 from dedup.checks.gate import End
@@ -81,7 +81,7 @@ class Writer:
         return escape_line(self._setting.paths.shown(path))
 
 
-def _range_of(cut: Cut) -> dict[str, Any]:
+def _range_of(cut: Range) -> dict[str, Any]:
     return {
         "start": _position(cut.line, cut.byte_column),
         "end": _position(cut.end_line, cut.end_byte_column),

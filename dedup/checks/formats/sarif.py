@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dedup import __version__
-from dedup.checks.alerts import Alert, Checked, Cut, Spot, Trouble
+from dedup.checks.alerts import Alert, Checked, Range, Spot, Trouble
 from dedup.checks.formats import Setting, rules
 from dedup.checks.formats.messages import begins, shortened, told, unread
 from dedup.checks.formats.worst import Worst
@@ -175,7 +175,7 @@ def _rule(one: Explanation) -> dict[str, Any]:
     }
 
 
-def _region(one: Spot | Cut) -> dict[str, int]:
+def _region(one: Range) -> dict[str, int]:
     """Lines and, where there are any, columns; what is 0 is not known."""
     numbers = {"startLine": one.line, "startColumn": one.column}
     numbers |= {"endLine": one.end_line, "endColumn": one.end_column}
