@@ -55,7 +55,7 @@ def option(
         "cleans": cleans,
         "across": across,
         "is_flag": is_flag,
-        "per_path": is_flag and per_path and affects in ("result", "text"),
+        "per_path": is_flag and per_path and not across and affects in ("result", "text"),
         "kind": kind or type(default),
     }
     return dataclass_field(default=default, metadata=metadata)

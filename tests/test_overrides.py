@@ -148,6 +148,7 @@ def test_tables_of_an_extended_file_come_first_and_are_seen_from_there(here: Pat
     [
         ("include = ['*']\ntreshold = 1", "treshold: unknown option / did you mean threshold?"),
         ("inclde = ['*']\nexact = true", "inclde: unknown option / did you mean include?"),
+        ("include = ['*']\nscope = 'corpus'", "scope: is for the whole run"),
         ("include = ['*']\njobs = 2", "jobs: is for the whole run, not for some paths / set it"),
         ("include = ['*']\nmax-size = 2", "max-size: is for the whole run"),
         ("include = ['*']\nbaseline = 'b'", "baseline: is for the whole run"),
