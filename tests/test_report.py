@@ -235,3 +235,38 @@ def test_every_field_is_in_the_documentation() -> None:
     for kind in ("document", "failure", "summary"):
         for name in schema["$defs"][kind]["properties"]:
             assert f"`{name}`" in page or name == "type", name
+
+
+def test_a_sweep_says_what_each_threshold_would_do(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    story, other = "\n\n".join(paragraphs(12, 5)), "\n\n".join(paragraphs(12, 9))
+    for name, text in {"a": story, "b": story, "c": other}.items():
+        (tmp_path / f"{name}.txt").write_text(f"{text}\n")
+    args = ["report", str(tmp_path), "--scope", "corpus", "--sweep"]
+    assert main([*args, "--output-format", "json"]) == 0
+    swept = json.loads(capsysbinary.readouterr().out)
+    assert {(one["clusters"], one["members"]) for one in swept["documents"]} == {(1, 1)}
+    assert [one["in_force"] for one in swept["documents"]].count(True) == 1
+    assert [(one["copy"], one["kept"]) for one in swept["accepted"]] == [("b.txt", "a.txt")]
+    copied = [one["copies"] for one in swept["paragraphs"]]
+    assert copied[0] == 12
+    assert copied == sorted(copied)
+    assert main(args) == 0
+    assert b"b.txt  a.txt" in capsysbinary.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        (["--sweep"], "--sweep needs --scope corpus"),
+        (["--sweep", "--scope", "corpus", "--clusters", "c.csv"], "--clusters cannot go with it"),
+        (["--sweep", "--scope", "corpus", "--output-format", "jsonl"], "text or json"),
+    ],
+)
+def test_a_sweep_goes_with_nothing_that_needs_decisions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], what: str
+) -> None:
+    (tmp_path / "a.txt").write_text("One.\n")
+    assert main(["report", str(tmp_path), *more]) == 2
+    assert what in capsys.readouterr().err

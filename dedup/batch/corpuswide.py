@@ -21,7 +21,7 @@ from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets
 from dedup.batch.work import PLAN, Done, Job, Task
 from dedup.corpus import indexed
-from dedup.corpus.columns import Writer
+from dedup.corpus.columns import Corpus, Writer
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
 from dedup.corpus.documents import Clusters
@@ -242,7 +242,7 @@ class Known:
     """All documents, as numbers; their answers and texts wait on the disk."""
 
     def __init__(self, path: str, options: Options) -> None:
-        self._options = options
+        self.options = options
         self._writer = Writer(path)
         self._answers = open(f"{path}/answers", "w+b")  # noqa: SIM115  gone with the folder
         self._places: list[int] = [0]
@@ -274,7 +274,7 @@ class Known:
         self._numbers.clear()  # what is to be done has names of its own
 
     def _read(self, path: str, inputs: Sequence[Found]) -> None:
-        reading = replace(self._options, include=(), exclude=(), extend_exclude=())
+        reading = replace(self.options, include=(), exclude=(), extend_exclude=())
         chosen = selecting.select([path], Targets(), reading)
         for one, reason in chosen.problems:
             raise DedupError(one, reason)
@@ -319,11 +319,15 @@ class Known:
             self._answers.write(answer)
             self._writer.add(sheet, number)
 
+    def corpus(self) -> Corpus:
+        """All sheets as columns, once the last is in."""
+        return self._writer.finish()
+
     def decide(self, *, alike: bool) -> Sequence[str]:
         """Look at all of them together; what limits kept from being looked at."""
-        corpus = self._writer.finish()
-        found = decided(corpus, self._options, self._reference, alike=alike)
-        self._sayings = Sayings(corpus, found.copies, self._name, self._origin, found.notes)
+        corpus = self.corpus()
+        found = decided(corpus, self.options, self._reference, alike=alike)
+        self._sayings = Sayings(corpus, found.copies, self.name, self._origin, found.notes)
         self._clusters = found.clusters
         return found.cut_off
 
@@ -344,13 +348,14 @@ class Known:
         )
         count = 0
         for canonical, member, score, overlap in members:
-            name = self._name(canonical)
+            name = self.name(canonical)
             if canonical != last:
                 count, last = count + 1, canonical
                 yield Row(name, count, name, 1.0, 1.0)
-            yield Row(self._name(member), count, name, score, overlap)
+            yield Row(self.name(member), count, name, score, overlap)
 
-    def _name(self, document: int) -> str:
+    def name(self, document: int) -> str:
+        """What the document with this number is called."""
         record = self._record[document]
         return self._files[self._file[document]] + (f"#{record}" if record else "")
 

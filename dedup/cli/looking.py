@@ -99,6 +99,7 @@ def opened(
     cache: str | None,
     own: Sequence[str],
     made: Sequence[str],
+    run: Callable[..., folder.Run] = running.run,
 ) -> tuple[walk.Selection, Work]:
     """The files, those of the list ``listed`` among them, and the run over them.
 
@@ -116,7 +117,7 @@ def opened(
         refuse_many(inputs.paths, None, in_place=False, looks=True)
         chosen = select(inputs.paths, targets, options, listed=listed, own=own, made=made)
         beforehand.refuse_inputs(chosen.files, made, ELSEWHERE)
-    work = running.run(
+    work = run(
         chosen,
         targets,
         options,

@@ -15,9 +15,12 @@ from dedup.cli import inputs as inputs_of
 from dedup.cli import reporting
 from dedup.cli.commands import Command
 from dedup.cli.flags import (
+    ACROSS,
     WRITING,
     OneOf,
+    clusters_flag,
     flag,
+    refuse_clusters,
     report_flag,
     run_flags,
     setting_flags,
@@ -52,7 +55,14 @@ cat a.txt | dedup report --color always | less -R
     section=WRITING,
     help="Write it here, not to standard output.",
 )
+@flag(
+    "--sweep",
+    is_flag=True,
+    section=ACROSS,
+    help="Show what each threshold would do.",
+)
 @report_flag
+@clusters_flag
 @setting_flags("result", "text", "selection", "speed")
 @run_flags
 @talk_flags
@@ -65,7 +75,9 @@ def command(
     talk: Talk,
     output_format: str,
     output_file: str | None,
+    sweep: bool,
     reports: tuple[str, ...],
+    clusters: str | None,
     cache: str | None,
     progress: bool | None,
 ) -> int:
@@ -74,10 +86,13 @@ def command(
     Nothing is changed or written, except the files --report and --output-file name.
     """
     inputs = Inputs(paths, files_from, null)
-    targets = Targets(reports=tuple(report_target(value) for value in reports))
+    refuse_clusters(settings, clusters)
+    targets = Targets(reports=tuple(report_target(value) for value in reports), clusters=clusters)
     inputs_of.refuse(paths[0] if paths else files_from, stdin_filename, output=None, in_place=False)
     if null and files_from is None:
         raise DedupError("", "-0 is for the list of --files-from")
+    if sweep:
+        return _sweep(inputs, stdin_filename, targets, settings, talk, output_format, output_file)
     stream = sys.stdout if output_file is None else None
     shown = partial(
         show,
@@ -91,6 +106,30 @@ def command(
     if is_one and output_format == "text":
         return _show_one(inputs.first, stdin_filename, targets, settings, talk, asked)
     return reporting.run(inputs, stdin_filename, targets, settings, talk, asked)
+
+
+def _sweep(
+    inputs: Inputs,
+    stdin_filename: str | None,
+    targets: Targets,
+    settings: Settings,
+    talk: Talk,
+    output_format: str,
+    output_file: str | None,
+) -> int:
+    """Show what thresholds would do to many documents."""
+    if settings.options.scope != "corpus" or settings.options.against:
+        raise DedupError("", "--sweep needs --scope corpus, without --against")
+    if output_format == "jsonl":
+        raise DedupError("", "--sweep writes text or json, not jsonl")
+    if targets.reports or targets.clusters:
+        other = "--report" if targets.reports else "--clusters"
+        raise DedupError("", f"--sweep decides nothing, so {other} cannot go with it")
+    if not inputs.are_many and not inputs.has_records(stdin_filename):
+        raise DedupError("", "--sweep compares documents, and there is only one")
+    return reporting.sweep(
+        inputs, stdin_filename, settings.options, talk, output_format, output_file
+    )
 
 
 def _show_one(

@@ -239,3 +239,41 @@ def _said(lines: Iterable[str]) -> bytes:
 
     said = "".join(f"{summary.as_would(line)}\n" for line in lines)
     return said.encode("utf-8", "backslashreplace")
+
+
+def sweep(
+    inputs: Inputs,
+    stdin_filename: str | None,
+    options: Options,
+    talk: Talk,
+    output_format: str,
+    output_file: str | None,
+) -> int:
+    """Read all documents, and show what thresholds would do to them; the exit status."""
+    from dedup.batch.sweeping import SweepRun
+    from dedup.reports import sweep as tables
+
+    named = [] if output_file is None else [("--output-file", output_file)]
+    check_paths(None, named)
+    chosen, work = looking.opened(
+        inputs,
+        listed(inputs),
+        stdin_filename,
+        Targets(),
+        options,
+        talk,
+        parts=[],
+        cache=None,
+        own=["/dev/stdout"],
+        made=[path for _, path in named],
+        run=SweepRun,
+    )
+    assert isinstance(work, SweepRun)
+    for path, reason in chosen.problems:
+        talk.error(DedupError(path, reason))
+    for _ in looking.done(work, chosen, talk, None, lambda done, path: None, None):
+        pass
+    assert work.sweep is not None
+    made = tables.as_json if output_format == "json" else tables.as_text
+    put((made(work.sweep),), output_file)
+    return FAILED if work.failures else 0
