@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -30,7 +31,7 @@ from dedup.corpus.standing import Standing
 from dedup.errors import DedupError
 from dedup.files import plans, read, write
 from dedup.files.content import fingerprint_of, full_disk_named
-from dedup.files.fingerprints import Fingerprint
+from dedup.files.fingerprints import DIGEST_BYTES, Fingerprint
 from dedup.files.formats import RECORDS
 from dedup.files.opening import Opening
 from dedup.files.read import Source
@@ -229,6 +230,10 @@ def outcome_against(source: Source, options: Options) -> Outcome:
             known.close()
 
 
+PRINT = 8 + DIGEST_BYTES
+"""Bytes of a fingerprint, in front of what is remembered of a document."""
+
+
 class _Document(NamedTuple):
     """What is known of a document beside its sheet."""
 
@@ -245,15 +250,14 @@ class Known:
         self.options = options
         self._writer = Writer(path)
         self._answers = open(f"{path}/answers", "w+b")  # noqa: SIM115  gone with the folder
-        self._places: list[int] = [0]
-        self._prints: list[bytes] = []
+        self._places = array("q", [0])
         self._files: list[str] = []
         self._numbers: dict[str, int] = {}
         """Number of each file by its name."""
         self._firsts: list[int] = []
         """The first document of each file."""
-        self._file: list[int] = []
-        self._record: list[int] = []
+        self._file = array("i")
+        self._record = array("q")
         self._groups: dict[str, int] = {}
         self._left: dict[int, bytes] = {}
         self._reference = 0
@@ -310,13 +314,13 @@ class Known:
             self._numbers[file] = len(self._firsts)
             self._firsts.append(len(self._record))
             self._files.append(file)
-        self._places.append(self._places[-1] + len(answer))
-        self._prints.append(known.size.to_bytes(8, "big") + bytes.fromhex(known.blake2b))
+        said = known.size.to_bytes(8, "big") + bytes.fromhex(known.blake2b) + answer
+        self._places.append(self._places[-1] + len(said))
         self._file.append(len(self._files) - 1)
         self._record.append(record)
         number = self._groups.setdefault(group, len(self._groups))
         with full_disk_named():
-            self._answers.write(answer)
+            self._answers.write(said)
             self._writer.add(sheet, number)
 
     def corpus(self) -> Corpus:
@@ -378,10 +382,9 @@ class Known:
         if document is None or self._sayings is None:
             return b""
         self._answers.seek(self._places[document])
-        answer = self._answers.read(self._places[document + 1] - self._places[document])
-        data = self._prints[document]
-        known = Fingerprint(int.from_bytes(data[:8], "big"), data[8:].hex())
-        return given.packed(answer, known, self._sayings.of(document))
+        data = self._answers.read(self._places[document + 1] - self._places[document])
+        known = Fingerprint(int.from_bytes(data[:8], "big"), data[8:PRINT].hex())
+        return given.packed(data[PRINT:], known, self._sayings.of(document))
 
     def close(self) -> None:
         """Let go of the files."""

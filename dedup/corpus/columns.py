@@ -7,7 +7,8 @@ comparing row numbers breaks ties as names and positions would, whatever order d
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.sheets import KINDS, Sheet
@@ -56,15 +57,21 @@ class Corpus(NamedTuple):
         return data.decode("utf-8", "surrogatepass")
 
 
+NUMBERS = tuple((name, kind) for name, kind in zip(Sheet._fields, KINDS, strict=True) if kind)
+"""The columns of a sheet that are numbers, with their type."""
+ENDS = ("key_ends", "text_ends")
+"""Those that count from the beginning of the sheet; of many sheets their sizes are kept."""
+
+
 class Writer:
     """Takes sheets in canonical order, and makes the columns. Its two files are put in ``folder``."""
 
     def __init__(self, folder: str) -> None:
         self._paths = [os.path.join(folder, name) for name in ("keys", "texts")]
         self._files = [open(path, "wb") for path in self._paths]  # noqa: SIM115  closed by finish
-        self._numbers: list[tuple[np.ndarray, ...]] = []
-        self._counts: list[int] = []
-        self._groups: list[int] = []
+        self._columns = {name: bytearray() for name, _ in NUMBERS}
+        self._counts = array("q")
+        self._groups = array("i")
 
     def add(self, sheet: Sheet, group: int) -> None:
         """One more document, of the group with this number."""
@@ -72,18 +79,11 @@ class Writer:
         self._files[1].write(sheet.texts)
         self._counts.append(len(sheet.starts))
         self._groups.append(group)
-        self._numbers.append(
-            (
-                sheet.starts,
-                sheet.ends,
-                sheet.roles,
-                sheet.weights,
-                sheet.lines,
-                sheet.fixed,
-                _sizes(sheet.key_ends),
-                _sizes(sheet.text_ends),
-            )
-        )
+        for name, kind in NUMBERS:
+            column = getattr(sheet, name)
+            if name in ENDS:
+                column = _sizes(column)
+            self._columns[name] += column.astype(kind, copy=False).tobytes()
 
     def finish(self) -> Corpus:
         """The columns of all documents."""
@@ -91,30 +91,25 @@ class Writer:
 
         for file in self._files:
             file.close()
-        first = _starts(np.array(self._counts, np.int64))
-        start, end, role, weight, line, fixed, keys, texts = self._columns()
+        counts = np.frombuffer(self._counts, np.int64)
+        columns = {
+            name: np.frombuffer(self._columns.pop(name), np.dtype(kind)) for name, kind in NUMBERS
+        }
         return Corpus(
-            first,
-            np.array(self._groups, np.int32),
-            np.repeat(np.arange(len(self._counts), dtype=np.int32), self._counts),
-            start,
-            end,
-            role,
-            weight,
-            line,
-            fixed,
-            _starts(keys),
-            _mapped(self._paths[0]),
-            _starts(texts),
-            _mapped(self._paths[1]),
+            first=_starts(counts),
+            groups=np.frombuffer(self._groups, np.int32).copy(),
+            document=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+            start=columns["starts"],
+            end=columns["ends"],
+            role=columns["roles"],
+            weight=columns["weights"],
+            line=columns["lines"],
+            fixed=columns["fixed"],
+            key_start=_starts(columns["key_ends"]),
+            keys=_mapped(self._paths[0]),
+            text_start=_starts(columns["text_ends"]),
+            texts=_mapped(self._paths[1]),
         )
-
-    def _columns(self) -> Iterator[np.ndarray]:
-        import numpy as np
-
-        kinds = (*KINDS[:6], KINDS[7], KINDS[9])
-        for at, kind in enumerate(kinds):
-            yield np.concatenate([np.empty(0, kind), *(numbers[at] for numbers in self._numbers)])
 
 
 def _sizes(ends: np.ndarray) -> np.ndarray:
