@@ -26,6 +26,10 @@ MIN_SHARE = 0.1
 """Share of the group's documents that carry it."""
 MIN_SHARE_OF_LISTS = 0.3
 """The same for list items, table rows and code: what belongs to one subject stands in fewer."""
+MIN_SHARE_OF_ENTRIES = 0.3
+"""The same for lone paragraphs of documents with several headings of one form: they belong to one entry of it."""
+MIN_HEADINGS = 3
+"""Headings over other text in each document that make it one of a form."""
 MIN_LONE = 40
 """Weighted letters of a paragraph that is boilerplate wherever it stands: longer than headings are."""
 MIN_LONE_SENTENCE = 30
@@ -93,7 +97,8 @@ def boilerplate(corpus: Corpus, first: np.ndarray, family: np.ndarray) -> Boiler
     open_rows = np.zeros(len(first), bool)
     open_rows[shared.rows[may]] = True
     runs = _run_letters(corpus, shared, open_rows)
-    decided = _decided(corpus, shared, open_rows, runs)
+    alone = _speaks_alone(corpus, shared) & ~_is_entry(corpus, shared, structure, sizes)
+    decided = _decided(corpus, shared, open_rows, runs, alone)
     return _instances(corpus, shared, decided, runs, sizes)
 
 
@@ -178,17 +183,20 @@ def _links(corpus: Corpus, shared: _Shared, open_rows: np.ndarray) -> np.ndarray
 
 
 def _decided(
-    corpus: Corpus, shared: _Shared, open_rows: np.ndarray, runs: np.ndarray
+    corpus: Corpus,
+    shared: _Shared,
+    open_rows: np.ndarray,
+    runs: np.ndarray,
+    alone: np.ndarray,
 ) -> np.ndarray:
-    """bool, N: the rows that are boilerplate."""
+    """bool, N: the rows that are boilerplate; of the classes in ``alone`` wherever they stand."""
     import numpy as np
 
     found = np.zeros(len(open_rows), bool)
     of, count = shared.classes.of, len(shared.classes.first)
     is_open = open_rows[shared.rows]
-    alone = is_open & _speaks_alone(corpus, shared)[of]
     in_run = is_open & mostly(runs[shared.rows] >= MIN_RUN, of, count)[of]
-    found[shared.rows] = alone | in_run
+    found[shared.rows] = (is_open & alone[of]) | in_run
     found |= _between(corpus, shared, open_rows, found)
     found |= _headed(corpus, shared, found)
     return found
@@ -207,6 +215,20 @@ def _speaks_alone(corpus: Corpus, shared: _Shared) -> np.ndarray:
     needed = np.where(shared.varies, MIN_VARYING, needed)
     long_enough = (weight >= needed) & (corpus.role[rows] == _PROSE)
     return np.asarray(long_enough & (last != ord(":")))
+
+
+def _is_entry(
+    corpus: Corpus, shared: _Shared, structure: np.ndarray, sizes: np.ndarray
+) -> np.ndarray:
+    """bool, one a class: in documents of one form, and in few of them."""
+    import numpy as np
+
+    at = corpus.document[shared.rows]
+    heads = np.bincount(corpus.document[structure], minlength=len(corpus.groups))
+    in_forms = mostly(heads[at] >= MIN_HEADINGS, shared.classes.of, len(shared.varies))
+    size = sizes[corpus.groups[at[shared.classes.first]]]
+    in_forms &= shared.classes.documents < MIN_SHARE_OF_ENTRIES * size
+    return in_forms
 
 
 def _between(
