@@ -34,10 +34,18 @@ MIN_LONE = 40
 """Weighted letters of a paragraph that is boilerplate wherever it stands: longer than headings are."""
 MIN_LONE_SENTENCE = 30
 """The same for one that ends like a sentence, which headings do not."""
+MIN_STREWN = 15
+"""Weighted letters of a line that stands alone between paragraphs, in some documents more than once."""
+STREWN = (1.2, 2.0)
+"""Rows for each document that carries it: a heading stands once, a refrain or a speaker's name often."""
+MIN_FURNISHED = 0.5
+"""Share of the group's documents with a menu or a footer; in others nothing says that a line alone is furniture."""
 MIN_RUN = 30
 """Weighted letters of the lines of a menu or a footer together."""
 SAME_ORDER = 0.8
 """Share of its documents in which a line stands beside the same other one."""
+MIN_SHARE_OF_VARYING = 0.5
+"""The same for lone paragraphs that differ in a number: a plug stands on every page, a report's sentence in some."""
 MIN_VARYING = 60
 """Weighted letters of a lone paragraph whose date or counter varies."""
 MAX_VARYING = 0.25
@@ -97,7 +105,7 @@ def boilerplate(corpus: Corpus, first: np.ndarray, family: np.ndarray) -> Boiler
     open_rows = np.zeros(len(first), bool)
     open_rows[shared.rows[may]] = True
     runs = _run_letters(corpus, shared, open_rows)
-    alone = _speaks_alone(corpus, shared) & ~_is_entry(corpus, shared, structure, sizes)
+    alone = _speaks_alone(corpus, shared) & ~_are_rare(corpus, shared, structure, sizes)
     decided = _decided(corpus, shared, open_rows, runs, alone)
     return _instances(corpus, shared, decided, runs, sizes)
 
@@ -196,10 +204,31 @@ def _decided(
     of, count = shared.classes.of, len(shared.classes.first)
     is_open = open_rows[shared.rows]
     in_run = is_open & mostly(runs[shared.rows] >= MIN_RUN, of, count)[of]
-    found[shared.rows] = (is_open & alone[of]) | in_run
+    found[shared.rows] = in_run
+    speak = alone | _are_strewn(corpus, shared, found)
+    found[shared.rows] |= is_open & speak[of]
     found |= _between(corpus, shared, open_rows, found)
     found |= _headed(corpus, shared, found)
     return found
+
+
+def _are_strewn(corpus: Corpus, shared: _Shared, found: np.ndarray) -> np.ndarray:
+    """bool, one a class: a line of some words, strewn over documents that have a menu or a footer (``found``)."""
+    import numpy as np
+
+    known, rows = shared.classes, shared.rows[shared.classes.first]
+    furnished = np.zeros(len(corpus.groups), bool)
+    furnished[corpus.document[found]] = True
+    group = corpus.groups[corpus.document[rows]]
+    has_menu = np.bincount(corpus.groups, weights=furnished) >= MIN_FURNISHED * np.bincount(
+        corpus.groups
+    )
+    strewn: np.ndarray = has_menu[group] & ~shared.varies & (corpus.role[rows] == _PROSE)
+    strewn &= (corpus.weight[rows] >= MIN_STREWN) & (corpus.weight[rows] < MIN_LONE)
+    strewn &= corpus.texts[corpus.text_start[rows + 1] - 1] != ord(":")
+    each = known.rows / known.documents
+    strewn &= (each >= STREWN[0]) & (each <= STREWN[1])
+    return strewn
 
 
 def _speaks_alone(corpus: Corpus, shared: _Shared) -> np.ndarray:
@@ -217,18 +246,19 @@ def _speaks_alone(corpus: Corpus, shared: _Shared) -> np.ndarray:
     return np.asarray(long_enough & (last != ord(":")))
 
 
-def _is_entry(
+def _are_rare(
     corpus: Corpus, shared: _Shared, structure: np.ndarray, sizes: np.ndarray
 ) -> np.ndarray:
-    """bool, one a class: in documents of one form, and in few of them."""
+    """bool, one a class: in few documents for one that differs in a number, or is an entry of a form."""
     import numpy as np
 
     at = corpus.document[shared.rows]
     heads = np.bincount(corpus.document[structure], minlength=len(corpus.groups))
     in_forms = mostly(heads[at] >= MIN_HEADINGS, shared.classes.of, len(shared.varies))
     size = sizes[corpus.groups[at[shared.classes.first]]]
-    in_forms &= shared.classes.documents < MIN_SHARE_OF_ENTRIES * size
-    return in_forms
+    few: np.ndarray = in_forms & (shared.classes.documents < MIN_SHARE_OF_ENTRIES * size)
+    few |= shared.varies & (shared.classes.documents < MIN_SHARE_OF_VARYING * size)
+    return few
 
 
 def _between(

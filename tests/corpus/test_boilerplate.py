@@ -65,6 +65,36 @@ def test_a_varying_line_goes_with_the_lines_around_it(tmp_path: Path) -> None:
     assert len(found.gone()) == 7 * 5
 
 
+MARKER = "Share this with others"
+
+
+@pytest.mark.parametrize(("times", "goes"), [(1, False), (2, True), (3, False)])
+def test_a_short_line_strewn_over_pages_with_a_menu_goes(
+    tmp_path: Path, times: int, goes: bool
+) -> None:
+    """Once in each it may be a heading, and more often than now and then a speaker or a refrain."""
+    documents = [[*MENU, *page] for page in pages(8, 6)]
+    for number, page in enumerate(documents):
+        for at in range(times if number % 2 or times > 2 else 1):
+            page.insert(len(MENU) + number % 3 + 2 * at + 1, MARKER)
+    assert (MARKER in outcome(documents, str(tmp_path)).texts()) == goes
+
+
+def test_a_short_line_strewn_over_pages_without_a_menu_stays(tmp_path: Path) -> None:
+    documents = pages(8, 6)
+    for number, page in enumerate(documents):
+        for at in range(1 + number % 2):
+            page.insert(number % 3 + 2 * at + 1, MARKER)
+    assert not outcome(documents, str(tmp_path)).gone()
+
+
+def test_a_sentence_of_some_reports_that_differs_in_a_number_stays(tmp_path: Path) -> None:
+    documents = pages(8)
+    for number, page in enumerate(documents[:3]):
+        page.append(f"Dealers in the harbour said that grain stood at {number + 4} crowns a sack.")
+    assert not outcome(documents, str(tmp_path)).gone()
+
+
 @pytest.mark.parametrize("mark", ["## ", ""])
 def test_headings_between_different_paragraphs_stay(tmp_path: Path, mark: str) -> None:
     documents = [
@@ -136,3 +166,16 @@ def test_boilerplate_is_never_a_repeated_block(tmp_path: Path) -> None:
     found = outcome(documents, str(tmp_path))
     assert found.texts(0) == {PLUG}
     assert found.gone(1) == [(4, text) for text in documents[1][:4]]
+
+
+def test_the_same_is_boilerplate_in_whatever_order_the_documents_stand(tmp_path: Path) -> None:
+    documents = [[*MENU, *page, PLUG] for page in pages(9)]
+    for number in (2, 4, 7):
+        documents[number].insert(len(MENU) + 1, f"Seen {number} times today")
+        documents[number].append("## Newsletter")
+    found = []
+    for order in (range(9), reversed(range(9)), (3, 8, 0, 5, 1, 7, 2, 6, 4)):
+        (folder := tmp_path / str(len(found))).mkdir()
+        one = outcome([documents[number] for number in order], str(folder))
+        found.append(sorted(text for _, text in one.gone()))
+    assert found[0] == found[1] == found[2] != []

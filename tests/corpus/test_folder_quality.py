@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "corpusquality.py"
-PRECISION, RECALL, DAMAGE = 0.995, 0.97, 0.03
+PRECISION, RECALL, DAMAGE = 0.995, 0.975, 0.03
 """Of all folders together; damage in per cent of the unique text."""
-OF_A_TYPE = (0.975, 0.96, 0.03)
+OF_A_TYPE = (0.975, 0.97, 0.03)
 """The same of each kind of folder."""
 
 
