@@ -28,6 +28,10 @@ MIN_SHARE_OF_LISTS = 0.3
 """The same for list items, table rows and code: what belongs to one subject stands in fewer."""
 MIN_SHARE_OF_ENTRIES = 0.3
 """The same for lone paragraphs of documents with several headings of one form: they belong to one entry of it."""
+MIN_SHARE_OF_STORIES = 0.25
+"""The same for a long paragraph on its own: with fewer it is a story that some documents tell, and judged as one."""
+MIN_STORY = (60, 300)
+"""Weighted letters of such a paragraph; and of all such a run has, if more widely carried lines stand in it."""
 MIN_HEADINGS = 3
 """Headings over other text in each document that make it one of a form."""
 MIN_LONE = 40
@@ -79,6 +83,8 @@ class _Shared(NamedTuple):
     rows: np.ndarray
     varies: np.ndarray
     """bool, one a class: whether its rows differ in a number or otherwise."""
+    share: np.ndarray
+    """float64, one a class: of the group's documents, how many carry it."""
 
 
 def boilerplate(corpus: Corpus, first: np.ndarray, family: np.ndarray) -> Boilerplate:
@@ -105,7 +111,7 @@ def boilerplate(corpus: Corpus, first: np.ndarray, family: np.ndarray) -> Boiler
     open_rows = np.zeros(len(first), bool)
     open_rows[shared.rows[may]] = True
     runs = _run_letters(corpus, shared, open_rows)
-    alone = _speaks_alone(corpus, shared) & ~_are_rare(corpus, shared, structure, sizes)
+    alone = _speaks_alone(corpus, shared) & ~_are_rare(corpus, shared, structure)
     decided = _decided(corpus, shared, open_rows, runs, alone)
     return _instances(corpus, shared, decided, runs, sizes)
 
@@ -133,7 +139,8 @@ def _shared(
     of = np.full(len(family), -1, np.int64)
     of[rows] = found.of
     differs = first[rows] != first[rows[found.first]][found.of]
-    return _Shared(of, found, rows, share(differs, found.of, len(found.first)) > 0)
+    carried = found.documents / sizes[group[rows[found.first]]]
+    return _Shared(of, found, rows, share(differs, found.of, len(found.first)) > 0, carried)
 
 
 def _in_forms(corpus: Corpus, shared: _Shared) -> np.ndarray:
@@ -170,8 +177,22 @@ def _run_letters(corpus: Corpus, shared: _Shared, open_rows: np.ndarray) -> np.n
     counts[shared.varies[shared.of[rows]]] = 0
     found = np.zeros(len(open_rows), np.int64)
     if len(rows):
-        found[rows] = np.bincount(number[rows], weights=counts)[number[rows]]
+        sums = np.bincount(number[rows], weights=counts)[number[rows]]
+        found[rows] = np.where(_told(corpus, shared, rows, number[rows]), 0, sums)
     return found
+
+
+def _told(corpus: Corpus, shared: _Shared, rows: np.ndarray, run: np.ndarray) -> np.ndarray:
+    """bool, one for each of ``rows``: part of a story in its ``run``, which few documents tell."""
+    import numpy as np
+
+    few = shared.share[shared.of[rows]] < MIN_SHARE_OF_STORIES
+    weight = corpus.weight[rows] * (few & (corpus.weight[rows] >= MIN_STORY[0]))
+    letters = np.bincount(run, weights=weight)
+    has_wide = np.bincount(run, weights=~few) > 0
+    told: np.ndarray = (letters >= np.where(has_wide, MIN_STORY[1], MIN_STORY[0]))[run]
+    told &= few
+    return told
 
 
 def _links(corpus: Corpus, shared: _Shared, open_rows: np.ndarray) -> np.ndarray:
@@ -246,18 +267,17 @@ def _speaks_alone(corpus: Corpus, shared: _Shared) -> np.ndarray:
     return np.asarray(long_enough & (last != ord(":")))
 
 
-def _are_rare(
-    corpus: Corpus, shared: _Shared, structure: np.ndarray, sizes: np.ndarray
-) -> np.ndarray:
-    """bool, one a class: in few documents for one that differs in a number, or is an entry of a form."""
+def _are_rare(corpus: Corpus, shared: _Shared, structure: np.ndarray) -> np.ndarray:
+    """bool, one a class: in few documents for one that is long, differs in a number, or is an entry of a form."""
     import numpy as np
 
     at = corpus.document[shared.rows]
     heads = np.bincount(corpus.document[structure], minlength=len(corpus.groups))
     in_forms = mostly(heads[at] >= MIN_HEADINGS, shared.classes.of, len(shared.varies))
-    size = sizes[corpus.groups[at[shared.classes.first]]]
-    few: np.ndarray = in_forms & (shared.classes.documents < MIN_SHARE_OF_ENTRIES * size)
-    few |= shared.varies & (shared.classes.documents < MIN_SHARE_OF_VARYING * size)
+    few: np.ndarray = in_forms & (shared.share < MIN_SHARE_OF_ENTRIES)
+    few |= shared.varies & (shared.share < MIN_SHARE_OF_VARYING)
+    is_long = corpus.weight[shared.rows[shared.classes.first]] >= MIN_STORY[0]
+    few |= is_long & (shared.share < MIN_SHARE_OF_STORIES)
     return few
 
 

@@ -65,6 +65,20 @@ def test_a_varying_line_goes_with_the_lines_around_it(tmp_path: Path) -> None:
     assert len(found.gone()) == 7 * 5
 
 
+def test_a_story_that_few_documents_tell_is_a_repeated_block(tmp_path: Path) -> None:
+    """With its short lines, and beside a menu; with the menu taken for boilerplate all the same."""
+    told, story = (
+        pages(20),
+        ["A quiet morning", "Nobody spoke a word", *pages(21)[20], "The end of it"],
+    )
+    documents = [[*MENU, *page] for page in told]
+    for number in (3, 8, 15):
+        documents[number][5:5] = story
+    found = outcome(documents, str(tmp_path))
+    assert found.texts(0) == set(MENU)
+    assert found.gone(1) == [(number, text) for number in (8, 15) for text in story]
+
+
 MARKER = "Share this with others"
 
 
@@ -173,7 +187,7 @@ def test_the_same_is_boilerplate_in_whatever_order_the_documents_stand(tmp_path:
     for number in (2, 4, 7):
         documents[number].insert(len(MENU) + 1, f"Seen {number} times today")
         documents[number].append("## Newsletter")
-    found = []
+    found: list[list[str]] = []
     for order in (range(9), reversed(range(9)), (3, 8, 0, 5, 1, 7, 2, 6, 4)):
         (folder := tmp_path / str(len(found))).mkdir()
         one = outcome([documents[number] for number in order], str(folder))
