@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.counting import Classes, classes, following, share
+from dedup.corpus.counting import Classes, classes, following
 from dedup.corpus.fields import HEADING, are_entries, are_labelled, are_structure, mostly
 from dedup.corpus.sheets import ROLES
 from dedup.engine import split
@@ -48,6 +48,8 @@ MIN_RUN = 30
 """Weighted letters of the lines of a menu or a footer together."""
 SAME_ORDER = 0.8
 """Share of its documents in which a line stands beside the same other one."""
+SAME_WORDS = 0.8
+"""Share of its rows that say the same to the letter; with less, a passage is one that varies."""
 MIN_SHARE_OF_VARYING = 0.5
 """The same for lone paragraphs that differ in a number: a plug stands on every page, a report's sentence in some."""
 MIN_VARYING = 60
@@ -82,7 +84,7 @@ class _Shared(NamedTuple):
     """Of those rows, whose numbers are in ``rows``."""
     rows: np.ndarray
     varies: np.ndarray
-    """bool, one a class: whether its rows differ in a number or otherwise."""
+    """bool, one a class: whether many of its rows differ in a number or otherwise."""
     share: np.ndarray
     """float64, one a class: of the group's documents, how many carry it."""
 
@@ -138,9 +140,11 @@ def _shared(
     )
     of = np.full(len(family), -1, np.int64)
     of[rows] = found.of
-    differs = first[rows] != first[rows[found.first]][found.of]
+    said = classes(found.of * np.int64(len(first)) + first[rows], corpus.document[rows])
+    most = np.zeros(len(found.first), np.int64)
+    np.maximum.at(most, found.of[said.first], said.rows)
     carried = found.documents / sizes[group[rows[found.first]]]
-    return _Shared(of, found, rows, share(differs, found.of, len(found.first)) > 0, carried)
+    return _Shared(of, found, rows, most < SAME_WORDS * found.rows, carried)
 
 
 def _in_forms(corpus: Corpus, shared: _Shared) -> np.ndarray:

@@ -28,7 +28,7 @@ REASONS = (
     "it has to stay",
 )
 """Why a row that looked repeated stays; columns name it by its index here."""
-_SHORT, _STRUCTURE, _FORM, _VERSE, _FIXED = range(len(REASONS))
+_SHORT, _STRUCTURE, FORM, _VERSE, _FIXED = range(len(REASONS))
 MIN_PROSE = 60
 """Weighted letters of a paragraph that is a copy wherever it stands: two people do not write it alike."""
 MIN_LINES = 300
@@ -86,8 +86,8 @@ def weigh(
     fixed = corpus.fixed > 0
     goes = (block >= 0) & (letters >= needed) & ~fixed & ~trailing
     reason = np.select(
-        [fixed, (corpus.role != PROSE) | trailing, prose.is_verse, in_form & (letters >= least)],
-        [_FIXED, _STRUCTURE, _VERSE, _FORM],
+        [fixed, in_form, (corpus.role != PROSE) | trailing, prose.is_verse],
+        [_FIXED, FORM, _STRUCTURE, _VERSE],
         _SHORT,
     )
     return Weighed(goes, letters / (letters + needed), reason.astype(np.uint8))

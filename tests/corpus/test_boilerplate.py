@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dedup.corpus.judging import judge
 from tests import prose
-from tests.corpus.pages import outcome
+from tests.corpus.pages import corpus_of, outcome, repeats_of
 
 PLUG = "Read the weekly letter of the harbour museum, free of charge, every Friday."
 MENU = ["Front page", "Opening hours", "How to find us", "Support our work"]
@@ -49,6 +50,16 @@ def test_a_date_and_a_counter_may_vary(tmp_path: Path) -> None:
     assert all("readers" in text for text in found.texts())
     assert (found.judged.score > 0.8).all() and (found.judged.score < 1).all()
     assert set(found.judged.kind) == {1}
+
+
+def test_one_edited_carrier_does_not_make_a_passage_vary(tmp_path: Path) -> None:
+    short = "Read our letter every Friday, free of charge."
+    documents = [[*page, short] for page in pages(8)]
+    documents[5][-1] = "Read our letters every Friday, free of charge."
+    corpus = corpus_of(documents, str(tmp_path))
+    judged, _ = judge(corpus, repeats_of(corpus, [(29, 4, 0.98)]))
+    assert judged.row.tolist() == list(range(9, 40, 5))
+    assert set(judged.finding) == {0} and judged.kind.tolist() == [0, 0, 0, 0, 1, 0, 0]
 
 
 def test_short_lines_go_where_they_stand_in_one_order(tmp_path: Path) -> None:
