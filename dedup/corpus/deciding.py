@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus import documents, equals, guards, judging, masking, near, passages
+from dedup.corpus import documents, equals, guards, judging, masking, near, passages, weighing
 from dedup.corpus.columns import Corpus, selected
 from dedup.corpus.copies import FINDINGS, Copies, merged, of_rows
 from dedup.corpus.documents import Clusters
@@ -101,6 +101,8 @@ def _repeats(
     if options.exact:
         return parts, notes, cut
     gone, held = _taken(corpus, rows)
+    of_forms = lookalikes.reason == weighing.FORM
+    gone[lookalikes.row[of_forms]] = gone[lookalikes.twin[of_forms]] = True
     more = passages.find(
         corpus,
         gone=gone,
