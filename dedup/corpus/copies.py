@@ -110,11 +110,11 @@ def merged(parts: Sequence[Copies]) -> Copies:
     }
     joined["twins"] = np.concatenate([np.zeros(1, np.int64), *(p.twins[1:] for p in shifted)])
     made = Copies(**joined)
-    return _taken(made, np.lexsort((made.end, made.start, made.document)))
+    return taken(made, np.lexsort((made.end, made.start, made.document)))
 
 
-def _taken(copies: Copies, order: np.ndarray) -> Copies:
-    """The copies in this order, their twins with them."""
+def taken(copies: Copies, order: np.ndarray) -> Copies:
+    """The copies with these numbers, in this order, their twins with them."""
     import numpy as np
 
     counts = np.diff(copies.twins)[order]

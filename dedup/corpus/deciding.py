@@ -6,9 +6,19 @@ import tempfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus import documents, equals, guards, judging, masking, near, passages, weighing
+from dedup.corpus import (
+    documents,
+    equals,
+    forms,
+    guards,
+    judging,
+    masking,
+    near,
+    passages,
+    weighing,
+)
 from dedup.corpus.columns import Corpus, selected
-from dedup.corpus.copies import FINDINGS, Copies, merged, of_rows
+from dedup.corpus.copies import FINDINGS, Copies, merged, of_rows, taken
 from dedup.corpus.documents import Clusters
 from dedup.corpus.judging import Judged, Lookalikes, Repeats
 from dedup.corpus.near import Matches
@@ -115,7 +125,8 @@ def _repeats(
     )
     if more.partners:
         cut.append(f"{more.partners:,} pairs of documents that share least were not aligned")
-    return [*parts, _passages(more.passages)], notes, cut
+    told = _outside_forms(corpus, first, lookalikes, _passages(more.passages))
+    return [*parts, told], notes, cut
 
 
 def _near(corpus: Corpus, first: np.ndarray, options: Options, reference: int) -> Matches:
@@ -228,6 +239,20 @@ def _row_of(corpus: Corpus, document: np.ndarray, start: np.ndarray) -> np.ndarr
     places = corpus.document.astype(np.int64) * base + corpus.start
     found: np.ndarray = np.searchsorted(places, document.astype(np.int64) * base + start)
     return found
+
+
+def _outside_forms(corpus: Corpus, first: np.ndarray, stays: Lookalikes, copies: Copies) -> Copies:
+    """The copies without short ones between documents of one form, which have much in common by design."""
+    import numpy as np
+
+    of_forms = stays.reason == weighing.FORM
+    rows = np.zeros(len(first), bool)
+    rows[stays.row[of_forms]] = rows[stays.twin[of_forms]] = True
+    lines = np.flatnonzero(rows & weighing.are_lines(corpus))
+    in_form = forms.of_one_form(corpus, first, lines, copies.document, copies.twin)
+    block = copies.block - copies.block.min(initial=0)
+    size = np.bincount(block, copies.end - copies.start)[block]
+    return taken(copies, np.flatnonzero(~in_form | (size >= weighing.MIN_IN_FORMS)))
 
 
 def _passages(found: passages.Passages) -> Copies:

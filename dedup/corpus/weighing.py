@@ -118,12 +118,19 @@ def _in_form(
 
     block = blocks.numbered(corpus, found)
     proven = (_summed(prose.proves, block) > 0) & ~_ends_with_heading(corpus, block)
-    lines = is_open & ~proven & ((corpus.role == HEADING) | (corpus.weight < _MAX_LINE))
+    lines = is_open & ~proven & are_lines(corpus)
     rows = np.flatnonzero(found >= 0)
     result = np.zeros(len(found), bool)
     one, two = corpus.document[rows], corpus.document[found[rows]]
     result[rows] = of_one_form(corpus, first, np.flatnonzero(lines), one, two)
     return result
+
+
+def are_lines(corpus: Corpus) -> np.ndarray:
+    """bool, N: what a form is made of, headings and short lines."""
+    found: np.ndarray = corpus.weight < _MAX_LINE
+    found |= corpus.role == HEADING
+    return found
 
 
 def _inside(block: np.ndarray) -> np.ndarray:

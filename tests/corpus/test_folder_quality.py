@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "corpusquality.py"
-PRECISION, RECALL, DAMAGE = 0.995, 0.975, 0.03
-"""Of all folders together; damage in per cent of the unique text."""
-OF_A_TYPE = (0.975, 0.97, 0.03)
-"""The same of each kind of folder."""
+FLOORS = {"precision": 0.995, "recall": 0.985}
+"""Of all folders together."""
+FLOORS_OF_A_TYPE = {"precision": 0.975, "recall": 0.98}
+MAX_DAMAGE = {True: 0.03, False: 0.05}
+"""Per cent of the unique text that may be lost: of all folders together, and of each type."""
 
 
 @pytest.mark.skipif(not os.environ.get("DEDUP_EVAL_DATA"), reason="DEDUP_EVAL_DATA is not set")
@@ -23,19 +24,13 @@ def test_floors_hold(tmp_path: Path) -> None:
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))
-    found = {"all": figures["all"]["all"]} | figures["type"]
-    below = [
-        (name, figure, row[figure])
-        for name, row in found.items()
-        for figure, floor in zip(
-            ("precision", "recall"),
-            (PRECISION, RECALL) if name == "all" else OF_A_TYPE,
-            strict=False,
-        )
-        if row[figure] < floor
-    ]
-    assert below == []
-    assert all(row["damage_pct"] <= DAMAGE for row in found.values())
+    wrong = []
+    for name, row in {"all": figures["all"]["all"], **figures["type"]}.items():
+        floors = FLOORS if name == "all" else FLOORS_OF_A_TYPE
+        wrong += [(name, key, row[key]) for key, floor in floors.items() if row[key] < floor]
+        if row["damage_pct"] > MAX_DAMAGE[name == "all"]:
+            wrong.append((name, "damage", row["damage_pct"]))
+    assert wrong == [] and len(figures["type"]) > 1
 
 
 def test_without_data_the_script_says_so() -> None:

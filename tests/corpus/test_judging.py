@@ -10,8 +10,10 @@ import pytest
 
 from dedup.corpus import boilerplate, counting, fields, forms
 from dedup.corpus.columns import Corpus
+from dedup.corpus.deciding import decided
 from dedup.corpus.judging import Repeats, judge
 from dedup.corpus.weighing import REASONS
+from dedup.options import Options
 from tests import prose
 from tests.corpus.pages import NONE, Outcome, corpus_of, outcome, repeats_of
 
@@ -184,3 +186,19 @@ def equal_rows(documents: int, each: int) -> Corpus:
         text_start=starts,
         texts=data,
     )
+
+
+def test_passages_of_one_form_stay_and_those_of_others_go(tmp_path: Path) -> None:
+    """All steps together: sentences inside paragraphs that differ otherwise."""
+    gone = []
+    for number, heads in enumerate((["# Name", "# Options", "# Notes", "# See also"], [""] * 4)):
+        (folder := tmp_path / str(number)).mkdir()
+        documents = []
+        for at in (10, 30):
+            texts = [f"{TEXTS[at + each]} {TEXTS[each]}" for each in range(4)]
+            pairs = zip(heads, texts, strict=True)
+            documents.append([part for pair in pairs for part in pair if part])
+        corpus = corpus_of(documents, str(folder))
+        copies = decided(corpus, Options(scope="corpus")).copies
+        gone.append(int((copies.end - copies.start)[copies.goes].sum()))
+    assert gone[0] == 0 and gone[1] > 200
