@@ -31,7 +31,7 @@ MIN_SHARE_OF_ENTRIES = 0.3
 MIN_SHARE_OF_STORIES = 0.25
 """The same for a long paragraph on its own: with fewer it is a story that some documents tell, and judged as one."""
 MIN_STORY = (60, 300)
-"""Weighted letters of such a paragraph; and of all such a run has, if more widely carried lines stand in it."""
+"""Weighted letters of such a paragraph, unless more widely carried lines stand beside it; and of a whole such run."""
 MIN_HEADINGS = 3
 """Headings over other text in each document that make it one of a form."""
 MIN_LONE = 40
@@ -191,10 +191,11 @@ def _told(corpus: Corpus, shared: _Shared, rows: np.ndarray, run: np.ndarray) ->
     import numpy as np
 
     few = shared.share[shared.of[rows]] < MIN_SHARE_OF_STORIES
-    weight = corpus.weight[rows] * (few & (corpus.weight[rows] >= MIN_STORY[0]))
-    letters = np.bincount(run, weights=weight)
+    weight = corpus.weight[rows]
+    has_long = np.bincount(run, weights=few & (weight >= MIN_STORY[0])) > 0
     has_wide = np.bincount(run, weights=~few) > 0
-    told: np.ndarray = (letters >= np.where(has_wide, MIN_STORY[1], MIN_STORY[0]))[run]
+    is_story = np.bincount(run, weights=weight * few) >= MIN_STORY[1]
+    told: np.ndarray = (is_story | (has_long & ~has_wide))[run]
     told &= few
     return told
 
