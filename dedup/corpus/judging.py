@@ -184,7 +184,8 @@ def _removed(corpus: Corpus, repeats: Repeats, carried: Boilerplate) -> Judged:
     """The rows of boilerplate that go: all but those of its first document, and none that has to stay."""
     import numpy as np
 
-    at = np.flatnonzero((carried.row != carried.kept) & (corpus.fixed[carried.row] == 0))
+    goes = (carried.row != carried.kept) & (corpus.fixed[carried.row] == 0)
+    at = np.flatnonzero(goes & _are_known(repeats, carried))
     row, kept = carried.row[at], carried.kept[at]
     equal = repeats.first[row] == repeats.first[kept]
     score = np.ones(len(row))
@@ -209,6 +210,21 @@ def _removed(corpus: Corpus, repeats: Repeats, carried: Boilerplate) -> Judged:
         carried.carriers[at],
         carried.documents[at],
     )
+
+
+def _are_known(repeats: Repeats, carried: Boilerplate) -> np.ndarray:
+    """bool: whether the row says what the kept one does but for a date or a counter, or is known as its near copy.
+
+    Of one family are also near copies of near copies, which may differ in more.
+    """
+    import numpy as np
+
+    near = np.full(len(repeats.first), -1, np.int64)
+    near[repeats.copies] = repeats.kept
+    one, two = repeats.first[carried.row], repeats.first[carried.kept]
+    known: np.ndarray = repeats.masked[carried.row] == repeats.masked[carried.kept]
+    known |= (one == two) | (near[one] == two) | (near[two] == one)
+    return known
 
 
 def _joined(corpus: Corpus, one: Judged, two: Judged) -> Judged:
