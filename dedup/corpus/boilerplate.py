@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.counting import Classes, classes, following
+from dedup.corpus.counting import Classes, classes, following, most_alike
 from dedup.corpus.fields import HEADING, are_entries, are_labelled, are_structure, mostly
 from dedup.corpus.sheets import ROLES
 from dedup.engine import split
@@ -50,6 +50,8 @@ SAME_ORDER = 0.8
 """Share of its documents in which a line stands beside the same other one."""
 SAME_WORDS = 0.8
 """Share of its rows that say the same to the letter; with less, a passage is one that varies."""
+SAME_BUT_NUMBERS = 0.5
+"""The same but for dates and counters; with less, different sentences have been taken for near copies."""
 MIN_SHARE_OF_VARYING = 0.5
 """The same for lone paragraphs that differ in a number: a plug stands on every page, a report's sentence in some."""
 MIN_VARYING = 60
@@ -89,11 +91,14 @@ class _Shared(NamedTuple):
     """float64, one a class: of the group's documents, how many carry it."""
 
 
-def boilerplate(corpus: Corpus, first: np.ndarray, family: np.ndarray) -> Boilerplate:
+def boilerplate(
+    corpus: Corpus, first: np.ndarray, masked: np.ndarray, family: np.ndarray
+) -> Boilerplate:
     """What is boilerplate.
 
-    ``first`` is for each row the first one with the same key, ``family`` the first of those that may be the same
-    passage: with the same masked key, or near copies. What ``kept`` stands for is not verified here.
+    ``first`` is for each row the first one with the same key, ``masked`` with the same masked key, ``family`` the
+    first of those that may be the same passage: by the masked key, or as near copies. What ``kept`` stands for is
+    not verified here.
     """
     import numpy as np
 
@@ -109,7 +114,8 @@ def boilerplate(corpus: Corpus, first: np.ndarray, family: np.ndarray) -> Boiler
     is_field = mostly(entries, shared.classes.of, count)
     is_field |= mostly(are_labelled(corpus, first)[shared.rows], shared.classes.of, count)
     may = ~is_field[shared.classes.of] & ~structure[shared.rows]
-    may &= ~_in_forms(corpus, shared)[shared.classes.of]
+    alike = most_alike(shared.classes, masked[shared.rows], corpus.document[shared.rows])
+    may &= (~_in_forms(corpus, shared) & (alike >= SAME_BUT_NUMBERS))[shared.classes.of]
     open_rows = np.zeros(len(first), bool)
     open_rows[shared.rows[may]] = True
     runs = _run_letters(corpus, shared, open_rows)
@@ -140,11 +146,9 @@ def _shared(
     )
     of = np.full(len(family), -1, np.int64)
     of[rows] = found.of
-    said = classes(found.of * np.int64(len(first)) + first[rows], corpus.document[rows])
-    most = np.zeros(len(found.first), np.int64)
-    np.maximum.at(most, found.of[said.first], said.rows)
     carried = found.documents / sizes[group[rows[found.first]]]
-    return _Shared(of, found, rows, most < SAME_WORDS * found.rows, carried)
+    varies = most_alike(found, first[rows], corpus.document[rows]) < SAME_WORDS
+    return _Shared(of, found, rows, varies, carried)
 
 
 def _in_forms(corpus: Corpus, shared: _Shared) -> np.ndarray:

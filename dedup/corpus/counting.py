@@ -44,6 +44,18 @@ def classes(values: np.ndarray, document: np.ndarray) -> Classes:
     )
 
 
+def most_alike(known: Classes, values: np.ndarray, document: np.ndarray) -> np.ndarray:
+    """float64, one a class: the share of its rows with the value that most of them have."""
+    import numpy as np
+
+    most = np.zeros(len(known.first), np.int64)
+    if len(values):
+        said = classes(known.of * (values.max() + np.int64(1)) + values, document)
+        np.maximum.at(most, known.of[said.first], said.rows)
+    found: np.ndarray = most / np.maximum(known.rows, 1)
+    return found
+
+
 def following(document: np.ndarray) -> np.ndarray:
     """bool, N: whether a row has another one of its document after it."""
     import numpy as np

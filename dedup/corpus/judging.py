@@ -87,7 +87,7 @@ def judge(
 
     leading = int(corpus.first[reference])
     family = _families(repeats)
-    carried = boilerplate(corpus, repeats.first, family)
+    carried = boilerplate(corpus, repeats.first, repeats.masked, family)
     if reference:
         carried = Boilerplate(*(column[:0] for column in carried))
     proposed, scores = _proposed(corpus, repeats, carried, leading)

@@ -62,6 +62,17 @@ def test_one_edited_carrier_does_not_make_a_passage_vary(tmp_path: Path) -> None
     assert set(judged.finding) == {0} and judged.kind.tolist() == [0, 0, 0, 0, 1, 0, 0]
 
 
+def test_near_copies_that_all_say_something_else_are_no_boilerplate(tmp_path: Path) -> None:
+    goods = ["grain", "linen", "copper", "timber"]
+    documents = [
+        [*page, f"The council expects to buy {one} today."]
+        for page, one in zip(pages(4), goods, strict=True)
+    ]
+    corpus = corpus_of(documents, str(tmp_path))
+    judged, _ = judge(corpus, repeats_of(corpus, [(row, 4, 0.9) for row in (9, 14, 19)]))
+    assert not len(judged.row)
+
+
 def test_short_lines_go_where_they_stand_in_one_order(tmp_path: Path) -> None:
     documents = [[*MENU, *page, *FOOTER] for page in pages(8)]
     assert outcome(documents, str(tmp_path)).texts() == {*MENU, *FOOTER}
