@@ -7,6 +7,7 @@ the letters: anchors of long documents are thinned, and a long gap stays a gap.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.likely import edges
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 ANCHOR = 8
-"""Bytes of an anchor, 16 where it begins with a character of several bytes."""
-_WIDE = 16
-ANCHORS = 1 << 13
-"""Anchors of a document, about: those of longer ones are thinned."""
+"""Bytes of an anchor, twice as many where it begins with a character of several bytes."""
+LONG = 1 << 16
+"""Bytes from which a document is long."""
+THINNING = 16
+"""Of how many anchors of a long document one is taken: that leaves dozens in the longest gap compared."""
 GAP = 400
 """Bytes up to which a gap on both sides is compared letter by letter."""
 _CHANCE = 0.5
@@ -27,20 +29,40 @@ _SHORT = 12
 """Letters of a gap that are too few to tell."""
 _STEP = 1 << 18
 """Bytes of a long document looked at in one go."""
-_ODD = 0x9E3779B97F4A7C15
+_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 
 
-class Text(NamedTuple):
-    """A document's letters with its anchors, each numbered by its occurrence, in order of them."""
+class Anchors(NamedTuple):
+    """Short stretches of a document's letters, each numbered by its occurrence, in order of their hashes."""
 
-    letters: bytes
-    is_ascii: bool
-    anchors: np.ndarray
-    """uint64: hashes, each once."""
+    hashes: np.ndarray
+    """uint64, each once."""
     places: np.ndarray
     """int64: where they begin."""
     sizes: np.ndarray
     """int64: how many bytes they have."""
+
+
+class Text:
+    """A document's letters made ready for alignments."""
+
+    def __init__(self, letters: np.ndarray) -> None:
+        self.letters = letters.tobytes()
+        self.is_ascii = self.letters.isascii()
+        self.is_long = len(letters) > LONG
+
+    @cached_property
+    def short_anchors(self) -> Anchors:
+        """Those of ``ANCHOR`` bytes, everywhere."""
+        return _anchors(self.letters, ANCHOR, 1)
+
+    @cached_property
+    def long_anchors(self) -> Anchors:
+        """Twice as long ones: few stand twice in a long document. Thinned, unless that leaves too few."""
+        anchors = _anchors(self.letters, 2 * ANCHOR, THINNING if self.is_long else 1)
+        if len(anchors.hashes) < len(self.letters) // (8 * THINNING):
+            return _anchors(self.letters, 2 * ANCHOR, 1)
+        return anchors
 
 
 class Alignment(NamedTuple):
@@ -54,48 +76,52 @@ class Alignment(NamedTuple):
     """float64, S: how much of the longer side is equal."""
 
 
-def text(letters: np.ndarray) -> Text:
-    """A document made ready for alignments."""
+def _anchors(letters: bytes, size: int, thinning: int) -> Anchors:
+    """About one in ``thinning`` of the anchors of a document."""
     import numpy as np
 
-    padded = np.concatenate([letters, np.zeros(_WIDE, np.uint8)])
+    padded = np.frombuffer(letters + bytes(4 * ANCHOR), np.uint8)
     words = np.ndarray((len(padded) - 7,), np.uint64, padded, strides=(1,))
-    limit = np.uint64(0xFFFFFFFFFFFFFFFF // max(1, len(letters) // ANCHORS))
-    parts = [_anchors(padded, words, 0, 0, limit)]
-    for low in range(0, len(letters), _STEP):
-        parts.append(_anchors(padded, words, low, min(low + _STEP, len(letters)), limit))
-    anchors, places, sizes = (np.concatenate([part[at] for part in parts]) for at in range(3))
-    order = np.argsort(anchors, kind="stable")
-    anchors = anchors[order]
-    begins = edges(anchors)
-    counts = np.diff(begins, append=len(anchors))
-    occurrence = (np.arange(len(anchors)) - np.repeat(begins, counts)).astype(np.uint64)
+    limit = np.uint64(0xFFFFFFFFFFFFFFFF // thinning)
+    parts = [
+        _sparse(padded, words, range(low, min(low + _STEP, len(letters))), size, limit)
+        for low in range(0, len(letters) or 1, _STEP)
+    ]
+    hashes, places, sizes = (np.concatenate([part[at] for part in parts]) for at in range(3))
+    order = np.argsort(hashes, kind="stable")
+    hashes = hashes[order]
+    begins = edges(hashes)
+    counts = np.diff(begins, append=len(hashes))
+    occurrence = (np.arange(len(hashes)) - np.repeat(begins, counts)).astype(np.uint64)
     if occurrence.any():
-        anchors = anchors + occurrence * np.uint64(_ODD)
-        again = np.argsort(anchors, kind="stable")
-        anchors, order = anchors[again], order[again]
-    data = letters.tobytes()
-    return Text(data, data.isascii(), anchors, places[order], sizes[order])
+        hashes = hashes + occurrence * np.uint64(_ODD[0])
+        again = np.argsort(hashes, kind="stable")
+        hashes, order = hashes[again], order[again]
+    return Anchors(hashes, places[order], sizes[order])
 
 
-def _anchors(
-    padded: np.ndarray, words: np.ndarray, low: int, high: int, limit: np.uint64
+def _sparse(
+    padded: np.ndarray, words: np.ndarray, span: range, size: int, limit: np.uint64
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hashes, places and sizes of the anchors that begin in ``low:high``."""
+    """Hashes up to ``limit``, places and sizes of the anchors that begin in ``span``."""
     import numpy as np
 
+    low, high = span.start, span.stop
     begins = padded[low:high]
-    hashes = words[low:high] * np.uint64(_ODD)
-    sizes = np.full(len(begins), ANCHOR)
+    hashes = words[low:high] * np.uint64(_ODD[0])
+    sizes = np.full(len(begins), size)
     is_wide = begins >= 0x80
+    if size > ANCHOR:
+        hashes ^= words[low + ANCHOR : high + ANCHOR] * np.uint64(_ODD[1])
     if is_wide.any():
-        tails = words[np.minimum(np.arange(low, high) + ANCHOR, len(words) - 1)]
-        hashes[is_wide] ^= tails[is_wide] * np.uint64(0xC2B2AE3D27D4EB4F)
-        sizes[is_wide] = _WIDE
+        tails = words[low + 2 * size - 8 : high + 2 * size - 8]
+        hashes[is_wide] ^= tails[is_wide] * np.uint64(_ODD[2])
+        sizes[is_wide] *= 2
     hashes ^= hashes >> np.uint64(32)
-    hashes *= np.uint64(_ODD)
+    hashes *= np.uint64(_ODD[0])
     places = np.arange(low, high)
-    is_taken = (hashes <= limit) & (places + sizes <= len(padded) - _WIDE) & (begins & 0xC0 != 0x80)
+    ends = places + sizes
+    is_taken = (hashes <= limit) & (ends <= len(padded) - 4 * ANCHOR) & (begins & 0xC0 != 0x80)
     return hashes[is_taken], places[is_taken], sizes[is_taken]
 
 
@@ -103,9 +129,13 @@ def align(one: Text, two: Text) -> Alignment:
     """What of two documents stands opposite each other."""
     import numpy as np
 
+    if one.is_long or two.is_long:
+        equal = _equal(one.long_anchors, two.long_anchors)
+    else:
+        equal = _equal(one.short_anchors, two.short_anchors)
     rows: list[tuple[int, int, int, int, float]] = []
     done = (0, 0)
-    for start, other, size in _chain(*_equal(one, two)):
+    for start, other, size in _chain(*equal):
         covered = max(0, done[0] - start, done[1] - other)
         if covered >= size:
             continue
@@ -120,13 +150,13 @@ def align(one: Text, two: Text) -> Alignment:
     return Alignment(places[:, :2], places[:, 2:], columns[:, 4])
 
 
-def _equal(one: Text, two: Text) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _equal(one: Anchors, two: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Equal stretches, in order of the first side: where they begin on both, and bytes."""
     import numpy as np
 
-    at = np.searchsorted(two.anchors, one.anchors)
-    at[at == len(two.anchors)] = 0
-    found = np.flatnonzero(two.anchors[at] == one.anchors) if len(two.anchors) else at[:0]
+    at = np.searchsorted(two.hashes, one.hashes)
+    at[at == len(two.hashes)] = 0
+    found = np.flatnonzero(two.hashes[at] == one.hashes) if len(two.hashes) else at[:0]
     order = found[np.argsort(one.places[found], kind="stable")]
     here, there, sizes = one.places[order], two.places[at[order]], one.sizes[order]
     shift = there - here

@@ -9,22 +9,27 @@ canonical ones are compared again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.choosing import preference, totals
 from dedup.corpus.columns import Corpus
 from dedup.corpus.grouping import groups
-from dedup.corpus.likely import Samples, candidates, samples
+from dedup.corpus.likely import PARTNERS, Candidates, Samples, bounds, candidates, samples
 from dedup.corpus.resemblance import Evidence, evidence
 
 if TYPE_CHECKING:
     import numpy as np
 
-THRESHOLD = 0.85
+THRESHOLD = 0.82
 """Least confidence: two documents have so much in common, or so much of one stands in the other."""
 _ROUNDS = 6
 """How often canonical copies are compared with each other: each time groups grow about thirtyfold."""
+TRIED = 4
+"""Candidates of a document that are aligned before it shows whether more are worth it."""
+_HOPE = 0.6
+"""Confidence from which a candidate says that more may be alike."""
 _CHOICES = 4
 """How many canonical copies a group may have, one after the other, for what the ones before do not stand for."""
 
@@ -118,18 +123,23 @@ class _Search:
 
     def at(self, threshold: float) -> Clusters:
         """The clusters at a threshold."""
+        import numpy as np
+
         drawn = self._first
+        crowded = set(np.flatnonzero(_partners(drawn) >= PARTNERS).tolist())
         canonical: dict[int, int] = {}
         begun, cut = drawn.begun, drawn.cut
         seen: set[Pair] = set()
         for _ in range(_ROUNDS):
-            pairs = [pair for pair in self._allowed(drawn.one, drawn.two) if pair not in seen]
+            pairs = self._promising(drawn)
+            if canonical:
+                pairs = self._unsettled(pairs, seen, canonical, threshold)
             seen.update(pairs)
             found = groups(pairs, self._evidence(pairs), self._sizes, threshold)
-            joined = self._chosen(found, canonical, threshold)
-            if not len(joined):
+            if not self._choose(found, canonical, threshold):
                 break
-            drawn = candidates(self._grams, joined)
+            alone = crowded - canonical.keys()
+            drawn = candidates(self._grams, np.array(sorted(alone.union(canonical.values()))))
             begun, cut = begun + drawn.begun, cut + drawn.cut
         return self._result(canonical, threshold, begun, cut)
 
@@ -144,10 +154,55 @@ class _Search:
         ranked = sorted(zip(-_confidence(said).max(axis=1), pairs, strict=True))[:shown]
         return [(*pair, float(-score)) for score, pair in ranked]
 
-    def _allowed(self, one: np.ndarray, two: np.ndarray) -> list[Pair]:
-        """Pairs of which at least one may go."""
-        may_go = two >= self._reference
-        return list(zip(one[may_go].tolist(), two[may_go].tolist(), strict=True))
+    def _unsettled(
+        self, pairs: list[Pair], seen: set[Pair], canonical: dict[int, int], threshold: float
+    ) -> list[Pair]:
+        """Pairs of canonical copies of which nothing was known, or only that what is known of them is alike.
+
+        Where there are more copies than candidates, most pairs of two groups were never compared.
+        """
+        between: dict[Pair, list[float]] = {}
+        for (one, two), said in self._scores(seen):
+            ends = canonical.get(one, one), canonical.get(two, two)
+            if ends[0] != ends[1]:
+                between.setdefault((min(ends), max(ends)), []).append(said)
+        sizes = Counter(canonical.values())
+
+        def is_open(pair: Pair) -> bool:
+            known = between.get(pair, [])
+            all_pairs = (1 + sizes[pair[0]]) * (1 + sizes[pair[1]])
+            return 2 * len(known) < all_pairs and sum(known) >= threshold * len(known)
+
+        return [pair for pair in pairs if is_open(pair)]
+
+    def _scores(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, float]]:
+        ordered = sorted(pairs)
+        return zip(ordered, self._evidence(ordered).resemblance.tolist(), strict=True)
+
+    def _promising(self, drawn: Candidates) -> list[Pair]:
+        """The candidates that are worth an alignment, of which at least one may go.
+
+        A document's best ones first, and then as many again for as long as they are at all alike: where all
+        share one form, or one passage, there are many candidates and no copies.
+        """
+        import numpy as np
+
+        is_left = drawn.two >= self._reference
+        turn = _turns(drawn)
+        taken: list[Pair] = []
+        hopeful = np.ones(len(self._sizes), bool)
+        tried = TRIED
+        while is_left.any():
+            now = is_left & (turn < tried) & (hopeful[drawn.one] | hopeful[drawn.two])
+            pairs = list(zip(drawn.one[now].tolist(), drawn.two[now].tolist(), strict=True))
+            scores = _confidence(self._evidence(pairs)).max(axis=1, initial=0.0)
+            hopeful[:] = False
+            for column in (drawn.one, drawn.two):
+                hopeful[column[now][scores >= _HOPE]] = True
+            taken += pairs
+            is_left &= (turn >= tried) & (hopeful[drawn.one] | hopeful[drawn.two])
+            tried *= 2
+        return sorted(taken)
 
     def _evidence(self, pairs: Iterable[Pair]) -> Evidence:
         """What is known of pairs, lower number first; what is not known yet is aligned."""
@@ -161,12 +216,8 @@ class _Search:
         columns = np.array([self._known[pair] for pair in pairs], np.float64).reshape(-1, 5)
         return Evidence(columns[:, :2], columns[:, 2:4], columns[:, 4])
 
-    def _chosen(
-        self, found: list[list[int]], canonical: dict[int, int], threshold: float
-    ) -> np.ndarray:
-        """Choose in each group; ``canonical`` gets its members. Returns the canonical ones, ascending."""
-        import numpy as np
-
+    def _choose(self, found: list[list[int]], canonical: dict[int, int], threshold: float) -> int:
+        """Choose in each group; ``canonical`` gets its members. Returns how many there are."""
         members: dict[int, list[int]] = {}
         for member, kept in canonical.items():
             members.setdefault(kept, []).append(member)
@@ -176,17 +227,17 @@ class _Search:
             for document in everyone:
                 canonical.pop(document, None)
             pending.append(sorted(everyone, key=self._place.__getitem__))
-        heads = set()
+        count = 0
         for _ in range(_CHOICES):
             pairs = [(group[0], other) for group in pending for other in group[1:]]
             pairs = [pair for pair in pairs if pair[1] >= self._reference]
             taken = self._stood_for(pairs, threshold)
             canonical.update((member, kept) for kept, member in taken)
             gone = {member for _, member in taken}
-            heads |= {kept for kept, _ in taken}
+            count += len(taken)
             pending = [[other for other in group[1:] if other not in gone] for group in pending]
             pending = [group for group in pending if len(group) > 1]
-        return np.array(sorted(heads), np.int64)
+        return count
 
     def _stood_for(self, pairs: list[Pair], threshold: float) -> list[Pair]:
         """Those pairs of a canonical copy and a member in which it can stand for the member."""
@@ -231,6 +282,25 @@ class _Search:
             len(self._known),
             cut,
         )
+
+
+def _turns(drawn: Candidates) -> np.ndarray:
+    """For each pair how many better ones the document has that has fewer of them."""
+    import numpy as np
+
+    both, pair = np.concatenate([drawn.one, drawn.two]), np.tile(np.arange(len(drawn.one)), 2)
+    order = np.lexsort((pair, -np.tile(drawn.bits, 2), both))
+    begin, _ = bounds(both[order])
+    turn = np.full(len(drawn.one), len(order))
+    np.minimum.at(turn, pair[order], np.arange(len(order)) - begin)
+    return turn
+
+
+def _partners(drawn: Candidates) -> np.ndarray:
+    """How many candidates each document has; documents after the last one that has any are left out."""
+    import numpy as np
+
+    return np.bincount(np.concatenate([drawn.one, drawn.two]))
 
 
 def _confidence(said: Evidence) -> np.ndarray:

@@ -21,6 +21,8 @@ SAMPLES = 256
 RATES = (1, 5)
 """Least and greatest thinning, as powers of two: half of the grams are taken of a short text, one in 32 of a
 long one, so that a short text still shares some with a long one that holds it."""
+FEWEST = 16
+"""A long text with fewer different ones is the same few lines again and again: it is sampled like a short one."""
 BUDGET = 2048
 """Pairs that a document may begin, its rarest grams first."""
 NEIGHBOURS = 32
@@ -55,6 +57,8 @@ class Candidates(NamedTuple):
     """int64, P."""
     two: np.ndarray
     """int64, P."""
+    bits: np.ndarray
+    """float64, P: what is known to be shared, by its rarity."""
     begun: int
     """Pairs of a shared gram that were looked at: the work done."""
     cut: int
@@ -76,7 +80,10 @@ def samples(starts: np.ndarray, keys: np.ndarray, taken: np.ndarray) -> Samples:
     while low < len(taken):
         reach = ends[low] - sizes[low] + _BLOCK
         high = max(low + 1, int(np.searchsorted(ends, reach, side="right")))
-        parts.append(_of_batch(starts, keys, taken[low:high], rates[low:high]))
+        batch = _of_batch(starts, keys, taken[low:high], rates[low:high])
+        if len(batch[1]) < FEWEST * (high - low) and high == low + 1:
+            batch = _of_batch(starts, keys, taken[low:high], rates[low:high] * 0 + RATES[0])
+        parts.append(batch)
         low = high
     documents, hashes, places = (np.concatenate([part[at] for part in parts]) for at in range(3))
     counts = np.bincount(documents, minlength=len(starts) - 1)
@@ -151,7 +158,7 @@ def candidates(grams: Samples, taken: np.ndarray) -> Candidates:
     shared = _grouped(grams.hash[entries], np.repeat(np.arange(count), sizes)[entries], count)
     one, two, bits, begun, cut = _begun(shared, count)
     kept = _best(one, two, bits)
-    return Candidates(one[kept], two[kept], begun, cut + len(one) - len(kept))
+    return Candidates(one[kept], two[kept], bits[kept], begun, cut + len(one) - len(kept))
 
 
 class _Shared(NamedTuple):
@@ -169,7 +176,7 @@ def _grouped(hashes: np.ndarray, documents: np.ndarray, count: int) -> _Shared:
 
     order = np.argsort(hashes, kind="stable")
     hashes, documents = hashes[order], documents[order]
-    begin, end = _bounds(hashes)
+    begin, end = bounds(hashes)
     hashes, documents = hashes[end - begin > 1], documents[end - begin > 1]
     mixed = hashes * np.uint32(_ODD[0] & 0xFFFFFFFF)
     least = np.full(count, 0xFFFFFFFF, np.uint32)
@@ -177,10 +184,10 @@ def _grouped(hashes: np.ndarray, documents: np.ndarray, count: int) -> _Shared:
     rank = np.empty(count, np.uint64)
     rank[np.argsort(least, kind="stable")] = np.arange(count, dtype=np.uint64)
     order = np.argsort(hashes.astype(np.uint64) << np.uint64(_HALF) | rank[documents])
-    return _Shared(documents[order], *_bounds(hashes[order]))
+    return _Shared(documents[order], *bounds(hashes[order]))
 
 
-def _bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each entry of a sorted column where the equal ones begin and end."""
     import numpy as np
 
@@ -227,7 +234,7 @@ def _active(shared: _Shared) -> np.ndarray:
     order = np.argsort((shared.document << _HALF) | carriers, kind="stable")
     cost = np.minimum(carriers - 1, NEIGHBOURS + 1)[order]
     spent = np.cumsum(cost) - cost
-    begin, _ = _bounds(shared.document[order])
+    begin, _ = bounds(shared.document[order])
     is_active = np.zeros(len(order), bool)
     is_active[order] = spent - spent[begin] < BUDGET
     return is_active
@@ -239,7 +246,7 @@ def _best(one: np.ndarray, two: np.ndarray, bits: np.ndarray) -> np.ndarray:
 
     both, pair = np.concatenate([one, two]), np.tile(np.arange(len(one)), 2)
     order = np.lexsort((pair, -np.tile(bits, 2), both))
-    begin, _ = _bounds(both[order])
+    begin, _ = bounds(both[order])
     is_kept = np.zeros(len(one), bool)
     is_kept[pair[order[np.arange(len(order)) - begin < PARTNERS]]] = True
     return np.flatnonzero(is_kept)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.alignment import Alignment, Text, align, text
+from dedup.corpus.alignment import Alignment, Text, align
 from dedup.corpus.likely import GRAM, Samples
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Texts:
     def __getitem__(self, document: int) -> Text:
         made = self._held.pop(document, None)
         if made is None:
-            made = text(self._keys[self._starts[document] : self._starts[document + 1]])
+            made = Text(self._keys[self._starts[document] : self._starts[document + 1]])
             self._size += len(made.letters)
         self._held[document] = made
         while self._size > _HELD and len(self._held) > 2:
