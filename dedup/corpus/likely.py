@@ -31,6 +31,9 @@ PARTNERS = 32
 """Candidates kept of a document, those that share most; more are kept for the sake of their other side."""
 LEAST_SHARED = 3
 """Grams that a pair must share."""
+LEAST_SHARE = 0.06
+"""Share, by rarity, of one side's grams that a pair must share: of two readings of a text, each with one error in
+ten letters, this much is left."""
 _BLOCK = 1 << 18
 """Bytes of letters looked at in one go: what fits the processor's cache."""
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
@@ -48,6 +51,8 @@ class Samples(NamedTuple):
     """int32, E: where it begins in the document's letters, in bytes."""
     carriers: np.ndarray
     """int32, E: in how many documents it was sampled."""
+    rate: np.ndarray
+    """int64, D: one of how many grams was sampled, as a power of two."""
 
 
 class Candidates(NamedTuple):
@@ -88,7 +93,9 @@ def samples(starts: np.ndarray, keys: np.ndarray, taken: np.ndarray) -> Samples:
     documents, hashes, places = (np.concatenate([part[at] for part in parts]) for at in range(3))
     counts = np.bincount(documents, minlength=len(starts) - 1)
     first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    return Samples(first, hashes, places, _carriers(hashes))
+    rate = np.full(len(starts) - 1, RATES[0])
+    rate[taken] = rates
+    return Samples(first, hashes, places, _carriers(hashes), rate)
 
 
 def _of_batch(
@@ -157,8 +164,24 @@ def candidates(grams: Samples, taken: np.ndarray) -> Candidates:
     entries = np.repeat(is_taken, sizes) & (grams.carriers > 1)
     shared = _grouped(grams.hash[entries], np.repeat(np.arange(count), sizes)[entries], count)
     one, two, bits, begun, cut = _begun(shared, count)
+    enough = bits >= LEAST_SHARE * _comparable(grams, one, two)
+    one, two, bits = one[enough], two[enough], bits[enough]
     kept = _best(one, two, bits)
     return Candidates(one[kept], two[kept], bits[kept], begun, cut + len(one) - len(kept))
+
+
+def _comparable(grams: Samples, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """For each pair the bits that all grams of one side say, of those sampled at the rate of both."""
+    import numpy as np
+
+    said = np.log2((len(grams.first) - 1) / grams.carriers) + 1
+    sums = np.concatenate([np.zeros(1), np.cumsum(said)])
+    total = sums[grams.first[1:]] - sums[grams.first[:-1]]
+    rate = np.maximum(grams.rate[one], grams.rate[two])
+    least: np.ndarray = np.minimum(
+        total[one] * 2.0 ** (grams.rate[one] - rate), total[two] * 2.0 ** (grams.rate[two] - rate)
+    )
+    return least
 
 
 class _Shared(NamedTuple):
