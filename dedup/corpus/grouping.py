@@ -3,11 +3,13 @@
 First those that resemble each other, by the mean over all pairs of two groups: a chain of neighbours is no
 group, because pairs that share nothing count too. Then the ones that stand whole in another: they join it
 if there is one such group; what several different texts contain is their building block, and a copy of none.
+So is what has several near copies of its own extent: a text cut short is cut elsewhere each time.
 """
 
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,10 @@ from dedup.corpus.resemblance import Evidence
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+CUT_ALIKE = 2
+"""Documents that may be cut at the same place by chance, or by one who copied the other."""
 
 
 def groups(
@@ -98,8 +104,9 @@ def _joined(
             label = up[label]
         return label
 
+    counts = Counter(labels.values())
     for label in sorted(holders, key=lambda label: (-sizes[fullest[label]], label)):
         tops = {top(other) for other in holders[label]} - {top(label)}
-        if len(tops) == 1:
+        if len(tops) == 1 and counts[label] <= CUT_ALIKE:
             up[top(label)] = tops.pop()
     return {document: top(label) for document, label in labels.items()}
