@@ -26,9 +26,9 @@ THRESHOLD = 0.82
 """Least confidence: two documents have so much in common, or so much of one stands in the other."""
 _ROUNDS = 6
 """How often canonical copies are compared with each other: each time groups grow about thirtyfold."""
-TRIED = 4
+TRIED = 2
 """Candidates of a document that are aligned before it shows whether more are worth it."""
-_HOPE = 0.6
+_HOPE = 0.65
 """Confidence from which a candidate says that more may be alike."""
 _CHOICES = 4
 """How many canonical copies a group may have, one after the other, for what the ones before do not stand for."""
