@@ -278,8 +278,8 @@ def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], option
     sums = Sums()
     sums.add(outcome.result.tally)
     for kind, path in reports:
-        data: bytes = report_module(kind).render(Result(options, (outcome.result,), sums.totals))
-        write.write_file(path, data)
+        made = Result(options, (outcome.result,), sums.totals)
+        write.write_file(path, rendered(kind, made))
 
 
 def report_module(kind: str) -> Any:
@@ -287,6 +287,31 @@ def report_module(kind: str) -> Any:
     from importlib import import_module
 
     return import_module(f"dedup.reports.{kind}")
+
+
+NAME_TEXTS = ("html", "csv")
+"""Reports that say by which fingerprint a copy is known, as ``check`` does."""
+
+
+def rendered(kind: str, result: Result) -> bytes:
+    """The report of this format on a result that is at hand as a whole."""
+    data: bytes = report_module(kind).render(result, *_hashed(kind))
+    return data
+
+
+def report_parts(kind: str, result: DocumentResult) -> tuple[bytes, ...]:
+    """What a report of this format says of a document."""
+    made: tuple[bytes, ...] = report_module(kind).parts(result, *_hashed(kind))
+    return made
+
+
+def _hashed(kind: str) -> tuple[Callable[[str], str], ...]:
+    """What reports of this format need beside the result: reports do not know the engine."""
+    if kind not in NAME_TEXTS:
+        return ()
+    from dedup.engine import normalize
+
+    return (normalize.fingerprint,)
 
 
 def _is_done(path: str, outcome: Outcome, options: Options) -> bool:

@@ -11,7 +11,14 @@ from dedup.files import write
 from dedup.files.read import Raw
 from dedup.options import Options, nearest
 
-REPORT_FORMATS = {"json": "json", "md": "markdown", "markdown": "markdown"}
+REPORT_FORMATS = {
+    "html": "html",
+    "json": "json",
+    "csv": "csv",
+    "md": "markdown",
+    "markdown": "markdown",
+    "htm": "html",
+}
 """What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
 
 NO_MORE: Mapping[str, str] = {}

@@ -506,5 +506,4 @@ def drop(job: Job, task: Task, source: Raw) -> None:
 
 def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:
     """What a report of this format says of a document."""
-    made: tuple[bytes, ...] = single.report_module(kind).parts(outcome.result)
-    return made
+    return single.report_parts(kind, outcome.result)

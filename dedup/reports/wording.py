@@ -89,6 +89,14 @@ def numbers(place: Place) -> str:
     return f"{place.line}" if place.line == place.end_line else f"{place.line}-{place.end_line}"
 
 
+def from_to(first: int, last: int) -> str:
+    """
+    >>> from_to(7, 7), from_to(3, 50)
+    ('line 7', 'lines 3-50')
+    """
+    return f"line {first}" if first == last else f"lines {first}-{last}"
+
+
 def lines(places: Sequence[Place], most: int = 5) -> str:
     """``line 7``, ``lines 3-50 and 52-99``; places after the first ``most`` are counted."""
     shown = [numbers(place) for place in places[:most]]

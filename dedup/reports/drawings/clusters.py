@@ -1,0 +1,113 @@
+"""Groups of documents that are near copies of each other: as a sorted matrix, and as lines of trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from dedup.reports import wording
+from dedup.reports.markup import Markup, element, joined, own
+
+MAX_MEMBERS = 300
+"""Documents along a side of the matrix."""
+MAX_LISTED = 100
+SIZE = 600
+_STEPS = 5
+
+
+class Member(NamedTuple):
+    """A document of a group."""
+
+    name: str
+    canonical: str
+    """The document that the group is compared with, and that would stay."""
+    score: float
+    """Similarity to it; 1.0 for itself."""
+
+
+def grouped(members: Iterable[Member]) -> list[list[Member]]:
+    """Groups, large ones first; in each what stays, then the others, the nearest first."""
+    groups: dict[str, dict[str, Member]] = {}
+    for member in members:
+        group = groups.setdefault(member.canonical, {})
+        group.setdefault(member.canonical, Member(member.canonical, member.canonical, 1.0))
+        group[member.name] = member
+    found = [
+        sorted(group.values(), key=lambda one: (one.name != one.canonical, -one.score, one.name))
+        for group in groups.values()
+    ]
+    return sorted(found, key=lambda group: (-len(group), group[0].name))
+
+
+def matrix(members: Iterable[Member], label: str) -> Markup:
+    """Documents against documents, groups as blocks along the diagonal.
+
+    Only scores against what stays are known; what the others of a group have in common is left pale.
+    """
+    groups, size = [], 0
+    for group in grouped(members):
+        room = MAX_MEMBERS - size
+        if room > 0:
+            groups.append(group[:room])
+            size += len(groups[-1])
+    side = SIZE / max(1, size)
+    drawn: list[Markup] = []
+    first = 0
+    for group in groups:
+        drawn += _block(group, first, side)
+        first += len(group)
+    return element(
+        "svg",
+        element("rect", class_="frame", width=SIZE, height=SIZE),
+        *drawn,
+        class_="matrix",
+        viewBox=f"-2 -2 {SIZE + 4} {SIZE + 4}",
+        role="img",
+        aria_label=label,
+    )
+
+
+def _block(group: Sequence[Member], first: int, side: float) -> list[Markup]:
+    corner, wide = first * side, len(group) * side
+    drawn = [element("rect", class_="block", x=corner, y=corner, width=wide, height=wide)]
+    for at, member in enumerate(group):
+        score = wording.score(member.score)
+        said = element("title", f"{member.name} and {member.canonical}: {score}")
+        place = corner + at * side
+        step = f"step{_step(member.score)}"
+        drawn.append(_cell(said, step, place, corner, side))
+        if at:
+            drawn.append(_cell(said, step, corner, place, side))
+            drawn.append(_cell(None, f"step{_STEPS}", place, place, side))
+    return drawn
+
+
+def _cell(said: Markup | None, step: str, x: float, y: float, side: float) -> Markup:
+    return element("rect", said, class_=step, x=x, y=y, width=side, height=side)
+
+
+def _step(score: float) -> int:
+    """Five steps from 0.5 to 1.0: below that documents are no near copies.
+
+    >>> _step(0.2), _step(0.75), _step(1.0)
+    (1, 3, 5)
+    """
+    return min(_STEPS, max(1, 1 + int((score - 0.5) * 2 * _STEPS)))
+
+
+def trees(members: Iterable[Member]) -> Markup:
+    """Each group as a list: what stays, below it the others with their scores."""
+    groups = grouped(members)
+    shown = [
+        element("li", own(group[0].name), element("ul", *map(_branch, group[1 : MAX_LISTED + 1])))
+        for group in groups[:MAX_LISTED]
+    ]
+    more = len(groups) - len(shown)
+    rest = [element("li", f"and {wording.count(more, 'more group')}")] if more else []
+    return element("ul", joined(shown), *rest, class_="trees")
+
+
+def _branch(member: Member) -> Markup:
+    return element(
+        "li", element("span", wording.score(member.score), class_="score"), " ", own(member.name)
+    )

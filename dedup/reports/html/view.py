@@ -1,0 +1,93 @@
+"""A document's pictures and its text, to be unfolded below its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dedup.model import DocumentResult
+from dedup.reports import wording
+from dedup.reports.compare import tight
+from dedup.reports.drawings import arcs, dots, strip
+from dedup.reports.drawings.pairs import Pair, pairs_of
+from dedup.reports.html.reader import MAX_CHARACTERS, reader
+from dedup.reports.markup import EMPTY, Markup, element, joined, text
+
+_SAID = 90
+"""Characters of each side that are shown where an arc is pointed at."""
+
+_LEGEND = (
+    ("exact", "same letters"),
+    ("near", "nearly the same"),
+    ("contained", "part of a longer passage"),
+    ("alike", "alike, kept"),
+)
+
+
+def reading(result: DocumentResult) -> Markup:
+    """The text of a document in which something was found."""
+    if not result.findings:
+        return EMPTY
+    if len(result.document.text) <= MAX_CHARACTERS:
+        return reader(result)
+    size = wording.count(len(result.document.text), "character")
+    return element("p", f"The text has {size}: too many to be shown.", class_="more")
+
+
+def pictures(result: DocumentResult) -> Markup:
+    """The dot plot and the arcs of a document; empty if nothing in it repeats."""
+    pairs = list(pairs_of(result))
+    return _pictures(result, pairs) if pairs else EMPTY
+
+
+def _pictures(result: DocumentResult, pairs: Sequence[Pair]) -> Markup:
+    length, name = len(result.document.text), result.document.name
+    removed = [edit.span for edit in result.edits if not edit.is_repair]
+    twins = [twin.span for edit in result.edits for twin in edit.twins if twin.document == name]
+    said = wording.count(len(pairs), "pair")
+    plot = dots.draw(length, pairs, f"Dot plot of the text against itself: {said} of passages")
+    bow = arcs.draw(
+        length,
+        pairs,
+        strip.cells(length, removed, twins),
+        lambda pair: _said(result, pair),
+        f"Arcs between passages that repeat each other: {said}",
+    )
+    kinds = [kind for kind, _ in _LEGEND if any(pair.kind == kind for pair in pairs)]
+    shown = "The text against itself: a line beside the diagonal is a passage that stands twice."
+    below = "Arcs join a copy to what it repeats. Blue stays, red goes."
+    return element(
+        "div",
+        _figure(plot, text(shown), joined(_legend(kinds), " "), class_="dotplot"),
+        _figure(bow, text(below), class_="arcplot"),
+        class_="pictures",
+    )
+
+
+def _figure(picture: Markup, *caption: Markup, class_: str) -> Markup:
+    return element(
+        "figure", picture, element("figcaption", joined(caption, " ")), class_=class_
+    )
+
+
+def _legend(kinds: Sequence[str]) -> Iterator[Markup]:
+    for kind, words in _LEGEND:
+        if kind in kinds:
+            sample = element(
+                "svg",
+                element("path", class_=f"dots {kind}", d="M1 9L17 1"),
+                class_="sample",
+                viewBox="0 0 18 10",
+                aria_hidden="true",
+            )
+            yield element("span", sample, f" {words}", class_="legend")
+
+
+def _said(result: DocumentResult, pair: Pair) -> str:
+    """Both sides of a pair, each by its first words."""
+    sides = (
+        tight(span.cut(result.document.text)[: 2 * _SAID])[:_SAID]
+        for span in (pair.kept, pair.copy)
+    )
+    kept, copy = sides
+    sign = "~" if pair.kind == "alike" else "\u2212"
+    return f"{kept}\n{sign} {copy}"
