@@ -204,7 +204,7 @@ REFUSED = {
     "report without format": (
         ["report", "a.txt", "--report", "x"],
         "--report x: unknown format",
-        "known formats: json, md",
+        "known formats: html, json, md",
     ),
     "report to stdout": (
         ["clean", "a.txt", "--report", "json:-"],

@@ -14,10 +14,9 @@ from dedup.options import Options, nearest
 REPORT_FORMATS = {
     "html": "html",
     "json": "json",
-    "csv": "csv",
     "md": "markdown",
     "markdown": "markdown",
-    "htm": "html",
+    "csv": "csv",
 }
 """What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
 

@@ -67,7 +67,7 @@ dedup check docs/ --output-format github --report findings.sarif
     section=WRITING,
     help="Count findings by name, and show only that.",
 )
-@partial(report_flag, what="Another format, or clean's json or md.")
+@partial(report_flag, what="Another format, or clean's html, json, md or csv.")
 @clusters_flag
 @setting_flags("result", "text", "selection", "speed", "gate")
 @flag(

@@ -16,8 +16,9 @@ from rich.text import Text
 from dedup.model import CONTAINED, FIXED_TEXT, KEPT_LOOKALIKE, REPAIRS, DocumentResult, Finding
 from dedup.reports import wording
 from dedup.reports.compare import MAX_WORDS, Mark, Piece, Side, plain
+from dedup.reports.drawings.pairs import pairs_of, ribbons
 from dedup.reports.escape import escape_line
-from dedup.reports.pictures import CellRole, glyph, heat_strip
+from dedup.reports.pictures import CellRole, dot_plot, glyph, heat_strip
 from dedup.reports.rows import Row, Rows
 
 MAX_FINDINGS = 100
@@ -29,6 +30,11 @@ MIN_WIDTH = 24
 STACKED_BELOW = 70
 """Columns under which the two sides stand one below the other."""
 
+PLOTTED_FROM = 3
+"""Pairs from which there is a plot: fewer are said faster than drawn."""
+
+_PLOT = (24, 12)
+"""Columns and rows of the plot, which is a square where a character is twice as high as wide."""
 _EQUAL_LINES = 3
 _DIFFERING_LINES = 6
 _LOOKALIKE_LINES = 8
@@ -142,6 +148,7 @@ class _Page:
         if result.document.text:
             yield Text()
             yield from self.strip()
+            yield from self.plot()
 
     def facts(self) -> Iterator[tuple[str, str]]:
         """What is known about the whole, as label and words."""
@@ -228,6 +235,25 @@ class _Page:
             legend += self.marked([Piece(words, mark)], side)
             legend.append("   ")
         return legend
+
+    def plot(self) -> Iterator[Text]:
+        """The text against itself, where more repeats than a strip can tell apart."""
+        found = [pair for pair in pairs_of(self.result) if pair.kind != "alike"]
+        if len(found) < PLOTTED_FROM or self.width < STACKED_BELOW:
+            return
+        length = len(self.result.document.text)
+        lines = ribbons(found, gap=length / _PLOT[0], any_kind=True)
+        pairs = [(pair.kept, pair.copy) for pair in lines]
+        rows = dot_plot(length, pairs, *_PLOT, ascii_only=not self.unicode)
+        words = ["the text against itself,", "a copy is a line", "beside the diagonal"]
+        yield Text()
+        for number, row in enumerate(rows):
+            line = Text("  ")
+            for cell in row:
+                line.append(cell.character, _STYLES[cell.role])
+            if number < len(words):
+                line.append(f"   {words[number]}", _STYLES["dim"])
+            yield line
 
     def scale(self, length: int, width: int) -> Text:
         """Numbers of lines below the strip, each under the first character of its line."""

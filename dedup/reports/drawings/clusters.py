@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dedup.reports import wording
@@ -99,7 +99,7 @@ def trees(members: Iterable[Member]) -> Markup:
     """Each group as a list: what stays, below it the others with their scores."""
     groups = grouped(members)
     shown = [
-        element("li", own(group[0].name), element("ul", *map(_branch, group[1 : MAX_LISTED + 1])))
+        element("li", own(group[0].name), element("ul", *_branches(group[1:])))
         for group in groups[:MAX_LISTED]
     ]
     more = len(groups) - len(shown)
@@ -107,7 +107,9 @@ def trees(members: Iterable[Member]) -> Markup:
     return element("ul", joined(shown), *rest, class_="trees")
 
 
-def _branch(member: Member) -> Markup:
-    return element(
-        "li", element("span", wording.score(member.score), class_="score"), " ", own(member.name)
-    )
+def _branches(members: Sequence[Member]) -> Iterator[Markup]:
+    for member in members[:MAX_LISTED]:
+        score = element("span", wording.score(member.score), class_="score")
+        yield element("li", score, " ", own(member.name))
+    if len(members) > MAX_LISTED:
+        yield element("li", f"and {len(members) - MAX_LISTED:,} more")

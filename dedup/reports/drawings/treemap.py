@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dedup.reports import wording
-from dedup.reports.markup import Markup, element
+from dedup.reports.markup import EMPTY, Markup, element
 
 WIDTH, HEIGHT = 960, 420
 MAX_RECTANGLES = 400
@@ -241,13 +241,14 @@ def _rectangle(leaf: Leaf, box: Box) -> Markup:
         element("title", said),
         element("rect", class_=f"shade{step}", **_sides(box)),
         _label(name, box, f"on{step}"),
+        _label(share, Box(box.x, box.y + 12, box.width, box.height - 12), f"on{step}"),
     )
 
 
 def _label(words: str, box: Box, class_: str) -> Markup:
     """The name, if there is room for enough of it."""
     room = int((box.width - 8) / _LETTER)
-    if box.height < 14 or room < 4:
-        return Markup("")
+    if box.height < 15 or room < min(4, len(words)):
+        return EMPTY
     shown = words if len(words) <= room else f"{words[: room - 1]}…"
     return element("text", shown, class_=class_, x=box.x + 5, y=box.y + 12.0)

@@ -30,6 +30,11 @@ def view_id() -> Markup:
     return Markup(f"d{DOCUMENT}")
 
 
+def to(name: str) -> Markup:
+    """What a link to the place of this name says."""
+    return Markup(f"#{name}")
+
+
 def rule_id(name: str) -> str:
     """Of what a kind of finding means."""
     return f"rule-{name}"

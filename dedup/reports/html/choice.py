@@ -10,6 +10,7 @@ from typing import NamedTuple
 from dedup.model import KEPT_LOOKALIKE
 from dedup.reports.drawings.treemap import Leaf
 from dedup.reports.html.entry import Entry, loaded
+from dedup.reports.markup import text
 
 MAX_FINDINGS = 500
 MAX_ALIKE = 100
@@ -20,10 +21,11 @@ MAX_LEAVES = 5000
 """Documents that the treemap gets one by one; what is smaller comes by the folder."""
 FINDINGS_BYTES = 2_500_000
 VIEW_BYTES = 1_400_000
-ROW_BYTES = 700_000
+TABLE_BYTES = 500_000
 """Sizes of the three large parts of a page, which together stay below 5 MB."""
-_ROW = 450
-"""Bytes of a row of the table but for the strip and the name."""
+
+_LINE = 400
+"""Bytes of a document's line without what the document says."""
 
 
 class Piece(NamedTuple):
@@ -88,7 +90,7 @@ def choose(entries: Iterable[bytes]) -> Chosen:
                 kept.pop(other, None)
     chosen.documents = leaves.documents
     chosen.entries = kept
-    chosen.rows = list(_fitting_rows(rows.numbers(), kept))
+    chosen.rows = rows.numbers()
     _fit(chosen, [*best[0].items(), *best[1].items()])
     chosen.leaves = leaves.all()
     return chosen
@@ -110,21 +112,13 @@ def _pieces(entry: Entry) -> Iterator[Piece]:
         start += size
 
 
-def _fitting_rows(numbers: Iterable[int], entries: dict[int, Entry]) -> Iterator[int]:
-    room = ROW_BYTES
-    for number in numbers:
-        entry = entries[number]
-        room -= _ROW + 6 * len(entry.name) + 8 * entry.strip.count("#") + len(entry.note)
-        if room < 0:
-            return
-        yield number
-
-
 def _fit(chosen: Chosen, best: list[tuple[int, Piece]]) -> None:
     """Keep what fits: of the findings those that take most out, then the texts they stand in."""
     room = FINDINGS_BYTES
     for number, piece in best:
         size = piece.end - piece.start
+        if number not in chosen.pieces:
+            size += _line(chosen.entries[number])
         if size <= room:
             room -= size
             chosen.pieces.setdefault(number, []).append(piece)
@@ -138,6 +132,11 @@ def _fit(chosen: Chosen, best: list[tuple[int, Piece]]) -> None:
             views.add(number)
     chosen.views = frozenset(views)
     chosen.pieces = dict(sorted(chosen.pieces.items()))
+
+
+def _line(entry: Entry) -> int:
+    """Bytes of the line that a document gets for itself once something of it is shown, about."""
+    return _LINE + sum(len(text(said).encode()) for said in (entry.name, entry.note))
 
 
 class _Most:

@@ -10,7 +10,7 @@ from dedup.model import KEPT_LOOKALIKE, REPAIRS, DocumentResult
 from dedup.reports.drawings import strip
 
 MAX_NAME = 400
-"""Characters of a name that are shown; of a longer one its end."""
+"""Characters of a name or note that are shown; of a longer name its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def entry(
         removed_paragraphs=result.removed_paragraphs,
         repairs=result.repairs,
         findings=result.tally.findings,
-        note=result.note,
+        note=result.note[:MAX_NAME],
         score=min((edit.score for edit in copies), default=None),
         confidence=min((result.findings[number].confidence for number in numbers), default=None),
         strip=_strip(result) if result.findings else "",

@@ -15,9 +15,9 @@ from dedup.options import Options, deciding
 from dedup.reports import wording
 from dedup.reports.drawings import strip, treemap
 from dedup.reports.explanations import EXPLANATIONS
-from dedup.reports.html.anchors import FINDING_LINK, PLACE_LINK, numbered, rule_id
-from dedup.reports.html.choice import Chosen, Piece
-from dedup.reports.html.entry import Entry
+from dedup.reports.html.anchors import FINDING_LINK, PLACE_LINK, numbered, rule_id, to
+from dedup.reports.html.choice import TABLE_BYTES, Chosen, Piece
+from dedup.reports.html.entry import MAX_NAME, Entry
 from dedup.reports.markup import EMPTY, Markup, element, joined, own, text
 from dedup.reports.parts import HEADS
 
@@ -173,7 +173,7 @@ class _Page:
                 "tr",
                 element(
                     "th",
-                    element("a", wording.finding_name(name, found[name]), href=f"#{rule_id(name)}"),
+                    element("a", wording.finding_name(name, found[name]), href=to(rule_id(name))),
                     scope="row",
                 ),
                 element("td", f"{found[name]:,}", class_="number"),
@@ -209,7 +209,7 @@ class _Page:
             yield element("p", "Note: ", own(entry.note), class_="note")
         if self.failures:
             items = [
-                element("li", own(failure.name), ": ", own(failure.reason))
+                element("li", own(failure.name[-MAX_NAME:]), ": ", own(failure.reason[:MAX_NAME]))
                 for failure in self.failures[:MAX_FAILURES]
             ]
             more = len(self.failures) - len(items)
@@ -228,8 +228,8 @@ class _Page:
         """Of several documents the worst ones, all of them, and the map."""
         if self.is_single or not self.chosen.documents:
             return EMPTY
-        rows = self.chosen.rows
-        worst = [number for number in rows[:WORST] if self.chosen.entries[number].removed]
+        rows = [*self.rows()]
+        worst = [row for number, row in rows[:WORST] if self.chosen.entries[number].removed]
         parts: list[Markup] = []
         if worst:
             name = f"Worst {self.noun}s" if len(worst) > 1 else f"Worst {self.noun}"
@@ -246,7 +246,7 @@ class _Page:
             parts.append(self.map())
         if len(rows) > len(worst):
             listed = wording.count(len(rows), self.noun)
-            table = self.table(rows, "files", f"All {self.noun}s with findings")
+            table = self.table([row for _, row in rows], "files", f"All {self.noun}s with findings")
             more = self.chosen.found - len(rows)
             left = f"{wording.count(more, f'more {self.noun}')} with findings; {_JSON}."
             parts.append(
@@ -260,14 +260,23 @@ class _Page:
             )
         return joined([*parts, EMPTY], "\n")
 
-    def table(self, numbers: Sequence[int], id_: str, caption: str) -> Markup:
-        """Documents with their numbers, a row each."""
+    def rows(self) -> Iterator[tuple[int, Markup]]:
+        """Rows of the table with the numbers of their documents, as many as there is room for."""
+        room = TABLE_BYTES
+        for number in self.chosen.rows:
+            row = self.row(number, self.chosen.entries[number])
+            room -= len(row.encode())
+            if room < 0:
+                return
+            yield number, row
+
+    def table(self, rows: Sequence[Markup], id_: str, caption: str) -> Markup:
+        """Documents with what is known of them, a row each."""
         heads = (("name", ""), ("where", "plain"), ("removed", "number"), ("share", "number"),
                  ("findings", "number"))  # fmt: skip
         head = element(
             "tr", *(element("th", name, scope="col", class_=kind or None) for name, kind in heads)
         )
-        rows = [self.row(number, self.chosen.entries[number]) for number in numbers]
         return element(
             "div",
             element(

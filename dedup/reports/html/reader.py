@@ -7,7 +7,7 @@ from itertools import islice
 
 from dedup.model import REPAIRS, DocumentResult, Edit, Span, merged, overlapping
 from dedup.reports import wording
-from dedup.reports.html.anchors import finding_id, place_id
+from dedup.reports.html.anchors import finding_id, place_id, to
 from dedup.reports.html.sides import MAX_PLACES
 from dedup.reports.lines import LINE_END, LineNumbers
 from dedup.reports.markup import Markup, element, joined, text
@@ -87,12 +87,12 @@ class _Reader:
         first, last = self.lines.of(span)
         is_inline = not self.is_whole(span)
         what = wording.from_to(first, last)
-        links = [element("a", f"finding {number + 1}", href=f"#{finding_id(number)}")]
+        links = [element("a", f"finding {number + 1}", href=to(finding_id(number)))]
         kept = finding.places[0]
         if kept.role == "kept" and len(finding.places) > 1:
             where = wording.lines([kept])
             if kept.passage.document == self.result.document.name:
-                links.insert(0, element("a", where, href=f"#{place_id(number, 0)}"))
+                links.insert(0, element("a", where, href=to(place_id(number, 0))))
             else:
                 links.insert(0, text(f"{where} of {kept.passage.document}"))
         repeats = " repeats " if len(links) > 1 else " "

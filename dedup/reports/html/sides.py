@@ -9,7 +9,7 @@ from dedup.model import KEPT_LOOKALIKE, REPAIRS, Copy, DocumentResult, Finding, 
 from dedup.reports import wording
 from dedup.reports.compare import Comparison, Piece
 from dedup.reports.explanations import EXPLANATIONS
-from dedup.reports.html.anchors import finding_id, place_id, rule_id
+from dedup.reports.html.anchors import finding_id, place_id, rule_id, to
 from dedup.reports.markup import Markup, element, joined, own, text
 from dedup.reports.rows import Row, Rows
 
@@ -142,7 +142,7 @@ class _Finding:
         """The kind of finding, in the words of ``dedup explain``."""
         name = self.finding.name
         known = EXPLANATIONS.get(name)
-        link = element("a", name, href=f"#{rule_id(name)}")
+        link = element("a", name, href=to(rule_id(name)))
         summary = f": {known.summary}" if known else ""
         return element("span", "Rule ", link, summary, class_="rule")
 
@@ -151,9 +151,9 @@ class _Finding:
         links = []
         for at, place in enumerate(self.finding.places[:MAX_PLACES]):
             links.append(element("li", self.place(at, place)))
-        if more := len(self.finding.places) - MAX_PLACES:
-            if more > 0:
-                links.append(element("li", f"and {wording.count(more, 'more place')}"))
+        more = len(self.finding.places) - MAX_PLACES
+        if more > 0:
+            links.append(element("li", f"and {wording.count(more, 'more place')}"))
         return element("ul", *links, class_="places")
 
     def place(self, at: int, place: Place) -> Markup:
@@ -162,7 +162,7 @@ class _Finding:
         lines = wording.lines([place])
         if place.passage.document != self.document:
             return joined([role, " ", lines, " of ", own(place.passage.document)])
-        anchor = element("a", lines, class_="place", href=f"#{place_id(self.number, at)}")
+        anchor = element("a", lines, class_="place", href=to(place_id(self.number, at)))
         units = wording.count(place.paragraphs, "part") if place.paragraphs > 1 else ""
         return joined([role, " ", anchor, f", {units}" if units else ""])
 

@@ -64,9 +64,7 @@ def _pictures(result: DocumentResult, pairs: Sequence[Pair]) -> Markup:
 
 
 def _figure(picture: Markup, *caption: Markup, class_: str) -> Markup:
-    return element(
-        "figure", picture, element("figcaption", joined(caption, " ")), class_=class_
-    )
+    return element("figure", picture, element("figcaption", joined(caption, " ")), class_=class_)
 
 
 def _legend(kinds: Sequence[str]) -> Iterator[Markup]:
