@@ -18,6 +18,7 @@ from dedup.batch import single
 from dedup.engine.normalize import fingerprint
 from dedup.model import (
     CONTAINED,
+    DUPLICATE_DOCUMENT,
     FIXED_TEXT,
     NEAR_DUPLICATE,
     REPEATED_BLOCK,
@@ -28,6 +29,7 @@ from dedup.model import (
     Finding,
     Passage,
     Place,
+    Quote,
     Result,
     Span,
     Totals,
@@ -251,20 +253,92 @@ def test_repairs_are_shown_as_what_they_mend() -> None:
     assert "1 place repaired" in page
 
 
-def test_a_copy_of_another_document_is_shown_with_its_name() -> None:
-    text = "Here it is said again, word for word.\nAnd more.\n"
+def across(said: str = "once") -> tuple[DocumentResult, DocumentResult]:
+    """Two documents; the second repeats a line of the first and is reported as nearly a copy of it."""
+    line = f"Here it is said {said}, near enough.\n"
+    one = Builder(f"Intro of its own.\n{line}{line}", "b/other.txt")
+    one.removes(NEAR_DUPLICATE, [(one.find(line.strip()), one.find(line.strip(), 1))])
+    text = "Here it is said again, near enough.\nAnd more.\n"
     span = Span(0, text.index("\n") + 1)
-    there = Passage("b/other.txt", Span(400, 438))
-    edit = Edit("a.txt", span, span.cut(text), "", NEAR_DUPLICATE, 0, "exact", 1.0, 0.9, (there,))
-    places = (Place(there, 12, 12, 1, "kept"), Place(Passage("a.txt", span), 1, 1, 1, "removed"))
-    finding = Finding(NEAR_DUPLICATE, places, 1.0, 0.9, "removed")
-    result = DocumentResult(Document("a.txt", text), (finding,), (edit,), "And more.\n", 2, 1)
+    there = Passage("b/other.txt", Span(18, 17 + len(line)))
+    edit = Edit("a.txt", span, span.cut(text), "", NEAR_DUPLICATE, 0, "near", 0.9, 0.9, (there,))
+    here = Passage("a.txt", span)
+    goes = Finding(
+        NEAR_DUPLICATE, (Place(there, 2, 2, 1, "kept"), Place(here, 1, 1, 1, "removed")), 0.9, 0.9,
+        "removed",
+    )  # fmt: skip
+    whole_of = (Place(there, 1, 3, 3, "kept"), Place(here, 1, 2, 2, "kept"))
+    copied = Finding(DUPLICATE_DOCUMENT, whole_of, 0.75, 0.8, "reported")
+    quotes = (Quote(there, line.strip(), 2),)
+    two = DocumentResult(
+        Document("a.txt", text), (goes, copied), (edit,), "And more.\n", 2, 1, quotes=quotes
+    )
+    return one.result(), two
+
+
+def test_a_copy_of_another_document_is_shown_beside_what_that_one_says() -> None:
+    result = across("once")[1]
     page = rendered(result)
     said = "".join(Tags(page).said)
-    assert "line 1 repeats line 12 of b/other.txt" in said
-    assert "stands in b/other.txt" in said and said.count("word for word.") == 2
+    assert "line 1 repeats line 2 of b/other.txt" in said and "+ kept in b/other.txt" in said
+    shown = page.decode()
+    assert '<mark class="own kept">once</mark>' in shown
+    assert '<mark class="own removed">again</mark>' in shown
+    assert "1 of them in another file" in said
     links = {value[1:] for value in Tags(page).values("href") if value.startswith("#")}
     assert links <= {*Tags(page).values("id")}
+
+
+def test_the_two_places_of_a_finding_are_linked_across_documents() -> None:
+    one, two = across()
+    page = rendered(one, two).decode()
+    assert page.count('<a href="#d0">line 2 of <bdi>b/other.txt</bdi></a>') == 2  # finding and text
+    alone = rendered(
+        two, dataclasses.replace(two, document=dataclasses.replace(two.document, name="c"))
+    )
+    assert b'<span class="other">line 2 of <bdi>b/other.txt</bdi></span>' in alone
+
+
+def test_what_is_only_reported_is_said_to_stay() -> None:
+    page = rendered(*across()).decode()
+    (found,) = re.findall(
+        r'<details class="finding"[^>]*data-name="duplicate-document".*?</details>', page, re.DOTALL
+    )
+    assert "Reported: nothing of it is removed." in found and "<del>" not in found
+    assert "is a copy of <bdi>b/other.txt</bdi>" in found and "[[keep]]" not in found
+
+
+def test_documents_that_are_near_copies_are_drawn_as_a_matrix_and_as_trees() -> None:
+    page = rendered(*across()).decode()
+    section = (
+        page[page.index('class="copied"') : page.index("All 2 files")]
+        if "All 2 files" in page
+        else page
+    )
+    assert "1 file is nearly the same as others." in section
+    assert "<title>a.txt and b/other.txt: 0.75</title>" in section
+    assert (
+        '<li><bdi>b/other.txt</bdi><ul><li><span class="score">0.75</span> <bdi>a.txt</bdi>'
+        in section
+    )
+    assert 'class="copied"' not in rendered(example(), example("word", "b.txt")).decode()
+
+
+def test_a_document_that_goes_whole_is_shown_beside_what_it_repeats() -> None:
+    text = "All of it is said in the other one.\n"
+    there, span = Passage("b.txt", Span(0, 35)), Span(0, len(text))
+    edit = Edit("a.txt", span, text, "", DUPLICATE_DOCUMENT, 0, "drop", 1.0, 1.0, (there,))
+    places = (Place(there, 1, 1, 1, "kept"), Place(Passage("a.txt", span), 1, 1, 1, "removed"))
+    finding = Finding(DUPLICATE_DOCUMENT, places, 1.0, 1.0, "removed")
+    quotes = (Quote(there, text.strip(), 1),)
+    page = rendered(
+        DocumentResult(Document("a.txt", text), (finding,), (edit,), "", 1, 1, quotes=quotes)
+    )
+    said = "".join(Tags(page).said)
+    assert "is a copy of b.txt" in said and "100% repeated" in said
+    assert (
+        page.decode().count("All of it is said in the other one.") >= 3
+    )  # both sides, and the text
 
 
 def test_nothing_found_is_said_so() -> None:

@@ -27,7 +27,7 @@ def pairs_of(result: DocumentResult) -> Iterator[Pair]:
     """
     name = result.document.name
     for edit in result.edits:
-        if edit.kind == "cleanup" and not edit.twins:
+        if edit.kind == "drop" or (edit.kind == "cleanup" and not edit.twins):
             continue
         kind: PairKind = "near" if edit.kind == "cleanup" else edit.kind
         for twin in edit.twins:

@@ -13,6 +13,7 @@ from dedup.model import DocumentResult, Failure, Result, Totals
 from dedup.options import Options
 from dedup.reports.html.choice import FINDINGS_BYTES, MAX_FINDINGS, choose
 from dedup.reports.html.entry import entry
+from dedup.reports.html.facts import Facts
 from dedup.reports.html.page import page
 from dedup.reports.html.sides import Hashed, findings
 from dedup.reports.html.view import pictures, reading
@@ -50,4 +51,5 @@ def whole(
 ) -> Iterator[bytes]:
     """The page in pieces, from the parts of its documents in order."""
     entries, bodies, drawn, texts = lists
-    yield from page(options, totals, failures, choose(entries), bodies, drawn, texts)
+    facts = Facts(options, totals, tuple(failures), choose(entries))
+    yield from page(facts, bodies, drawn, texts)

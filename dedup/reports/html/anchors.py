@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dedup.reports.markup import Markup
+from dedup.reports.markup import Markup, element, own
 
 DOCUMENT = "\0"
 """In the place of a document's number. No text can hold it: what is shown of one spells it out."""
@@ -45,3 +45,11 @@ PLACE_LINK = re.compile(rb'<a class="place" href="#[^"]*">([^<]*)</a>')
 
 FINDING_LINK = re.compile(rb'<a href="#d\0f([0-9]+)">([^<]*)</a>')
 """A link to a finding of the document: its index, and the words."""
+
+OTHER_PLACE = re.compile(rb'<span class="other">([^<]*)<bdi>([^<]*)</bdi></span>')
+"""A place in another document, in what was made of this one: where, and the document's name, escaped."""
+
+
+def other_place(where: str, name: str) -> Markup:
+    """A place in the document with this name: a link, once it is known whether that one is on the page."""
+    return element("span", f"{where} of ", own(name), class_="other")

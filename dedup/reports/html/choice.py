@@ -8,6 +8,7 @@ from heapq import heappush, heappushpop
 from typing import NamedTuple
 
 from dedup.model import KEPT_LOOKALIKE
+from dedup.reports.drawings.clusters import Member
 from dedup.reports.drawings.treemap import Leaf
 from dedup.reports.html.entry import Entry, loaded
 from dedup.reports.markup import text
@@ -17,10 +18,12 @@ MAX_ALIKE = 100
 """Look-alikes shown."""
 MAX_ROWS = 1000
 """Documents in the table."""
+MAX_MEMBERS = 300
+"""Documents that are named as near copies of others."""
 MAX_LEAVES = 5000
 """Documents that the treemap gets one by one; what is smaller comes by the folder."""
 FINDINGS_BYTES = 2_500_000
-VIEW_BYTES = 1_400_000
+VIEW_BYTES = 1_200_000
 TABLE_BYTES = 500_000
 """Sizes of the three large parts of a page, which together stay below 5 MB."""
 
@@ -52,6 +55,8 @@ class Chosen:
     """How many documents something was found in."""
     pieces: dict[int, list[Piece]] = field(default_factory=dict)
     """The findings that are shown, by document, in order."""
+    names: dict[bytes, int] = field(default_factory=dict)
+    """Numbers of the documents that findings are shown of, by their names as the page writes them."""
     views: frozenset[int] = frozenset()
     """The documents whose texts are shown."""
     findings: int = 0
@@ -60,6 +65,12 @@ class Chosen:
     score: float | None = None
     confidence: float | None = None
     """The lowest ones of all copies that go."""
+    elsewhere: int = 0
+    """How many copies are still said in another document only."""
+    members: list[Member] = field(default_factory=list)
+    """Documents that are nearly copies of others, as far as they are listed."""
+    near: int = 0
+    """How many documents are nearly copies of others."""
     leaves: list[Leaf] = field(default_factory=list)
 
     def shown(self, *, alike: bool) -> int:
@@ -99,6 +110,11 @@ def choose(entries: Iterable[bytes]) -> Chosen:
 def _count(chosen: Chosen, entry: Entry) -> None:
     chosen.findings += entry.found
     chosen.alike += entry.findings.get(KEPT_LOOKALIKE, 0)
+    chosen.elsewhere += entry.elsewhere
+    if entry.canonical:
+        chosen.near += 1
+        if len(chosen.members) < MAX_MEMBERS:
+            chosen.members.append(Member(entry.name, entry.canonical, entry.likeness))
     for name in ("score", "confidence"):
         values = [getattr(each, name) for each in (chosen, entry)]
         known = [value for value in values if value is not None]
@@ -132,6 +148,8 @@ def _fit(chosen: Chosen, best: list[tuple[int, Piece]]) -> None:
             views.add(number)
     chosen.views = frozenset(views)
     chosen.pieces = dict(sorted(chosen.pieces.items()))
+    for number in chosen.pieces:
+        chosen.names.setdefault(text(chosen.entries[number].name).encode(), number)
 
 
 def _line(entry: Entry) -> int:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from dedup.model import KEPT_LOOKALIKE, REPAIRS, DocumentResult
+from dedup.model import DUPLICATE_DOCUMENT, KEPT_LOOKALIKE, REPAIRS, DocumentResult, Edit
 from dedup.reports.drawings import strip
 
 MAX_NAME = 400
@@ -33,6 +33,12 @@ class Entry:
     """As ``score``."""
     strip: str
     """As ``drawings.strip`` draws it; empty if nothing was found."""
+    elsewhere: int = 0
+    """How many copies go that are still said in another document only."""
+    canonical: str = ""
+    """The document that this one is nearly a copy of; empty if it is of none."""
+    likeness: float = 0.0
+    """How much it is like that one, 0.0-1.0."""
     shown: tuple[tuple[bool, int, int], ...] = ()
     """Of each finding that was made into HTML whether it is a look-alike, the characters that go, its bytes."""
     left_out: int = 0
@@ -57,6 +63,7 @@ def entry(
     """The entry of a document, as bytes that ``loaded`` reads."""
     copies = [edit for edit in result.edits if edit.twins]
     numbers = {edit.number for edit in copies}
+    twin = next((one for one in result.findings if one.name == DUPLICATE_DOCUMENT), None)
     made = Entry(
         name=result.document.name[-MAX_NAME:],
         characters=len(result.document.text),
@@ -69,6 +76,9 @@ def entry(
         score=min((edit.score for edit in copies), default=None),
         confidence=min((result.findings[number].confidence for number in numbers), default=None),
         strip=_strip(result) if result.findings else "",
+        elsewhere=sum(_is_elsewhere(edit) for edit in copies),
+        canonical=twin.places[0].passage.document[-MAX_NAME:] if twin else "",
+        likeness=twin.score if twin else 0.0,
         shown=tuple(shown),
         left_out=left_out,
         view=view,
@@ -81,6 +91,10 @@ def loaded(data: bytes) -> Entry:
     values = json.loads(data)
     values["shown"] = tuple(tuple(each) for each in values["shown"])
     return Entry(**values)
+
+
+def _is_elsewhere(edit: Edit) -> bool:
+    return all(twin.document != edit.document for twin in edit.twins)
 
 
 def _strip(result: DocumentResult) -> str:

@@ -7,7 +7,8 @@ from itertools import islice
 
 from dedup.model import REPAIRS, DocumentResult, Edit, Span, merged, overlapping
 from dedup.reports import wording
-from dedup.reports.html.anchors import finding_id, place_id, to
+from dedup.reports.html.anchors import finding_id, other_place, place_id, to
+from dedup.reports.html.entry import MAX_NAME
 from dedup.reports.html.sides import MAX_PLACES
 from dedup.reports.lines import LINE_END, LineNumbers
 from dedup.reports.markup import Markup, element, joined, text
@@ -94,7 +95,7 @@ class _Reader:
             if kept.passage.document == self.result.document.name:
                 links.insert(0, element("a", where, href=to(place_id(number, 0))))
             else:
-                links.insert(0, text(f"{where} of {kept.passage.document}"))
+                links.insert(0, other_place(where, kept.passage.document[-MAX_NAME:]))
         repeats = " repeats " if len(links) > 1 else " "
         return element(
             "details",

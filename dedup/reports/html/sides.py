@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dedup.model import KEPT_LOOKALIKE, REPAIRS, Copy, DocumentResult, Finding, Place
+from dedup.model import (
+    DUPLICATE_DOCUMENT,
+    KEPT_LOOKALIKE,
+    REPAIRS,
+    Copy,
+    DocumentResult,
+    Finding,
+    Place,
+)
 from dedup.reports import wording
 from dedup.reports.compare import Comparison, Piece
 from dedup.reports.explanations import EXPLANATIONS
-from dedup.reports.html.anchors import finding_id, place_id, rule_id, to
+from dedup.reports.html.anchors import finding_id, other_place, place_id, rule_id, to
+from dedup.reports.html.entry import MAX_NAME
 from dedup.reports.markup import Markup, element, joined, own, text
 from dedup.reports.rows import Row, Rows
 
@@ -64,7 +73,6 @@ class _Finding:
         self.hashed = hashed
         self.document = rows.result.document.name
         self.is_alike = finding.name == KEPT_LOOKALIKE
-        self.is_here = _is_here(finding, rows, number, self.document)
 
     def shown(self) -> Shown:
         edits = self.rows.edits(self.number)
@@ -95,31 +103,31 @@ class _Finding:
             " ",
             element("span", self.where(), class_="where"),
             " ",
-            own(self.document, class_="file"),
+            own(self.document[-MAX_NAME:], class_="file"),
             " ",
             joined(facts, " "),
         )
 
-    def where(self) -> str:
-        if self.is_alike:
-            return wording.relation(self.finding)
-        first, *copies = self.finding.places
-        if copies and first.passage.document != self.document:
-            verb = wording.verb(self.finding, copies)
-            there = wording.lines([first])
-            return f"{wording.lines(copies)} {verb} {there} of {first.passage.document}"
-        return wording.relation(self.finding)
+    def where(self) -> Markup:
+        """What repeats what, in a line."""
+        finding = self.finding
+        first, *copies = finding.places
+        if self.is_alike or not copies or first.passage.document == self.document:
+            return text(wording.relation(finding))
+        other = own(first.passage.document[-MAX_NAME:])
+        if finding.name == DUPLICATE_DOCUMENT:
+            return joined(["is a copy of ", other])
+        verb = wording.verb(finding, copies)
+        return joined([f"{wording.lines(copies)} {verb} {wording.lines([first])} of ", other])
 
     def inside(self) -> Iterator[Markup]:
         finding = self.finding
-        pairs = self.rows.of(self.number) if self.is_here else []
+        pairs = self.rows.of(self.number)
         yield element("p", self.why(pairs), " ", self.rule(), class_="why")
         yield self.places()
         yield from self.sides(pairs)
         if keeps := list(self.keeps()):
             yield element("div", *keeps, class_="keeps")
-        if not self.is_here and self.copies:
-            yield from self.alone()
         if finding.note and finding.action == "removed":
             yield element("p", finding.note, class_="note", dir="auto")
 
@@ -129,11 +137,11 @@ class _Finding:
         if finding.action == "kept":
             note = f": {finding.note}" if finding.note else ""
             return text(f"Kept{note}.")
-        copies = [row for row in pairs if row.kept]
+        copies = [row for row in pairs if row.has_twin]
         equal = sum(row.is_equal for row in copies)
         said = wording.reason(finding, equal, len(copies), len(pairs) - len(copies))
-        if not self.is_here:
-            said = finding.action
+        if finding.action == "reported":
+            said = "reported: nothing of it is removed"
         if finding.note and finding.action != "removed":
             said += f": {finding.note}"
         return text(f"{said[:1].upper()}{said[1:]}.")
@@ -161,7 +169,7 @@ class _Finding:
         role = element("span", place.role, class_=f"role {place.role}")
         lines = wording.lines([place])
         if place.passage.document != self.document:
-            return joined([role, " ", lines, " of ", own(place.passage.document)])
+            return joined([role, " ", other_place(lines, place.passage.document[-MAX_NAME:])])
         anchor = element("a", lines, class_="place", href=to(place_id(self.number, at)))
         units = wording.count(place.paragraphs, "part") if place.paragraphs > 1 else ""
         return joined([role, " ", anchor, f", {units}" if units else ""])
@@ -179,9 +187,11 @@ class _Finding:
             titles = ("+ kept", "\u2212 removed")
         else:
             titles = ("kept", "kept")
+        source = next((row.source for row in pairs if row.source), "")
+        where = joined([" in ", own(source[-MAX_NAME:])]) if source else None
         head = element(
             "div",
-            element("span", titles[0], class_="head kept"),
+            element("span", titles[0], where, class_="head kept"),
             element("span", titles[1], class_=f"head {second}"),
             class_="pair heads",
             aria_hidden="true",
@@ -207,26 +217,16 @@ class _Finding:
         if row.becomes is not None:
             left = _side(compared, "kept", below) if row.becomes else _nothing("nothing")
             right = _side(compared, gone, below, is_second=True)
-        elif not row.kept:
+        elif not row.has_twin:
             left = _side(compared, "kept", below, is_second=True)
             right = _nothing("no copy, stays")
         else:
-            left = _side(compared, "kept", self.rows.lines.at(row.kept[0].start))
+            left = _side(compared, "kept", self.rows.kept_line(row))
             right = _side(compared, gone, below, is_second=True)
         notes = []
         if compared.is_cut or (self.rows.is_long(row) and not compared.is_identical):
             notes.append(element("p", "… long: only the beginning was compared", class_="more"))
         return element("div", left, right, *notes, class_="pair")
-
-    def alone(self) -> Iterator[Markup]:
-        """What goes, where what stays is in another document, whose text is not at hand."""
-        for copy in self.copies[:MAX_ROWS]:
-            said = Piece(copy.said[:MAX_PIECE], "")
-            compared = Comparison((), (said,))
-            where = self.finding.places[0].passage.document
-            left = _nothing(joined(["stands in ", own(where)]))
-            right = _side(compared, "removed", copy.place.line, is_second=True)
-            yield element("div", left, right, class_="pair")
 
     # To keep it
 
@@ -245,13 +245,6 @@ class _Finding:
                 element("pre", element("code", entry)),
                 class_="keep",
             )
-
-
-def _is_here(finding: Finding, rows: Rows, number: int, document: str) -> bool:
-    """Whether all of the finding stands in the document itself."""
-    places = all(place.passage.document == document for place in finding.places)
-    twins = (twin for edit in rows.edits(number) for twin in edit.twins)
-    return places and all(twin.document == document for twin in twins)
 
 
 def _side(compared: Comparison, role: str, line: int, *, is_second: bool = False) -> Markup:
