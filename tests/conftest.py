@@ -128,7 +128,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        if any(tool in reason for tool in ("strace", "patch", "package index")):
+        if any(tool in reason for tool in ("strace", "patch", "chromium", "package index")):
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid}: not to be skipped in CI: {reason}"
     return report

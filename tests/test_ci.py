@@ -26,6 +26,7 @@ def test_something():
     [
         ("true", "strace", 1),
         ("true", "patch", 1),
+        ("true", "chromium", 1),
         ("true", "a package index", 1),
         ("", "strace", 0),
         ("true", "a network", 0),

@@ -12,6 +12,8 @@ MAX_MEMBERS = 300
 """Documents along a side of the matrix."""
 MAX_LISTED = 100
 SIZE = 600
+_WIDE, _LEAST = 24, 96
+"""Pixels that a document gets on the page if there are few, and that a matrix has at least."""
 _STEPS = 5
 
 
@@ -61,6 +63,7 @@ def matrix(members: Iterable[Member], label: str) -> Markup:
         element("rect", class_="frame", width=SIZE, height=SIZE),
         *drawn,
         class_="matrix",
+        width=min(SIZE, max(_LEAST, _WIDE * size)),
         viewBox=f"-2 -2 {SIZE + 4} {SIZE + 4}",
         role="img",
         aria_label=label,

@@ -11,7 +11,7 @@ from dedup.reports.explanations import EXPLANATIONS
 from dedup.reports.html.anchors import rule_id, to
 from dedup.reports.html.entry import MAX_NAME
 from dedup.reports.html.facts import JSON_HAS_ALL, Facts, on_lines, strip_key, strip_label
-from dedup.reports.markup import EMPTY, Markup, element, own
+from dedup.reports.markup import EMPTY, Markup, element, own, text
 
 MAX_FAILURES = 100
 
@@ -96,7 +96,7 @@ def kinds(facts: Facts) -> Markup:
             "tr",
             element(
                 "th",
-                element("a", wording.finding_name(name, found[name]), href=to(rule_id(name))),
+                _kind(name, found[name]),
                 scope="row",
             ),
             element("td", f"{found[name]:,}", class_="number"),
@@ -146,6 +146,12 @@ def notes(facts: Facts) -> Iterator[Markup]:
             element("ul", *items),
             class_="failures",
         )
+
+
+def _kind(name: str, number: int) -> Markup:
+    """The name of a kind, with a link to what it means."""
+    words = wording.finding_name(name, number)
+    return element("a", words, href=to(rule_id(name))) if name in EXPLANATIONS else text(words)
 
 
 def _gauge(share: float, name: str) -> Markup:

@@ -150,7 +150,7 @@ class _Finding:
         """The kind of finding, in the words of ``dedup explain``."""
         name = self.finding.name
         known = EXPLANATIONS.get(name)
-        link = element("a", name, href=to(rule_id(name)))
+        link = element("a", name, href=to(rule_id(name))) if known else text(name)
         summary = f": {known.summary}" if known else ""
         return element("span", "Rule ", link, summary, class_="rule")
 
