@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dedup.batch import single
 from dedup.batch.single import Outcome
@@ -22,6 +23,9 @@ from dedup.config import Settings
 from dedup.errors import DedupError
 from dedup.files import write
 from dedup.options import Options
+
+if TYPE_CHECKING:
+    from dedup.reports.drawings.clusters import Member
 
 FORMATS = ("text", "json", "jsonl")
 
@@ -40,6 +44,8 @@ class Asked:
     progress: bool | None
     shown: Callable[[Outcome], tuple[bytes, ...]]
     """What the terminal shows of a record."""
+    trees: Callable[[Sequence[Member]], str]
+    """What it shows of documents that are nearly copies of others."""
 
     @property
     def files(self) -> list[tuple[str, str]]:
@@ -89,11 +95,13 @@ class Sides:
 
 
 class Sums:
-    """A line on each of several files, and on all of them."""
+    """A line on each of several files, which of them are nearly copies of others, and a line on all of them."""
 
-    def __init__(self, *, is_wordy: bool) -> None:
-        self.parts: list[Part] = []
+    def __init__(self, asked: Asked, *, is_wordy: bool) -> None:
+        self.parts = [Part(ENTRY, member, when="told")]
         self._is_wordy = is_wordy
+        self._trees = asked.trees
+        self._members: list[Member] = []
 
     def begin(self) -> Iterator[bytes]:
         """Nothing."""
@@ -102,15 +110,20 @@ class Sums:
     def document(self, done: Done) -> Iterator[bytes]:
         """What would go from a file, if that is anything."""
         from dedup.reports import summary
+        from dedup.reports.drawings.clusters import Member
 
+        self._members += (Member(*json.loads(each)) for each in done.parts.get(ENTRY, ()))
         tally = done.tally
         if not done.record and tally is not None and (tally.changed or self._is_wordy):
             yield _said([summary.line(tally)])
 
     def end(self, work: Work) -> Iterator[bytes]:
-        """What would go from all."""
+        """The groups of copies, and what would go from all."""
         from dedup.reports import summary
 
+        if self._members:
+            trees = self._trees(self._members)
+            yield f"\n{trees}\n".encode("utf-8", "backslashreplace")
         yield _said(summary.lines(work.totals, [], work.skipped, work.failed, work.bad_records))
 
 
@@ -231,7 +244,15 @@ def _view(asked: Asked, options: Options, talk: Talk, *, is_one: bool) -> View:
         return Whole(options)
     if asked.format == "jsonl":
         return Lines(options)
-    return Sides(asked) if is_one else Sums(is_wordy=talk.level > 0)
+    return Sides(asked) if is_one else Sums(asked, is_wordy=talk.level > 0)
+
+
+def member(outcome: Outcome) -> tuple[bytes, ...]:
+    """Of what document this one is nearly a copy. It may be made in other processes."""
+    from dedup.reports.drawings.clusters import member_of
+
+    found = member_of(outcome.result)
+    return () if found is None else (json.dumps(found).encode(),)
 
 
 def _said(lines: Iterable[str]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as Xml
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,8 @@ from dedup.reports.drawings.pairs import Pair, pairs_of, ribbons
 from dedup.reports.drawings.treemap import Box, Leaf, squarified
 from dedup.reports.markup import Markup
 from dedup.reports.pictures import dot_plot
+from tests.conftest import Run
+from tests.prose import paragraphs
 from tests.reports.build import Builder
 
 TEXT = "".join(f"Line number {number} says something.\n" for number in range(10)) * 2
@@ -214,3 +217,16 @@ def test_long_lists_of_groups_are_cut_and_counted() -> None:
     many = [Member(f"copy{n}", f"first{n:03}", 0.9) for n in range(120)]
     assert "and 20 more groups" in clusters.trees(many)
     assert "20 more groups" in trees.render(many, width=80, color=True, unicode=True)
+
+
+def test_a_report_on_several_files_ends_with_which_are_copies(
+    tmp_path: Path, run_dedup: Run
+) -> None:
+    text = "\n\n".join(paragraphs(6, seed=1)) + "\n"
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "c.txt").write_text("\n\n".join(paragraphs(6, seed=2)) + "\n")
+    run = run_dedup("report", ".", "--scope", "corpus", "-j", "2", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "a.txt\n└── 1.00 b.txt\n" in run.stdout.decode()
+    assert "1.00" not in run_dedup("report", ".", cwd=tmp_path).stdout.decode()

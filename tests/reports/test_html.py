@@ -304,7 +304,7 @@ def test_what_is_only_reported_is_said_to_stay() -> None:
     (found,) = re.findall(
         r'<details class="finding"[^>]*data-name="duplicate-document".*?</details>', page, re.DOTALL
     )
-    assert "Reported: nothing of it is removed." in found and "<del>" not in found
+    assert "Reported, nothing of it is removed." in found and "<del>" not in found
     assert "is a copy of <bdi>b/other.txt</bdi>" in found and "[[keep]]" not in found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from dedup.model import DUPLICATE_DOCUMENT, DocumentResult
 from dedup.reports import wording
 from dedup.reports.markup import Markup, element, joined, own
 
@@ -25,6 +26,15 @@ class Member(NamedTuple):
     """The document that the group is compared with, and that would stay."""
     score: float
     """Similarity to it; 1.0 for itself."""
+
+
+def member_of(result: DocumentResult) -> Member | None:
+    """The document as one of a group, if it is nearly a copy of another."""
+    for finding in result.findings:
+        if finding.name == DUPLICATE_DOCUMENT:
+            kept = finding.places[0].passage.document
+            return Member(result.document.name, kept, finding.score)
+    return None
 
 
 def grouped(members: Iterable[Member]) -> list[list[Member]]:

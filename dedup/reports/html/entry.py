@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from dedup.model import DUPLICATE_DOCUMENT, KEPT_LOOKALIKE, REPAIRS, DocumentResult, Edit
+from dedup.model import KEPT_LOOKALIKE, REPAIRS, DocumentResult, Edit
 from dedup.reports.drawings import strip
+from dedup.reports.drawings.clusters import member_of
 
 MAX_NAME = 400
 """Characters of a name or note that are shown; of a longer name its end."""
@@ -63,7 +64,7 @@ def entry(
     """The entry of a document, as bytes that ``loaded`` reads."""
     copies = [edit for edit in result.edits if edit.twins]
     numbers = {edit.number for edit in copies}
-    twin = next((one for one in result.findings if one.name == DUPLICATE_DOCUMENT), None)
+    member = member_of(result)
     made = Entry(
         name=result.document.name[-MAX_NAME:],
         characters=len(result.document.text),
@@ -77,8 +78,8 @@ def entry(
         confidence=min((result.findings[number].confidence for number in numbers), default=None),
         strip=_strip(result) if result.findings else "",
         elsewhere=sum(_is_elsewhere(edit) for edit in copies),
-        canonical=twin.places[0].passage.document[-MAX_NAME:] if twin else "",
-        likeness=twin.score if twin else 0.0,
+        canonical=member.canonical[-MAX_NAME:] if member else "",
+        likeness=member.score if member else 0.0,
         shown=tuple(shown),
         left_out=left_out,
         view=view,

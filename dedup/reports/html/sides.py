@@ -141,7 +141,7 @@ class _Finding:
         equal = sum(row.is_equal for row in copies)
         said = wording.reason(finding, equal, len(copies), len(pairs) - len(copies))
         if finding.action == "reported":
-            said = "reported: nothing of it is removed"
+            said = "reported, nothing of it is removed"
         if finding.note and finding.action != "removed":
             said += f": {finding.note}"
         return text(f"{said[:1].upper()}{said[1:]}.")
