@@ -230,3 +230,12 @@ def test_a_report_on_several_files_ends_with_which_are_copies(
     assert run.returncode == 0, run.stderr
     assert "a.txt\n└── 1.00 b.txt\n" in run.stdout.decode()
     assert "1.00" not in run_dedup("report", ".", cwd=tmp_path).stdout.decode()
+
+
+def test_what_is_small_in_a_folder_is_one_box_even_if_some_of_it_came_summed_up() -> None:
+    leaves = [Leaf("a/big.txt", 900_000, 0)]
+    leaves += [Leaf(f"a/{number}.txt", 20, 10) for number in range(50)]
+    leaves.append(Leaf("a/(70 smaller)", 1400, 700, 70))
+    drawn = treemap.draw(leaves, "map")
+    assert drawn.count(" smaller): ") == 1
+    assert "(120 smaller): 50% of 2,400 characters removed" in drawn

@@ -396,6 +396,7 @@ def test_a_page_on_ten_thousand_documents_stays_small_and_reads_each_part_once(s
     assert [each.read for each in lists] == [10_000] * 4
     assert page.count(b'<details class="finding"') <= choice.MAX_FINDINGS
     said = page.decode()
+    assert "of 10,000 files with findings" in said
     shown = said.count('<details class="finding"')
     assert f"{30_000 - shown:,} more findings, not shown here; a JSON report has all." in said
     tags = Tags(page)

@@ -15,6 +15,8 @@ MAX_LISTED = 100
 SIZE = 600
 _WIDE, _LEAST = 24, 96
 """Pixels that a document gets on the page if there are few, and that a matrix has at least."""
+_FEW = 40
+"""Documents up to which lines between the cells leave something of them."""
 _STEPS = 5
 
 
@@ -72,7 +74,7 @@ def matrix(members: Iterable[Member], label: str) -> Markup:
         "svg",
         element("rect", class_="frame", width=SIZE, height=SIZE),
         *drawn,
-        class_="matrix",
+        class_="matrix few" if size <= _FEW else "matrix",
         width=min(SIZE, max(_LEAST, _WIDE * size)),
         viewBox=f"-2 -2 {SIZE + 4} {SIZE + 4}",
         role="img",

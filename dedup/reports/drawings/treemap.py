@@ -179,8 +179,9 @@ def _grouped(folder: Folder, unit: float, all_characters: int) -> list[Leaf]:
     leaves = sorted(folder.leaves, key=lambda leaf: (-leaf.characters, leaf.name))
     mine = sum(leaf.characters for leaf in leaves)
     most = max(_FEW, MAX_RECTANGLES * mine // all_characters)
-    large = [leaf for leaf in leaves[:most] if leaf.characters * unit >= _LEAST]
-    rest = leaves[len(large) :]
+    singles = [leaf for leaf in leaves if leaf.documents == 1]
+    large = [leaf for leaf in singles[:most] if leaf.characters * unit >= _LEAST]
+    rest = [*singles[len(large) :], *(leaf for leaf in leaves if leaf.documents > 1)]
     if len(rest) < 2:
         return leaves
     return [*large, _sum(rest, rest[0].name.rpartition("/")[0])]

@@ -48,9 +48,11 @@ def all_of(facts: Facts, rows: Sequence[Markup]) -> Markup:
     """All documents in which something was found, folded away."""
     more = facts.chosen.found - len(rows)
     left = f"{wording.count(more, f'more {facts.noun}')} with findings; {JSON_HAS_ALL}."
+    listed = wording.count(facts.chosen.found, facts.noun)
+    listed = f"{len(rows):,} of {listed}" if more else f"All {listed}"
     return element(
         "details",
-        element("summary", f"All {wording.count(len(rows), facts.noun)} with findings"),
+        element("summary", f"{listed} with findings"),
         table_of(rows, "files", f"All {facts.noun}s with findings"),
         element("p", left, class_="more") if more else None,
         class_="all-files",
