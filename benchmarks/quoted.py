@@ -6,7 +6,8 @@
 Real articles of the labelled data, which repeat nothing of each other, take turns: half of them keep their text,
 and each of the others gets the story of one of them, or a part of it, in one of the ways below; always the same.
 What stands paragraph by paragraph in an earlier document, letter by letter, is taken for gone: another step finds
-it. Recall and precision are shares of letters. In the documents of the second table nothing may go.
+it. Recall and precision are shares of letters. In the documents of the second table nothing may go; but some of the
+labelled ones, which were labelled one by one, have songs, licences and forms in common word for word.
 """
 
 from __future__ import annotations
@@ -337,13 +338,12 @@ def _part(own: list[str], story: list[str], random: Random) -> list[tuple[str, b
 
 
 def _teaser(own: list[str], story: list[str], random: Random) -> list[tuple[str, bool]]:
-    """Two sentences of the story's beginning before the text."""
-    sentences = _sentences(" ".join(story[:3]))
-    text = " ".join(sentences[:2])
-    if not any(text in paragraph != text for paragraph in story):
-        return _unrelated(own, story, random)
-    parts = [(text, True), ("\n\n", False)]
-    return [*parts, *((part, False) for paragraph in own for part in (paragraph, "\n\n"))]
+    """The first two sentences of one of the story's paragraphs before the text."""
+    for paragraph in story:
+        text = " ".join(_sentences(paragraph)[:2])
+        if 120 <= _letters(text) < 0.75 * _letters(paragraph):
+            return [(text, True), ("\n\n" + "\n\n".join(own), False)]
+    return _unrelated(own, story, random)
 
 
 def _one_cited(own: list[str], story: list[str], random: Random) -> list[tuple[str, bool]]:

@@ -298,7 +298,7 @@ def is_inside(texts: Texts, unit: Unit) -> bool:
     """Whether a whole paragraph stands, nearly letter by letter, in a longer one."""
     if unit.sentence >= 0 or len(unit.twins) != 1 or not texts.is_prose(unit.row):
         return False
-    at, start, end = unit.twins[0]
+    at, _, _ = unit.twins[0]
     starts = texts.corpus.key_start
     size, opposite = (int(starts[row + 1] - starts[row]) for row in (unit.row, at))
     if unit.matched < TEASER_DENSITY * (unit.end - unit.start) or size >= INSIDE * opposite:
