@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.opposite import Side, Unit
+from dedup.corpus.opposite import MIN_BLOCK, Side, Unit
 from dedup.corpus.pairs import INSIDE
 from dedup.corpus.sheets import ROLES
 from dedup.corpus.windows import Rows
@@ -31,8 +31,6 @@ MIN_SENTENCES = 3
 """Sentences of a block: one or two are a citation."""
 LONG = 250
 """Weight that counts as a sentence where there are fewer, but at least two: long ones are no citation."""
-MIN_BLOCK = 200
-"""Weight of a block's prose that stands opposite."""
 MIN_TEASER = 80
 """Weight of a paragraph that goes because its words stand inside another: a teaser, a standfirst."""
 TEASER_DENSITY = 0.93
@@ -228,13 +226,35 @@ def blocks(texts: Texts, units: Sequence[Unit]) -> list[list[Unit]]:
     return found
 
 
+def may_be_block(texts: Texts, units: Sequence[Unit], min_chars: int, is_beside: bool) -> bool:
+    """Whether units that follow each other are enough for a block: no citation of a sentence or two."""
+    amount = _amount(texts, units)
+    if amount < (min_chars if is_beside else max(MIN_BLOCK, min_chars)):
+        return False
+    sentences = len(texts.context(units))
+    for unit in units:
+        if texts.is_prose(unit.row):
+            sentences += 1 if unit.sentence >= 0 else len(texts.rows[unit.row].sentences)
+        if is_beside or sentences >= MIN_SENTENCES:
+            return True
+    return sentences > 1 and amount >= MIN_SENTENCES * LONG
+
+
+def _amount(texts: Texts, units: Sequence[Unit]) -> float:
+    """Weight of the prose that stands opposite, with what is gone beside it."""
+    amount = float(sum(int(texts.corpus.weight[row]) for row in texts.context(units)))
+    for unit in units:
+        if texts.is_prose(unit.row):
+            amount += texts.weight(unit) * unit.matched / max(1, unit.size)
+    return amount
+
+
 def block_confidence(
     texts: Texts,
     block: Sequence[Unit],
     units: Sequence[Unit],
     rarity: float,
     whole: float,
-    min_chars: int,
     is_beside: bool,
 ) -> float:
     """How sure it is that ``units``, those of ``block`` that may go, are a passage said again; 0.0: certainly not.
@@ -242,31 +262,17 @@ def block_confidence(
     ``rarity``: how rare what is shared is, 0-1. ``whole``: share of one of both documents that is shared.
     ``is_beside``: they stand next to a proven block, and their twins next to its twins.
     """
-    prose = [unit for unit in units if texts.is_prose(unit.row)]
-    amount = sum(
-        texts.weight(unit) * unit.matched / max(1, unit.end - unit.start) for unit in prose
-    )
-    sentences = sum(
-        1 if unit.sentence >= 0 else len(texts.rows[unit.row].sentences) for unit in prose
-    )
-    for row in texts.context(units):
-        amount += int(texts.corpus.weight[row])
-        sentences += 1
-    if sentences > 1:
-        sentences = max(sentences, int(amount // LONG))
-    least = (1, min_chars) if is_beside else (MIN_SENTENCES, max(MIN_BLOCK, min_chars))
-    if sentences < least[0] or amount < least[1]:
-        return 0.0
-    letters = sum(unit.end - unit.start for unit in units)
-    cited = sum(unit.end - unit.start for unit in units if texts.is_citation(unit.row))
+    amount = _amount(texts, units)
+    letters = sum(unit.size for unit in units)
+    cited = sum(unit.size for unit in units if texts.is_citation(unit.row))
     if cited > MAX_CITED * letters:
         return 0.0
     holes = sum(max(0, texts.between(one, two)) for one, two in pairwise(block))
     terms = _terms(texts, units, amount * rarity)
     if _is_other_language(texts, units, terms):
         return 0.0
-    fragment = sum(unit.end - unit.start for unit in units if unit.sentence >= 0) / letters
-    short = sum(unit.end - unit.start for unit in units if texts.is_short(unit.row)) / letters
+    fragment = sum(unit.size for unit in units if unit.sentence >= 0) / letters
+    short = sum(unit.size for unit in units if texts.is_short(unit.row)) / letters
     terms |= {"holes": holes / (letters + holes), "fragment": fragment, "short_lines": short}
     return _logistic(_log_odds(BLOCK, {**terms, "whole": whole}) + _BESIDE * is_beside)
 
@@ -301,13 +307,13 @@ def is_inside(texts: Texts, unit: Unit) -> bool:
     at, _, _ = unit.twins[0]
     starts = texts.corpus.key_start
     size, opposite = (int(starts[row + 1] - starts[row]) for row in (unit.row, at))
-    if unit.matched < TEASER_DENSITY * (unit.end - unit.start) or size >= INSIDE * opposite:
+    if unit.matched < TEASER_DENSITY * unit.size or size >= INSIDE * opposite:
         return False
     return texts.is_prose(at)
 
 
 def _terms(texts: Texts, units: Sequence[Unit], amount: float) -> dict[str, float]:
-    letters = sum(unit.end - unit.start for unit in units)
+    letters = sum(unit.size for unit in units)
     matched = sum(unit.matched for unit in units)
     wording: list[list[str]] = [[], []]
     for unit in units:

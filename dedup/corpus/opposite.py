@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedup.corpus.pairs import MAX_GAP, MIN_LINKS, Pair
 from dedup.corpus.shared import GRAM
 from dedup.corpus.windows import Rows, Window
-from dedup.engine import claims, passages
+from dedup.engine import claims, normalize, passages
 from dedup.engine.matching import Match, common_length, common_length_back
 from dedup.engine.units import Units
 
@@ -26,8 +26,8 @@ AROUND = 300
 """Bytes read beyond each end of what grams cover: as far as alignment extends."""
 _ROUNDS = 4
 """Chains are looked for in what earlier ones left: moved paragraphs."""
-_LEAST = 60
-"""Letters that have to stand opposite in one place of a pair at least, or cover a paragraph."""
+MIN_BLOCK = 200
+"""Weight of a block's prose that stands opposite."""
 _COVERS = 0.85
 """Share of a paragraph that a repeat has to reach to cover it."""
 _OUT = ("\x01", "\x02")
@@ -185,9 +185,15 @@ class _View:
         kept = _without_strays(inside)
         return cls(rows, (one, two), shift, passages.Repeat.of(kept)) if kept else None
 
+    @property
+    def _heaviest(self) -> int:
+        """How much a letter may weigh; paragraphs that are gone speak for those beside them."""
+        is_light = self._windows[1].letters.isascii() and not any(self._windows[1].is_out)
+        return 1 if is_light else normalize.HEAVIEST
+
     def may_matter(self) -> bool:
         """Whether enough stands opposite for a block, or a paragraph is covered."""
-        if self._repeat.matched >= _LEAST:
+        if self._repeat.matched * self._heaviest >= MIN_BLOCK:
             return True
         for window, (start, end) in zip(self._windows, self._ranges(), strict=True):
             for at in window.between(start, end):

@@ -205,17 +205,20 @@ class _Settling:
     def _settle_block(self, side: Side, whole: float) -> None:
         units = [unit for unit in side.units if self._may_go(unit)]
         for block in evidence.blocks(self.texts, units):
+            is_beside = self._is_beside(side, block)
+            if not evidence.may_be_block(self.texts, block, self.min_chars, is_beside):
+                continue
             clear = evidence.without_guarded(self.texts, block)
             scored = [(unit, self._score(unit, REPEATED_BLOCK)) for unit in clear]
             scored = [(unit, score) for unit, score in scored if score[1] >= UNIT_SCORE]
-            if not scored or _letters(scored) < (1 - evidence.MAX_GUARDED) * _size_of(block):
-                continue
             left = [unit for unit, _ in scored]
-            is_beside = self._is_beside(side, left)
-            confidence = evidence.block_confidence(
-                self.texts, block, left, side.rarity, whole, self.min_chars, is_beside
-            )
-            self._remove(side, scored, confidence)
+            if _letters(left) < (1 - evidence.MAX_GUARDED) * _letters(block):
+                continue
+            if evidence.may_be_block(self.texts, left, self.min_chars, is_beside):
+                confidence = evidence.block_confidence(
+                    self.texts, block, left, side.rarity, whole, is_beside
+                )
+                self._remove(side, scored, confidence)
 
     def _is_beside(self, side: Side, units: Sequence[Unit]) -> bool:
         """Whether a proven block of the same two documents stands near ``units``, and its twins near theirs."""
@@ -252,11 +255,10 @@ class _Settling:
     def _remove(
         self, side: Side, scored: Sequence[tuple[Unit, tuple[str, float]]], confidence: float
     ) -> None:
-        letters = _letters(scored)
-        total = sum((unit.end - unit.start) * score for unit, (_, score) in scored)
-        if confidence < evidence.MIN_CONFIDENCE or total < self.threshold * letters:
-            return
         units = tuple(unit for unit, _ in scored)
+        total = sum(unit.size * score for unit, (_, score) in scored)
+        if confidence < evidence.MIN_CONFIDENCE or total < self.threshold * _letters(units):
+            return
         self.removals.append(_Removal(side, units, tuple(score for _, score in scored), confidence))
         self.proven[side.document, side.twin].append(units)
         for unit in units:
@@ -288,12 +290,8 @@ def _size(side: Side) -> tuple[int, int, int]:
     return -sum(unit.matched for unit in side.units), first.row, first.start
 
 
-def _letters(scored: Iterable[tuple[Unit, tuple[str, float]]]) -> int:
-    return sum(unit.end - unit.start for unit, _ in scored)
-
-
-def _size_of(units: Iterable[Unit]) -> int:
-    return sum(unit.end - unit.start for unit in units)
+def _letters(units: Iterable[Unit]) -> int:
+    return sum(unit.size for unit in units)
 
 
 def _found(removals: Sequence[_Removal], texts: Texts) -> Found:
