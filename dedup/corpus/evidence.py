@@ -50,6 +50,8 @@ _QUOTE = re.compile(r"\s*(?:>|[\"“”„«‘'「『]).*", re.DOTALL)
 _QUOTE_END = re.compile(r"[\"”“»’'」』][.,;:!?]?\s*$")
 _OPENS = re.compile(r"[:：]\s*$")
 _SOURCE = re.compile(r"\s*(?:—|–|―)\s*\S.{0,60}(?<![.,;:!?])$")
+_REFERENCE = re.compile(r"\s*\[[^\]\s]{1,30}\]:?\s+\S|.{0,999}\bdoi[: ]\s*10\.", re.I | re.S)
+_LEADER = re.compile(r"\.{5}|(?:\. ){5}")
 _BROKEN_OFF = re.compile(r"(?:\.\.\.|…|\[\.\.\.\]|\[…\])\W{0,2}$")
 
 
@@ -166,9 +168,11 @@ class Texts:
         return self.rows[row].text.lstrip().startswith(">")
 
     def is_citation(self, row: int) -> bool:
-        """Whether a paragraph is marked as another's words: as a block quote, by quotation marks around all of it,
-        by a colon before it or a source after it."""
+        """Whether a paragraph is marked as another's words: by quotation marks around all of it, a colon before it
+        or a source after it; or is a reference, or a line of a table of contents."""
         text = self.rows[row].text
+        if _REFERENCE.match(text) or _LEADER.search(text):
+            return True
         if _QUOTE.match(text) and _QUOTE_END.search(text):
             return True
         document = self.corpus.document[row]

@@ -38,7 +38,8 @@ class Shared(NamedTuple):
     begin: np.ndarray
     """int64: the row at which its gram begins."""
     owners: np.ndarray
-    """int32: how many owners have the gram; documents of one cluster are one owner."""
+    """int32: how many owners have the gram, in rows that are passed over as well: what many say is common, also
+    where most of it is gone. Documents of one cluster are one owner."""
     hubs: np.ndarray
     """int64, ``HUBS`` columns: rows of the gram's first owners, -1 where it has no more."""
 
@@ -69,9 +70,9 @@ def shared(
     last = corpus.key_start.searchsorted(at + GRAM - 1, "right") - 1
     document = corpus.document[row] if len(row) else np.empty(0, np.int32)
     fits = _is_inside(corpus, document, at)
-    fits[fits] &= ~(_any_out(is_out, row[fits], last[fits]))
     at, hashes, document = at[fits], hashes[fits], document[fits]
-    return _grouped(at, hashes, order[document].astype(np.int32), owner[document])
+    is_live = ~_any_out(is_out, row[fits], last[fits])
+    return _grouped(at, hashes, order[document].astype(np.int32), owner[document], is_live)
 
 
 def _is_inside(corpus: Corpus, document: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -159,28 +160,43 @@ def _again(at: np.ndarray, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return at[found], hashes[found]
 
 
-def _grouped(at: np.ndarray, hashes: np.ndarray, order: np.ndarray, owner: np.ndarray) -> Shared:
-    """Rows by gram and order, one a document, without grams of a single owner."""
+def _grouped(
+    at: np.ndarray, hashes: np.ndarray, order: np.ndarray, owner: np.ndarray, is_live: np.ndarray
+) -> Shared:
+    """Rows by gram and order, one a document, of those that live, without grams that a single owner has left."""
     import numpy as np
 
-    by_gram = np.lexsort((at, order, hashes))
-    at, hashes, order, owner = at[by_gram], hashes[by_gram], order[by_gram], owner[by_gram]
-    is_new = _changes(hashes) | _changes(order)
-    at, hashes, order, owner = at[is_new], hashes[is_new], order[is_new], owner[is_new]
+    by_gram = np.lexsort((at, ~is_live, order, hashes))
+    columns = [column[by_gram] for column in (at, hashes, order, owner, is_live)]
+    is_new = _changes(columns[1]) | _changes(columns[2])
+    at, hashes, order, owner, is_live = (column[is_new] for column in columns)
+    owners = _owners(np.cumsum(_changes(hashes)) - 1, owner)
+    at, hashes, order, owner, owners = (
+        column[is_live] for column in (at, hashes, order, owner, owners)
+    )
     group = np.cumsum(_changes(hashes)) - 1
-    is_first = _is_first_of_owner(group, owner)
-    owners = np.bincount(group[is_first]) if len(group) else np.empty(0, np.int64)
-    several = owners[group] > 1 if len(group) else np.empty(0, bool)
-    at, order, group, is_first = at[several], order[several], group[several], is_first[several]
+    several = np.flatnonzero(_owners(group, owner) > 1)
+    at, order, group, owner, owners = (
+        column[several] for column in (at, order, group, owner, owners)
+    )
     changes = _changes(group)
     begins = np.flatnonzero(changes)
     number = np.cumsum(changes) - 1
     hubs = np.full((len(begins), HUBS), -1, np.int64)
-    firsts = np.flatnonzero(is_first)
+    firsts = np.flatnonzero(_is_first_of_owner(number, owner))
     rank = np.arange(len(firsts)) - firsts.searchsorted(begins)[number[firsts]]
     for hub in range(HUBS):
         hubs[number[firsts[rank == hub]], hub] = firsts[rank == hub]
-    return Shared(at, order, begins[number], owners[group].astype(np.int32), hubs[number])
+    return Shared(at, order, begins[number], owners.astype(np.int32), hubs[number])
+
+
+def _owners(group: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """For each row how many owners its group has."""
+    import numpy as np
+
+    counts = np.bincount(group[_is_first_of_owner(group, owner)], minlength=1)
+    owners: np.ndarray = counts[group]
+    return owners
 
 
 def _is_first_of_owner(group: np.ndarray, owner: np.ndarray) -> np.ndarray:

@@ -243,6 +243,29 @@ def test_headings_items_and_code_are_no_story(tmp_path: Path) -> None:
     assert goes(tmp_path, texts) == []
 
 
+def test_references_and_contents_are_no_story(tmp_path: Path) -> None:
+    references = [f"[{at}] {each} Pp. {at}-{at + 9}." for at, each in enumerate(STORY)]
+    contents = "\n".join(
+        f"{at}. {each} ......... {at}" for at, each in enumerate(sentences(STORY[0]))
+    )
+    texts = [said(*OWN[0], *references, contents), said(*OWN[1], *references[1:], contents + " ii")]
+    glued = [" ".join(references[at : at + 2]) for at in range(0, 6, 2)]
+    assert goes(tmp_path, [*texts, said(*OWN[2], *glued)]) == []
+
+
+def test_what_many_say_has_to_be_longer(tmp_path: Path) -> None:
+    formula = " ".join(sentences(" ".join(STORY))[:4])
+    others = [said(*paragraphs(3, seed=500 + at), formula) for at in range(80)]
+    last = said(*OWN[0][:2], f"{OWN[1][0]} {formula} {OWN[1][1]}", *OWN[2][:2])
+    for number, texts in enumerate(([others[0], last], [*others, last])):
+        corpus = corpus_of(tmp_path / str(number), texts)
+        first = np.flatnonzero(corpus.document == 0)[-1]
+        gone = np.array([corpus.key(row) == corpus.key(first) for row in range(len(corpus.start))])
+        gone[first] = False
+        found = removed(find(corpus, gone=gone).passages, texts)
+        assert bool(found) == (number == 0)
+
+
 CHINESE = (
     "港口的仓库在清晨开门，工人们把昨夜运来的木箱搬进院子。老会计坐在窗前，一边喝茶一边核对账本上的数字。"
     "到了中午，渡船带来了邻岛的消息，说那里的果园今年收成很好。商人们立刻围在码头，讨论应当用什么价钱收购。"
