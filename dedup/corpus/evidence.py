@@ -128,6 +128,23 @@ class Texts:
             found.append(row.stream.passage(start, end).cut(row.text))
         return found
 
+    def place(self, unit: Unit) -> tuple[int, int]:
+        """Where a unit stands in its document's text, in code points."""
+        origin = int(self.corpus.start[unit.row])
+        if unit.sentence < 0:
+            return origin, int(self.corpus.end[unit.row])
+        span = self.rows[unit.row].spans[unit.sentence]
+        return origin + span.start, origin + span.end
+
+    def twin_places(self, unit: Unit) -> tuple[tuple[int, int], ...]:
+        """Where its twins stand in theirs."""
+        found = []
+        for row, start, end in unit.twins:
+            span = self.rows[row].stream.passage(start, end)
+            origin = int(self.corpus.start[row])
+            found.append((origin + span.start, origin + span.end))
+        return tuple(found)
+
     def context(self, units: Sequence[Unit]) -> set[int]:
         """Paragraphs next to ``units`` that are gone while one of that size stands next to the twins: most likely
         what they are copies of, so they speak for the rest."""

@@ -44,7 +44,7 @@ INSIDE = 0.8
 """Share of a paragraph that is less than all of it: otherwise two paragraphs are near copies."""
 MAX_PARTNERS = 16
 """Earlier documents that one document is aligned with, and one more for each of its paragraphs; the best."""
-_LINKS = 1 << 19
+_LINKS = 1 << 16
 """Grams whose links are looked at together, so that memory does not grow with their number."""
 
 
@@ -110,13 +110,15 @@ def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:
     """The links of some rows, which are sorted by order and place. ``owner`` here by order."""
     import numpy as np
 
+    gram = shared.gram[rows]
+    begin = shared.begin[gram]
     places, targets = [], []
     for step in range(1, NEAREST + 1):
-        has = np.flatnonzero(rows - step >= shared.begin[rows])
+        has = np.flatnonzero(rows - step >= begin)
         places.append(has)
         targets.append(rows[has] - step)
     for hub in range(HUBS):
-        target = shared.hubs[rows, hub]
+        target = shared.hubs[gram, hub]
         has = np.flatnonzero((target >= 0) & (target < rows - NEAREST))
         places.append(has)
         targets.append(target[has])
@@ -127,7 +129,7 @@ def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:
     later, earlier = shared.order[mine], shared.order[target]
     by_pair = np.lexsort((place, earlier, later))
     mine, target = mine[by_pair], target[by_pair]
-    weight = np.sqrt(np.minimum(1.0, RARE / shared.owners[mine]))
+    weight = np.sqrt(np.minimum(1.0, RARE / shared.owners[shared.gram[mine]]))
     return _Links(later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight)
 
 

@@ -29,19 +29,21 @@ _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 
 class Shared(NamedTuple):
     """Places of grams that documents of at least two owners hold: one row a gram and document, its first place
-    there. Rows of one gram stand together, by the order of documents."""
+    there. Rows of one gram stand together, by the order of documents; grams are numbered."""
 
     at: np.ndarray
-    """int64: the gram's first byte in ``Corpus.keys``."""
+    """int64, a row: the gram's first byte in ``Corpus.keys``."""
     order: np.ndarray
-    """int32: place of the document in the canonical order."""
+    """int32, a row: place of the document in the canonical order."""
+    gram: np.ndarray
+    """int32, a row: number of its gram."""
     begin: np.ndarray
-    """int64: the row at which its gram begins."""
+    """int64, a gram: its first row."""
     owners: np.ndarray
-    """int32: how many owners have the gram, in rows that are passed over as well: what many say is common, also
-    where most of it is gone. Documents of one cluster are one owner."""
+    """int32, a gram: how many owners have it, in paragraphs that are passed over as well: what many say is common,
+    also where most of it is gone. Documents of one cluster are one owner."""
     hubs: np.ndarray
-    """int64, ``HUBS`` columns: rows of the gram's first owners, -1 where it has no more."""
+    """int64, ``HUBS`` columns a gram: rows of its first owners, -1 where it has no more."""
 
 
 HUBS = 3
@@ -62,10 +64,27 @@ def shared(
     """
     import numpy as np
 
-    found = [
-        _again(places, hashes) for places, hashes in _parts(corpus.keys, max(1, memory // _ENTRY))
-    ]
-    at, hashes = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    found = []
+    rows = grams = 0
+    for part in _parts(corpus.keys, max(1, memory // _ENTRY)):
+        one = _of_part(corpus, is_out, order, owner, *_again(*part))
+        hubs = np.where(one.hubs < 0, -1, one.hubs + rows)
+        found.append(one._replace(gram=one.gram + grams, begin=one.begin + rows, hubs=hubs))
+        rows, grams = rows + len(one.at), grams + len(one.begin)
+    return Shared(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def _of_part(
+    corpus: Corpus,
+    is_out: np.ndarray,
+    order: np.ndarray,
+    owner: np.ndarray,
+    at: np.ndarray,
+    hashes: np.ndarray,
+) -> Shared:
+    """The rows of grams of which all places are among ``at``."""
+    import numpy as np
+
     row = corpus.key_start.searchsorted(at, "right") - 1
     last = corpus.key_start.searchsorted(at + GRAM - 1, "right") - 1
     document = corpus.document[row] if len(row) else np.empty(0, np.int32)
@@ -187,7 +206,7 @@ def _grouped(
     rank = np.arange(len(firsts)) - firsts.searchsorted(begins)[number[firsts]]
     for hub in range(HUBS):
         hubs[number[firsts[rank == hub]], hub] = firsts[rank == hub]
-    return Shared(at, order, begins[number], owners.astype(np.int32), hubs[number])
+    return Shared(at, order, number.astype(np.int32), begins, owners[begins].astype(np.int32), hubs)
 
 
 def _owners(group: np.ndarray, owner: np.ndarray) -> np.ndarray:
