@@ -43,6 +43,8 @@ SHORT = 60
 """Weight of a line up to which it is short."""
 MAX_CITED = 0.5
 """Share of a block that is marked as another's words from which it is a citation; a story has some of them."""
+MAX_CITATION = 3000
+"""Weight of a paragraph that is no citation any more, whatever marks stand around it."""
 MIN_ALIKE = 0.4
 """Share of a document's paragraphs that stand inside others' from which it is a list of teasers."""
 MIN_CONFIDENCE = 0.5
@@ -182,11 +184,13 @@ class Texts:
 
     def is_block_quote(self, row: int) -> bool:
         """Whether a paragraph is marked as a quote as a whole."""
-        return self.rows[row].text.lstrip().startswith(">")
+        return self.rows[row].text[:99].lstrip().startswith(">")
 
     def is_citation(self, row: int) -> bool:
         """Whether a paragraph is marked as another's words: by quotation marks around all of it, a colon before it
         or a source after it; or is a reference, or a line of a table of contents."""
+        if int(self.corpus.weight[row]) > MAX_CITATION:
+            return False
         text = self.rows[row].text
         if _REFERENCE.match(text) or _LEADER.search(text):
             return True
@@ -307,7 +311,7 @@ def teaser_confidence(texts: Texts, side: Side, whole: float, min_chars: int) ->
     unit, rarity = side.units[0], side.rarity
     row = texts.rows[unit.row]
     weight = texts.weight(unit)
-    is_broken = bool(_BROKEN_OFF.search(row.text))
+    is_broken = bool(_BROKEN_OFF.search(row.text[-12:]))
     is_alone = len(row.sentences) < 2 or not side.is_later
     is_alone &= whole < MIN_ALIKE
     if weight < max(MIN_TEASER, min_chars) or (is_alone and not is_broken):

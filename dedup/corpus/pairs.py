@@ -43,7 +43,9 @@ MIN_TEASER = 60
 INSIDE = 0.8
 """Share of a paragraph that is less than all of it: otherwise two paragraphs are near copies."""
 MAX_PARTNERS = 16
-"""Earlier documents that one document is aligned with, and one more for each of its paragraphs; the best."""
+"""Earlier documents that one document is aligned with, and one more for each of its paragraphs or as many bytes of
+letters as ``_PARAGRAPH``; the best."""
+_PARAGRAPH = 500
 _LINKS = 1 << 16
 """Grams whose links are looked at together, so that memory does not grow with their number."""
 
@@ -59,6 +61,15 @@ class Pair(NamedTuple):
     """int64: where the same stands in the earlier document."""
     rarity: float
     """Weight of the links / their number, 0-1."""
+
+    @property
+    def weight(self) -> float:
+        """That of all links."""
+        return self.rarity * len(self.later_at)
+
+    def only(self, is_left: np.ndarray) -> Pair:
+        """The same with some of the links."""
+        return self._replace(later_at=self.later_at[is_left], earlier_at=self.earlier_at[is_left])
 
 
 @dataclass
@@ -224,7 +235,9 @@ def _best(
     ordered = later[by_weight]
     rank = np.arange(len(ordered)) - ordered.searchsorted(ordered)
     number = documents[ordered]
-    most = MAX_PARTNERS + corpus.first[number + 1] - corpus.first[number]
+    first, stop = corpus.first[number], corpus.first[number + 1]
+    size = corpus.key_start[stop] - corpus.key_start[first]
+    most = MAX_PARTNERS + np.maximum(stop - first, size // _PARAGRAPH)
     cut.partners += int((rank >= most).sum())
     best: np.ndarray = np.sort(passed[by_weight[rank < most]])
     return best

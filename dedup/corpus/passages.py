@@ -136,14 +136,15 @@ class _Search:
         texts = Texts(self.rows, self.is_out)
         teasers = []
         for _, several in groupby(found, key=attrgetter("later")):
-            blocks = []
-            for pair in several:
-                for side in sides(self.rows, pair, self.is_out):
-                    if side.is_later:
-                        blocks.append(side)
-                    if len(side.units) == 1 and evidence.is_inside(texts, side.units[0]):
-                        teasers.append(side)
-            settling.settle_blocks(blocks)
+            best_first = sorted(several, key=lambda pair: (-pair.weight, self.order[pair.earlier]))
+            for pair in filter(None, map(settling.left, best_first)):
+                both = sides(self.rows, pair, self.is_out)
+                settling.settle_blocks([side for side in both if side.is_later])
+                teasers += [
+                    side
+                    for side in both
+                    if len(side.units) == 1 and evidence.is_inside(texts, side.units[0])
+                ]
         settling.settle_teasers(teasers)
         return cut.partners
 

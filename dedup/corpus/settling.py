@@ -5,17 +5,23 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import evidence, pairs
 from dedup.corpus.evidence import Texts
 from dedup.corpus.opposite import Side, Unit
+from dedup.corpus.pairs import Pair
 from dedup.engine import scores
 from dedup.engine.cuts import UNIT_SCORE
 from dedup.model import CONTAINED, REPEATED_BLOCK, Kind
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+_LAST = 8
+"""Proven blocks of two documents that others are looked for beside: they come in order of place."""
 
 
 class Removal(NamedTuple):
@@ -33,7 +39,7 @@ class Removal(NamedTuple):
 
 
 class _Taken:
-    """Stretches of letters of rows, merged where they touch."""
+    """Stretches of letters of rows, or of bytes of documents, merged where they touch."""
 
     def __init__(self) -> None:
         self._rows: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -51,13 +57,21 @@ class _Taken:
             end = max(end, taken[high - 1][1])
         taken[low:high] = [(start, end)]
 
+    def of(self, row: int) -> Sequence[tuple[int, int]]:
+        """What is taken of a row, in order."""
+        return self._rows.get(row, ())
+
     def touches(self, row: int, start: int, end: int) -> bool:
         """Whether any of these letters is taken."""
-        taken = self._rows.get(row, ())
+        taken = self.of(row)
         at = bisect_right(taken, (start, start))
-        if at and taken[at - 1][1] > start:
-            return True
-        return at < len(taken) and taken[at][0] < end
+        return _holds(taken, start) or (at < len(taken) and taken[at][0] < end)
+
+
+def _holds(stretches: Sequence[tuple[int, int]], place: int) -> bool:
+    """Whether ``place`` is in one of ``stretches``, which are disjoint and in order."""
+    at = bisect_right(stretches, place, key=itemgetter(0))
+    return at > 0 and stretches[at - 1][1] > place
 
 
 class Settling:
@@ -80,13 +94,26 @@ class Settling:
         self._threshold, self._min_chars = threshold, min_chars
         self._removed, self._locked = _Taken(), _Taken()
         self._proven: dict[int, list[tuple[Unit, ...]]] = {}
+        self._bytes = _Taken()
         self._blocks = 0
 
+    def left(self, pair: Pair) -> Pair | None:
+        """``pair`` without links that lie in what goes, on either side; None if what is left says nothing."""
+        import numpy as np
+
+        later, earlier = self._bytes.of(pair.later), self._bytes.of(pair.earlier)
+        if not later and not earlier:
+            return pair
+        places = zip(pair.later_at.tolist(), pair.earlier_at.tolist(), strict=True)
+        is_left = [not (_holds(later, one) or _holds(earlier, two)) for one, two in places]
+        some = pair.only(np.array(is_left))
+        return some if some.weight >= pairs.TEASER_WEIGHT else None
+
     def settle_blocks(self, sides: Sequence[Side]) -> None:
-        """Decide on one document: ``sides`` are all of it that stands in earlier ones. These were decided before."""
+        """Decide on a document: ``sides`` are what of it stands in an earlier one, which was decided before."""
         shares = self._shares(sides)
         self._proven = defaultdict(list)
-        for side in sorted(sides, key=lambda side: (*_size(side), self._order[side.twin])):
+        for side in sorted(sides, key=_size):
             self._settle_block(side, shares[side.twin])
 
     def settle_teasers(self, sides: Sequence[Side]) -> None:
@@ -133,7 +160,7 @@ class Settling:
 
     def _is_beside(self, twin: int, units: Sequence[Unit]) -> bool:
         """Whether a proven block of the same two documents stands near ``units``, and its twins near theirs."""
-        for block in self._proven[twin]:
+        for block in self._proven[twin][-_LAST:]:
             for one, two in ((block[-1], units[0]), (units[-1], block[0])):
                 gap = self._texts.between(one, two)
                 twins = self._texts.between_twins(one, two)
@@ -173,6 +200,7 @@ class Settling:
         self._proven[side.twin].append(units)
         for unit, (kind, score) in scored:
             self._removed.add(unit.row, unit.start, unit.end)
+            self._note(unit)
             for twin in unit.twins:
                 self._locked.add(*twin)
             self.removals.append(
@@ -188,6 +216,15 @@ class Settling:
                 )
             )
         self._blocks += 1
+
+    def _note(self, unit: Unit) -> None:
+        """Remember where a unit stands among the letters in UTF-8; sentences of other letters than ASCII are not."""
+        starts, document = self._corpus.key_start, int(self._corpus.document[unit.row])
+        low, high = int(starts[unit.row]), int(starts[unit.row + 1])
+        if unit.sentence < 0:
+            self._bytes.add(document, low, high)
+        elif high - low == len(self._texts.rows[unit.row].stream.letters):
+            self._bytes.add(document, low + unit.start, low + unit.end)
 
 
 def _lists(teasers: Iterable[Side]) -> dict[int, dict[int, set[int]]]:

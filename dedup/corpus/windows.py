@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dedup.engine import normalize, split
@@ -108,11 +109,12 @@ class Window:
         self.letters = self._with_out(_decoded(data), out)
 
     def _with_out(self, letters: str, out: str) -> str:
-        for at, is_out in enumerate(self.is_out):
-            if is_out:
-                start, end = self.borders[at], self.borders[at + 1]
-                letters = letters[:start] + out * (end - start) + letters[end:]
-        return letters
+        if not any(self.is_out):
+            return letters
+        return "".join(
+            out * (end - start) if is_out else letters[start:end]
+            for is_out, (start, end) in zip(self.is_out, pairwise(self.borders), strict=True)
+        )
 
     def indexes(self, places: Sequence[int], shift: int) -> list[int]:
         """The letters that hold the bytes at ``places``, moved on by ``shift``."""
