@@ -26,6 +26,8 @@ NEAREST = 2
 RARE = 8
 """Owners up to which a gram counts in full; beyond, as the square root of their share: what many say is
 common, and has to be longer to say something."""
+COMMON = 0.15
+"""What it counts in a block at least: a long story is one in a thousand documents too. A teaser is short."""
 MAX_SHIFT = 600
 """Bytes by which neighbouring links may lie on other diagonals."""
 MAX_GAP = 1500
@@ -140,7 +142,7 @@ def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:
     later, earlier = shared.order[mine], shared.order[target]
     by_pair = np.lexsort((place, earlier, later))
     mine, target = mine[by_pair], target[by_pair]
-    weight = np.sqrt(np.minimum(1.0, RARE / shared.owners[shared.gram[mine]]))
+    weight = np.minimum(1.0, np.sqrt(RARE / shared.owners[shared.gram[mine]]))
     return _Links(later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight)
 
 
@@ -165,7 +167,7 @@ def _worth_it(corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut) ->
             int(documents[links.earlier[begins[at]]]),
             links.later_at[part],
             links.earlier_at[part],
-            float(links.weight[part].mean()),
+            max(COMMON, float(links.weight[part].mean())),
         )
 
 
@@ -193,7 +195,8 @@ def _stretches(corpus: Corpus, links: _Links, is_new: np.ndarray) -> tuple[np.nd
     begins = np.flatnonzero(breaks)
     sizes = np.diff(np.append(begins, len(breaks)))
     weights = np.add.reduceat(links.weight, begins)
-    counted = np.where(np.repeat(sizes >= MIN_LINKS, sizes), links.weight, 0.0)
+    weight = np.maximum(COMMON, links.weight)
+    counted = np.where(np.repeat(sizes >= MIN_LINKS, sizes), weight, 0.0)
     is_teaser = np.zeros(len(breaks), bool)
     long = np.flatnonzero((sizes >= TEASER_LINKS) & (weights >= TEASER_WEIGHT))
     first, last = begins[long], begins[long] + sizes[long] - 1
