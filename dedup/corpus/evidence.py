@@ -252,7 +252,10 @@ def blocks(texts: Texts, units: Sequence[Unit]) -> list[list[Unit]]:
 
 
 def may_be_block(texts: Texts, units: Sequence[Unit], min_chars: int, is_beside: bool) -> bool:
-    """Whether units that follow each other are enough for a block: no citation of a sentence or two."""
+    """Whether units that follow each other are enough for a block: no citation of a sentence or two, and not just a
+    paragraph that is like another, which has been decided on by itself."""
+    if len(units) == 1 and not is_beside and _is_pair(texts, units[0]):
+        return False
     amount = _amount(texts, units)
     if amount < (min_chars if is_beside else max(MIN_BLOCK, min_chars)):
         return False
@@ -263,6 +266,14 @@ def may_be_block(texts: Texts, units: Sequence[Unit], min_chars: int, is_beside:
         if is_beside or sentences >= MIN_SENTENCES:
             return True
     return sentences > 1 and amount >= MIN_SENTENCES * LONG
+
+
+def _is_pair(texts: Texts, unit: Unit) -> bool:
+    """Whether a whole paragraph stands opposite most of a single one."""
+    if unit.sentence >= 0 or len(unit.twins) != 1:
+        return False
+    at, start, end = unit.twins[0]
+    return end - start >= INSIDE * len(texts.rows[at].stream.letters)
 
 
 def _amount(texts: Texts, units: Sequence[Unit]) -> float:

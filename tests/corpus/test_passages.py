@@ -221,6 +221,12 @@ def test_a_form_filled_in_otherwise_stays(tmp_path: Path) -> None:
     assert goes(tmp_path, texts) == []
 
 
+def test_a_paragraph_alike_another_is_left_to_those_who_compare_paragraphs(tmp_path: Path) -> None:
+    alike = STORY[2].replace(" near ", " close to ")
+    texts = [said(*STORY), said(*OWN[0], alike, *OWN[1])]
+    assert goes(tmp_path, texts) == []
+
+
 def test_a_list_of_teasers_goes_whichever_comes_first(tmp_path: Path) -> None:
     openings = [" ".join(sentences(own[1])[:2]) for own in OWN[:5]]
     articles = [said(*own) for own in OWN[:5]]
