@@ -26,7 +26,7 @@ from quality import data_folder, rows_of  # type: ignore[import-not-found]
 
 from dedup.corpus.columns import Corpus, columns
 from dedup.corpus.passages import Passages, find
-from dedup.corpus.sheets import sheet
+from dedup.corpus.sheets import sheet_of
 from dedup.engine import normalize, split
 from dedup.model import Document, Span
 
@@ -163,7 +163,9 @@ def _told(parts: Sequence[tuple[str, bool]]) -> Told:
 
 def _figures(told: Sequence[Told], missed: int) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
-        corpus = columns([sheet(Document("", each.text)) for each in told], [0] * len(told), folder)
+        corpus = columns(
+            [sheet_of(Document("", each.text)) for each in told], [0] * len(told), folder
+        )
         gone = _gone(corpus)
         found = find(corpus, gone=gone).passages
         removed = _spans(found)

@@ -12,7 +12,7 @@ import pytest
 from dedup.corpus import passages, windows
 from dedup.corpus.columns import Corpus, columns
 from dedup.corpus.passages import KINDS, Passages, find
-from dedup.corpus.sheets import sheet
+from dedup.corpus.sheets import sheet_of
 from dedup.engine import scores, split
 from dedup.model import CONTAINED, REPEATED_BLOCK, Document
 from tests.prose import paragraphs
@@ -29,7 +29,7 @@ def said(*parts: str) -> str:
 def corpus_of(folder: Path, texts: Sequence[str]) -> Corpus:
     """Columns of documents with these texts."""
     folder.mkdir(exist_ok=True)
-    return columns([sheet(Document("", text)) for text in texts], [0] * len(texts), str(folder))
+    return columns([sheet_of(Document("", text)) for text in texts], [0] * len(texts), str(folder))
 
 
 def removed(found: Passages, texts: Sequence[str]) -> list[tuple[int, str]]:
