@@ -33,7 +33,7 @@ from quality import data_folder, rows_of  # type: ignore[import-not-found]
 
 from dedup.corpus.columns import Corpus, Writer
 from dedup.corpus.documents import THRESHOLD, Clusters, clusters
-from dedup.corpus.sheets import sheet
+from dedup.corpus.sheets import sheet_of
 from dedup.model import Document
 
 APART = "licences"
@@ -64,7 +64,7 @@ def main() -> None:
 def corpus_of(texts: Sequence[str], folder: str) -> Corpus:
     writer = Writer(folder)
     for number, text in enumerate(texts):
-        writer.add(sheet(Document(str(number), text)), 0)
+        writer.add(sheet_of(Document(str(number), text)), 0)
     return writer.finish()
 
 
@@ -215,7 +215,7 @@ def ours(file: Path, removed: Path) -> None:
         writer = Writer(folder)
         with file.open("rb") as lines:
             for number, line in enumerate(lines):
-                writer.add(sheet(Document(str(number), json.loads(line))), 0)
+                writer.add(sheet_of(Document(str(number), json.loads(line))), 0)
         corpus = writer.finish()
         sheets = time.process_time()
         found: Clusters = clusters(corpus)

@@ -11,7 +11,7 @@ import pytest
 
 from dedup.corpus.columns import Corpus, columns
 from dedup.corpus.documents import Clusters, clusters, sweep
-from dedup.corpus.sheets import sheet
+from dedup.corpus.sheets import sheet_of
 from dedup.model import Document
 from tests.prose import paragraphs
 
@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
     def make(texts: Sequence[str]) -> Corpus:
         folder: Path = tmp_path_factory.mktemp("columns")
-        sheets = [sheet(Document(f"{number}", text)) for number, text in enumerate(texts)]
+        sheets = [sheet_of(Document(f"{number}", text)) for number, text in enumerate(texts)]
         return columns(sheets, [0] * len(texts), str(folder))
 
     return make
