@@ -1,14 +1,17 @@
 """Any folder of real text -> paragraphs, some of them injected copies, and the truth about each. Seeded.
 
-Of the real paragraphs only those stay that share few words in a row with an earlier one, so that what is
-not injected is no copy. Then are added: equal copies, copies edited by 2-12 % of their words, copies
-misread by OCR, and as look-alikes copies in which only numbers are others.
+Of the real paragraphs those go that share many words in a row with an earlier one. Then are added, of paragraphs that are
+unlike all others: equal copies, copies edited by 2-12 % of their words, copies misread by OCR, and as look-alikes copies in
+which only numbers are others. Real text repeats itself all the same: about what is neither injected nor the
+original of it nothing is known, and removing it is neither right nor wrong.
 """
 
 from __future__ import annotations
 
 import gzip
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -19,31 +22,16 @@ SHARES = {"exact": 0.06, "edited": 0.06, "noisy": 0.04, "lookalike": 0.04}
 """Of all paragraphs, how many are injected."""
 SHORTEST, LONGEST = 80, 3000
 """Characters of a paragraph that is taken."""
-WORDS = 3
+WORDS = 4
 """So many words in a row are one shingle, of which one in ``SAMPLED`` is remembered."""
 SAMPLED = 4
 SHARED = 0.5
 """A paragraph with a larger share of known shingles is left out: real text repeats itself."""
-CONFUSED = [
-    "rn m",
-    "m rn",
-    "l 1",
-    "1 l",
-    "O 0",
-    "e c",
-    "c e",
-    "h b",
-    "u n",
-    "n u",
-    "i l",
-    "a o",
-    "t f",
-    "5 S",
-    "6 b",
-    "8 B",
-]
+SINGLE = 0.25
+"""A paragraph gets copies if others have no more than this share of its shingles; each kind once, after it."""
+CONFUSED = ["rn m", "m rn", "l 1", "1 l", "O 0", "e c", "c e", "h b", "u n", "n u", "i l", "a o", "t f", "5 S", "6 b", "8 B"]
 """What OCR reads for what."""
-NEGATIONS = frozenset("not no never none nor without cannot".split())
+NEGATIONS = frozenset("not no never none nor non without cannot".split())
 
 
 class Injected(NamedTuple):
@@ -60,26 +48,21 @@ def injected(folder: Path, size: int, seed: int = 0) -> Injected:
     """``size`` bytes of paragraphs from the files below ``folder``; ValueError if there is not enough."""
     random = Random(seed)
     base = _base(folder, int(size * (1 - sum(SHARES.values()))))
+    single = _single(base)
     words = [word for text in base[:2000] for word in text.split() if _is_wording(word)]
-    rows = [(text, number, "base") for number, text in enumerate(base)]
+    places = [random.random() for _ in base]
+    rows = [(place, text, at, "base") for at, (place, text) in enumerate(zip(places, base, strict=True))]
     total = len(base) / (1 - sum(SHARES.values()))
     for kind, share in SHARES.items():
-        rows += _copies(random, base, kind, int(total * share), words, len(rows))
-    random.shuffle(rows)
-    return Injected(*map(list, zip(*rows, strict=True)))
-
-
-def _copies(
-    random: Random, base: Sequence[str], kind: str, count: int, words: Sequence[str], after: int
-) -> Iterator[tuple[str, int, str]]:
-    """``count`` copies of one kind. Look-alikes are originals of their own, numbered from ``after``."""
-    made = 0
-    while made < count:
-        number = random.randrange(len(base))
-        copy = _changed(random, base[number], kind, words)
-        if copy is not None:
-            yield copy, after + made if kind == "lookalike" else number, kind
-            made += 1
+        left = int(total * share)
+        for at in random.sample(single, len(single)):
+            copy = _changed(random, base[at], kind, words) if left else None
+            if copy is not None:
+                origin = len(rows) if kind == "lookalike" else at
+                rows.append((random.uniform(places[at], 1), copy, origin, kind))
+                left -= 1
+    rows.sort()
+    return Injected([row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows])
 
 
 def _changed(random: Random, text: str, kind: str, words: Sequence[str]) -> str | None:
@@ -111,15 +94,16 @@ def _edited(random: Random, own: list[str], words: Sequence[str]) -> str:
 
 
 def _is_wording(word: str) -> bool:
-    return word.strip(".,;:()").lower() not in NEGATIONS and not any(map(str.isdigit, word))
+    return NEGATIONS.isdisjoint(re.split(r"\W+", word.lower())) and not any(map(str.isdigit, word))
 
 
 def _noisy(random: Random, text: str) -> str:
+    """Characters taken for others, lost, doubled, or read as a speck; a digit is taken for a letter at most."""
     share = random.uniform(0.01, 0.06)
     chars = list(text)
     for at in random.sample(range(len(chars)), max(1, round(share * len(chars)))):
         fits = [pair.split()[1] for pair in CONFUSED if pair.split()[0] == chars[at]]
-        if chars[at] != " ":
+        if fits or not (chars[at].isdigit() or chars[at] == " "):
             chars[at] = random.choice(fits) if fits else random.choice(["", "", chars[at] * 2, "."])
     return "".join(chars)
 
@@ -138,25 +122,39 @@ def _renumbered(random: Random, text: str) -> str | None:
 
 
 def _base(folder: Path, size: int) -> list[str]:
-    """Real paragraphs that repeat little of each other."""
+    """Real paragraphs that share few shingles with earlier ones."""
     known: set[int] = set()
     taken: list[str] = []
     total = 0
     for text in _paragraphs(folder):
-        words = text.lower().split()
-        shingles = {
-            crc32(" ".join(words[at : at + WORDS]).encode()) for at in range(len(words) - WORDS + 1)
-        }
-        if len(shingles) < 10:
+        shingles = _shingles(text)
+        if not shingles or len(shingles & known) > SHARED * len(shingles):
             continue
-        is_new = len(shingles & known) <= SHARED * len(shingles) / SAMPLED
-        known.update(shingle for shingle in shingles if shingle % SAMPLED == 0)
-        if is_new:
-            taken.append(text)
-            total += len(text.encode())
-            if total >= size:
-                return taken
+        known.update(shingles)
+        taken.append(text)
+        total += len(text.encode())
+        if total >= size:
+            return taken
     raise ValueError(f"{folder}: only {total / 1e6:.1f} MB of paragraphs that are not alike")
+
+
+def _single(base: Sequence[str]) -> list[int]:
+    """Those of which copies are made: so unlike all others that whatever is like them is an injected copy."""
+    prints = [_shingles(text) for text in base]
+    counts = Counter(shingle for shingles in prints for shingle in shingles)
+    return [
+        number
+        for number, shingles in enumerate(prints)
+        if sum(counts[shingle] > 1 for shingle in shingles) <= SINGLE * len(shingles)
+    ]
+
+
+def _shingles(text: str) -> set[int]:
+    """A sample of the shingles of a text, at least ``WORDS`` of them or none."""
+    words = text.lower().split()
+    windows = zip(*(words[at:] for at in range(WORDS)), strict=False)
+    found = {code for window in windows if not (code := crc32(" ".join(window).encode())) % SAMPLED}
+    return found if len(found) >= WORDS else set()
 
 
 def _paragraphs(folder: Path) -> Iterator[str]:

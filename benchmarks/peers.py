@@ -1,22 +1,28 @@
-"""One peer on one file of paragraphs, a line each: which lines it calls copies of earlier ones.
+"""One tool on one file of paragraphs, a line each: which lines it calls copies of earlier ones.
 
-    python peers.py gaoya|rensa|datasketch|text-dedup PARAGRAPHS REMOVED
+    python peers.py TOOL PARAGRAPHS REMOVED
 
-Run by ``corpus.py`` with the Python of an environment that holds this peer alone. Line numbers from 0 go to REMOVED; CPU
-seconds, imports included, and the peak of anonymous memory in MB to standard output.
+Run by ``corpus.py`` with the Python of an environment that holds this tool. Line numbers from 0 go to REMOVED; CPU
+seconds, imports included, and the peak of anonymous memory in MB to standard output, with the number of pairs compared.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-WORD = re.compile(r"\W+")
+if TYPE_CHECKING:
+    from dedup.corpus.columns import Corpus
+
+THRESHOLD = 0.85
+"""Ours, of the letters: about what the peers' settings below reach."""
+BATCH = 4096
+"""Paragraphs that make one document."""
 
 
 def gaoya(texts: list[str]) -> list[int]:
@@ -43,7 +49,7 @@ def rensa(texts: list[str]) -> list[int]:
 
 
 def datasketch(texts: list[str]) -> list[int]:
-    """Shingles of five words as in its guide to text, Jaccard .6, 128 permutations."""
+    """Words as in its guide, Jaccard .6, 128 permutations."""
     from datasketch import MinHash, MinHashLSH  # type: ignore[import-not-found]
 
     index = MinHashLSH(threshold=0.6, num_perm=128)
@@ -93,7 +99,91 @@ def text_dedup(texts: list[str]) -> list[int]:
     return [number for number in range(len(texts)) if union.find(number) != number]
 
 
-PEERS = {"gaoya": gaoya, "rensa": rensa, "datasketch": datasketch, "text-dedup": text_dedup}
+def near(texts: list[str], guarded: bool = True) -> list[int]:
+    """Near and equal paragraphs across documents, as corpus scope finds them."""
+    import numpy as np
+
+    from dedup.corpus import equals, guards
+    from dedup.corpus import near as stage
+
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = _corpus(texts, folder)
+        texts.clear()
+        first = equals.first_rows(corpus.keys, corpus.key_start)
+        accepts = guards.accept if guarded else None
+        found = stage.find(corpus, threshold=THRESHOLD, first=first, accepts=accepts)
+    print(found.compared, end=" ")
+    kept = np.arange(len(first))
+    kept[found.copy] = found.kept
+    return np.flatnonzero(kept[first] != np.arange(len(first))).tolist()
+
+
+def unguarded(texts: list[str]) -> list[int]:
+    """The same, whatever the copies differ in."""
+    return near(texts, guarded=False)
+
+
+def equal(texts: list[str]) -> list[int]:
+    """Equal paragraphs, as corpus scope finds them."""
+    import numpy as np
+
+    from dedup.corpus import equals
+
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = _corpus(texts, folder)
+        first = equals.first_rows(corpus.keys, corpus.key_start)
+    return np.flatnonzero(first != np.arange(len(first))).tolist()
+
+
+def loop(texts: list[str]) -> list[int]:
+    """The plain loop: the same key, and a set of those seen."""
+    from dedup.engine.normalize import key
+
+    seen: set[str] = set()
+    gone = []
+    for number, text in enumerate(texts):
+        made = key(text)
+        if made in seen:
+            gone.append(number)
+        seen.add(made)
+    return gone
+
+
+def _corpus(texts: list[str], folder: str) -> Corpus:
+    """One document of all paragraphs, in batches."""
+    import numpy as np
+
+    from dedup.corpus.columns import Writer
+    from dedup.corpus.sheets import Sheet
+    from dedup.engine.normalize import key
+
+    writer = Writer(folder)
+    for begin in range(0, len(texts), BATCH):
+        some = texts[begin : begin + BATCH]
+        keys = [key(text) for text in some]
+        raw = [made.encode("utf-8", "surrogatepass") for made in keys]
+        said = [text.encode("utf-8", "surrogatepass") for text in some]
+        none = np.zeros(len(some), np.int64)
+        weights = np.fromiter(map(len, keys), np.int32, len(keys))
+        ends = (np.cumsum(list(map(len, parts)), dtype=np.int64) for parts in (raw, said))
+        key_ends, text_ends = ends
+        roles = none.astype(np.uint8)
+        writer.add(
+            Sheet(none, none, roles, weights, b"".join(raw), key_ends, b"".join(said), text_ends), 0
+        )
+    return writer.finish()
+
+
+TOOLS = {
+    "near": near,
+    "unguarded": unguarded,
+    "equal": equal,
+    "loop": loop,
+    "gaoya": gaoya,
+    "rensa": rensa,
+    "datasketch": datasketch,
+    "text-dedup": text_dedup,
+}
 
 
 class Peak:
@@ -124,7 +214,7 @@ def main() -> None:
     os.environ.setdefault("HF_HOME", tempfile.gettempdir())
     peak = Peak()
     texts = Path(paragraphs).read_text("utf-8").split("\n")[:-1]
-    gone = PEERS[name](texts)
+    gone = TOOLS[name](texts)
     Path(removed).write_text("".join(f"{number}\n" for number in gone))
     print(f"{time.process_time():.3f} {peak.stop():.1f}")
 

@@ -15,7 +15,7 @@ from dedup.corpus.spill import Partitions
 if TYPE_CHECKING:
     import numpy as np
 
-SAMPLE = 14
+SAMPLE = 18
 """Grams taken of each key, about: more find hardly more, and cost as much more."""
 PLACE_BITS = 8
 """Where in its key a gram stands, in 256ths of it."""

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dedup.engine import differences
+from dedup.engine.verify import common_ends
 
 if TYPE_CHECKING:
     import numpy as np
 
     from dedup.corpus.columns import Corpus
 
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
+_NO_DIGITS = bytes(byte for byte in range(128) if not chr(byte).isdigit())
 _NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])")
 """Digits that are a word of their own: others may be misread letters."""
 _WORD = re.compile(r"[^\W_]+")
@@ -57,12 +61,16 @@ def is_copy(copy: str, kept: str) -> bool:
     if len(one) * _LONG_WORD < len(copy) and _UNSPACED.search(copy):
         return _says_the_same_unspaced(copy, kept)
     only, only_there = _apart(set(one), set(two))
-    facts, facts_there = _facts(only), _facts(only_there)
-    if facts or facts_there:
-        return _is_more_than_facts(only, only_there)
+    if not _have_like_numbers(copy, kept):
+        return False
+    if _may_have_facts(only + only_there):
+        if _are_renumbered(only, only_there):
+            return False
+        if _facts(only) or _facts(only_there):
+            return _is_more_than_facts(only, only_there)
     if only and only_there and all(map(differences.is_name, only + only_there)):
         return not _are_of_others(copy, kept)
-    return _have_same_numbers(copy, kept)
+    return True
 
 
 def _leads_elsewhere(copy: str, kept: str) -> bool:
@@ -87,6 +95,8 @@ def _says_the_same_unspaced(copy: str, kept: str) -> bool:
 def _apart(one: set[str], two: set[str]) -> tuple[list[str], list[str]]:
     """The words that stand on one side only, without marks, whatever their case; each sorted."""
     only, only_there = _bare(one - two) - two, _bare(two - one) - one
+    if not only or not only_there:
+        return sorted(only), sorted(only_there)
     folded = set(map(str.casefold, only)) & set(map(str.casefold, only_there))
     return (
         sorted(word for word in only if word.casefold() not in folded),
@@ -98,14 +108,31 @@ def _bare(words: set[str]) -> set[str]:
     return set(_WORD.findall(" ".join(words)))
 
 
+def _are_renumbered(one: Iterable[str], two: Iterable[str]) -> bool:
+    """Whether a word with digits stands where one stands that differs in nothing but the digits."""
+    shapes = {_DIGIT.sub("0", word) for word in one if not word.isalpha()}
+    return bool(shapes) and not shapes.isdisjoint(_DIGIT.sub("0", word) for word in two)
+
+
+def _have_like_numbers(copy: str, kept: str) -> bool:
+    """The same of numbers that both have, but one more often."""
+    if copy.isascii() and kept.isascii():
+        if copy.encode().translate(None, _NO_DIGITS) == kept.encode().translate(None, _NO_DIGITS):
+            return True
+    one, two = Counter(_NUMBER.findall(copy)), Counter(_NUMBER.findall(kept))
+    return not _are_renumbered(one - two, two - one)
+
+
+def _may_have_facts(words: list[str]) -> bool:
+    """Whether one may be a number or a negation: cheap, for most have none."""
+    if not words or not "".join(words).isalpha():
+        return bool(words)
+    return not differences.NEGATION.isdisjoint(map(str.casefold, words))
+
+
 def _facts(words: list[str]) -> list[str]:
     """Numbers and negations."""
     return [word for word in words if differences.is_number(word)]
-
-
-def _have_same_numbers(copy: str, kept: str) -> bool:
-    """Whether numbers that both have stand equally often in both."""
-    return sorted(_NUMBER.findall(copy)) == sorted(_NUMBER.findall(kept))
 
 
 def _are_of_others(copy: str, kept: str) -> bool:
@@ -115,6 +142,8 @@ def _are_of_others(copy: str, kept: str) -> bool:
 def _is_more_than_facts(one: list[str], two: list[str]) -> bool:
     """Whether a text was so misread or rewritten that other numbers and negations come of that."""
     misspelt = differences.pair_misspelt(one, two)
+    if misspelt:
+        misspelt += _drop_misread(one, two, misspelt > 1)
     facts, facts_there = _facts(one), _facts(two)
     if misspelt >= _NOISE and misspelt > 2 * max(len(facts), len(facts_there)):
         return True
@@ -122,4 +151,24 @@ def _is_more_than_facts(one: list[str], two: list[str]) -> bool:
     negations = sum(map(str.isalpha, facts + facts_there))
     if negations:
         return words >= _REWRITTEN * negations
-    return not (facts and facts_there) and words > 0
+    return words > 0 and not (any(map(str.isdigit, facts)) and any(map(str.isdigit, facts_there)))
+
+
+def _drop_misread(one: list[str], two: list[str], with_numbers: bool) -> int:
+    """Take out negations, and numbers if so said, that stand opposite a word one letter apart; how many."""
+    dropped = 0
+    for side, other in ((one, two), (two, one)):
+        for fact in _facts(side):
+            if not with_numbers and not fact.isalpha():
+                continue
+            near = next((word for word in other if _is_a_letter_apart(fact, word)), None)
+            if near is not None:
+                side.remove(fact)
+                other.remove(near)
+                dropped += 1
+    return dropped
+
+
+def _is_a_letter_apart(one: str, two: str) -> bool:
+    longer = max(len(one), len(two))
+    return abs(len(one) - len(two)) < 2 and longer - sum(common_ends(one, two)) == 1
