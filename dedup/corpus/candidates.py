@@ -20,8 +20,11 @@ WINDOW = 32
 """Neighbours to each side that a member meets in a group, at most."""
 SIZES = 16
 """Groups are told apart by the logarithm of their size, up to this."""
-OVERLAP = 0.35
-"""Share of the smaller bitmap that both must have: unrelated keys have .1 in common."""
+USUAL = 0.85
+"""The threshold that the two figures below are for."""
+OVERLAP = 0.2
+"""Share of the smaller bitmap that both must have: unrelated keys have .1 in common, copies of which every tenth
+letter differs .3, give or take .1."""
 SURE = 0.5
 """Overlap from which one shared gram is enough."""
 KEPT = 16
@@ -68,7 +71,7 @@ def find(grams: Grams, members: Members, bounds: Bounds) -> tuple[Candidates, in
         groups = groups_of(grams, entries)
         np.add.at(histogram, groups.member * np.int64(SIZES) + sizes_of(groups), np.uint8(1))
     spending = spend(histogram.reshape(count, SIZES), BUDGET)
-    pairs = _Pairs(grams, KEPT)
+    pairs = _Pairs(grams, KEPT, bounds.sure)
     for partition in range(grams.entries.count):
         groups = groups_of(grams, grams.entries.take(partition))
         pairs.add(pairs_of(groups, spending, members, grams.bitmaps, bounds))
@@ -78,12 +81,13 @@ def find(grams: Grams, members: Members, bounds: Bounds) -> tuple[Candidates, in
 class _Pairs:
     """Pairs of members with the number of grams that brought them together; the best of each member are kept."""
 
-    def __init__(self, grams: Grams, kept: int) -> None:
+    def __init__(self, grams: Grams, kept: int, sure: float) -> None:
         import numpy as np
 
         self.cut_off = 0
         self._bitmaps = grams.bitmaps
         self._kept = kept
+        self._sure = sure
         self._half = np.uint64((64 - _COUNT_BITS) // 2)
         self._counted = np.empty(0, np.uint64)
         self._new: list[np.ndarray] = []
@@ -103,7 +107,7 @@ class _Pairs:
         self._count()
         later, earlier, count = self._split(self._counted)
         likeness = overlap(self._bitmaps, later, earlier)
-        good = (count > 1) | (likeness >= SURE)
+        good = (count > 1) | (likeness >= self._sure)
         later, earlier, likeness = later[good], earlier[good], likeness[good]
         order = np.lexsort((earlier, -likeness, later))
         return Candidates(later[order].astype(np.int64), earlier[order].astype(np.int64))
@@ -225,7 +229,20 @@ class Bounds(NamedTuple):
     threshold: float
     reference: int
     """The first so many members are never copies."""
-    overlap: float
+
+    @property
+    def overlap(self) -> float:
+        """The least overlap of bitmaps. The lower the threshold, the less copies need to share."""
+        return max(0.0, OVERLAP - 2 * self._below)
+
+    @property
+    def sure(self) -> float:
+        """The overlap from which one shared gram is enough."""
+        return max(0.0, SURE - 3 * self._below)
+
+    @property
+    def _below(self) -> float:
+        return max(0.0, USUAL - self.threshold)
 
 
 def pairs_of(

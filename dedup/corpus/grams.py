@@ -1,6 +1,6 @@
 """Keys -> a sample of their grams: eight bytes in a row, chosen by what they are, so that copies choose the same.
 
-The longer a key, the fewer of its grams are taken, about ``SAMPLE`` of each: what a long key takes a shorter one
+The longer a key, the fewer of its grams are taken, so that each has about as many: what a long key takes a shorter one
 takes too where it has it, because both keep the grams with the smallest hashes.
 """
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 SAMPLE = 18
-"""Grams taken of each key, about: more find hardly more, and cost as much more."""
+"""Grams taken of each key, about, for thresholds of ``USUAL`` and more: more find hardly more, and cost as much more."""
+USUAL = 0.85
 PLACE_BITS = 8
 """Where in its key a gram stands, in 256ths of it."""
 _BLOCK = 1 << 17
@@ -47,10 +48,19 @@ class Grams(NamedTuple):
     """uint64, M x 2: a bit for each gram taken, chosen by its hash."""
 
 
+def share_for(threshold: float) -> int:
+    """How many grams of each key are taken: the less alike copies may be, the fewer grams they share.
+
+    >>> share_for(0.9), share_for(0.7)
+    (18, 28)
+    """
+    return int(SAMPLE * (1 + 4 * max(0.0, USUAL - threshold)))
+
+
 def sample(
-    keys: np.ndarray, starts: np.ndarray, members: Members, folder: str, memory: int
+    keys: np.ndarray, starts: np.ndarray, members: Members, share: int, folder: str, memory: int
 ) -> Grams:
-    """The grams of all members; ``memory`` and ``folder`` as for ``Partitions``."""
+    """About ``share`` grams of each member; ``memory`` and ``folder`` as for ``Partitions``."""
     import numpy as np
 
     count = len(members.rows)
@@ -59,7 +69,7 @@ def sample(
     grams = Grams(Partitions(1 << parts, folder, memory), bits, np.zeros((count, 2), np.uint64))
     held: list[tuple[np.ndarray, np.ndarray]] = []
     size = 0
-    for member, place, hashes in _sampled(keys, starts, members):
+    for member, place, hashes in _sampled(keys, starts, members, share):
         _mark(grams.bitmaps, member, hashes)
         low = (member.astype(np.uint64) << np.uint64(PLACE_BITS)) | place
         held.append((hashes, low))
@@ -105,7 +115,7 @@ def _mark(bitmaps: np.ndarray, member: np.ndarray, hashes: np.ndarray) -> None:
 
 
 def _sampled(
-    keys: np.ndarray, starts: np.ndarray, members: Members
+    keys: np.ndarray, starts: np.ndarray, members: Members, share: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Member, place and hash of grams, block by block; the last is well mixed."""
     import numpy as np
@@ -117,7 +127,7 @@ def _sampled(
         first = int(np.searchsorted(starts, begin, "right")) - 1
         last = int(np.searchsorted(starts, end, "left"))
         counts = np.diff(np.clip(starts[first : last + 1], begin, end))
-        limits = _limits(lengths[first:last], members.numbers[first:last])
+        limits = _limits(lengths[first:last], members.numbers[first:last], share)
         product = at_offset[begin:end] * np.uint64(words.ODD)
         high = product.view(np.uint32)[1::2]
         taken = np.flatnonzero(high < np.repeat(limits, counts))
@@ -130,10 +140,10 @@ def _sampled(
         yield members.numbers[rows], place.astype(np.uint64), words.mixed(product)
 
 
-def _limits(lengths: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def _limits(lengths: np.ndarray, numbers: np.ndarray, share: int) -> np.ndarray:
     """uint32: below which hash the grams of each row are taken; 0, none of them, where it takes no part."""
     import numpy as np
 
-    share = SAMPLE / np.maximum(lengths - words.SIZE + 1, SAMPLE)
-    limits = np.minimum(share * 2.0**32, 2.0**32 - 1)
+    density = share / np.maximum(lengths - words.SIZE + 1, share)
+    limits = np.minimum(density * 2.0**32, 2.0**32 - 1)
     return np.where(numbers >= 0, limits, 0).astype(np.uint32)

@@ -66,7 +66,7 @@ def find(
 
     members = _members(corpus, first, reference, rank, min_weight)
     count = len(members.rows)
-    bounds = candidates.Bounds(threshold, int((members.rows < reference).sum()), candidates.OVERLAP)
+    bounds = candidates.Bounds(threshold, int((members.rows < reference).sum()))
 
     def compare(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
         copies, kept = members.rows[later], members.rows[earlier]
@@ -77,7 +77,9 @@ def find(
         return score
 
     with tempfile.TemporaryDirectory(prefix="dedup-") as folder:
-        grams = sampling.sample(corpus.keys, corpus.key_start, members, folder, memory)
+        grams = sampling.sample(
+            corpus.keys, corpus.key_start, members, sampling.share_for(threshold), folder, memory
+        )
         offered, cut_off = candidates.find(grams, members, bounds)
     settled = settle.settle(offered, count, compare)
     copies = np.flatnonzero(settled.kept != np.arange(count))
