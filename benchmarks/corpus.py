@@ -5,11 +5,11 @@
     python benchmarks/corpus.py FOLDER --tools gaoya rensa --slow 10  # some tools; slow ones up to 10 MB
     python benchmarks/corpus.py --skewed 20000 80000                  # corpora made to be slow; no FOLDER needed
 
-FOLDER is any folder of real text, also .gz (Debian's doc-rfc packages, /usr/share/doc). Copies are injected by seed, so
-the truth is known (injected.py). Each tool comes from the package index into an environment of its own below --cache, and
-reads the same file of paragraphs, a line each; the CPU is that of its whole process. Recall is the share of
-injected copies that go, precision that of right removals among those whose truth is known. "exact" compares finding equal
-paragraphs to a loop that makes the same key and keeps a set.
+FOLDER is any folder of real text, also .gz (Debian's doc-rfc packages, /usr/share/doc). Copies are injected by seed,
+so the truth is known (injected.py). Each tool comes from the package index into an environment of its own below
+--cache, and reads the same file of paragraphs, a line each; the CPU is that of its whole process. Recall is the share
+of injected copies that go, precision that of right removals among those whose truth is known. "exact" compares finding
+equal paragraphs to a loop that makes the same key and keeps a set.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def quality(truth: Injected, gone: Sequence[int]) -> tuple[float, float, float]:
     }
     removed = Counter(truth.origins[row] for row in gone)
     right = sum(min(count, sizes[origin] - 1) for origin, count in removed.items())
-    wrong = sum(removed[origin] - sizes[origin] + 1 for origin in judged if removed[origin] >= sizes[origin])
+    wrong = sum(
+        removed[origin] - sizes[origin] + 1 for origin in judged if removed[origin] >= sizes[origin]
+    )
     there = set(gone)
     changed = [row for row, kind in enumerate(truth.kinds) if kind in ("edited", "noisy")]
     return (
@@ -106,11 +108,11 @@ def compare(folder: Path, arguments: argparse.Namespace) -> None:
         print(f"\ngrowth of near from {first:g} to {last:g} MB: exponent {growth:.2f}")
 
 
-def table(
-    truth: Injected, paragraphs: Path, size: float, arguments: argparse.Namespace
-) -> float:
+def table(truth: Injected, paragraphs: Path, size: float, arguments: argparse.Namespace) -> float:
     """All tools on one file; the CPU seconds of ours."""
-    print(f"{'':12}{'CPU s':>8}{'MB/s':>7}{'near=1':>8}{'peak MB':>9}{'recall':>8}{'changed':>9}{'precision':>11}")
+    print(
+        f"{'':12}{'CPU s':>8}{'MB/s':>7}{'near=1':>8}{'peak MB':>9}{'recall':>8}{'changed':>9}{'precision':>11}"
+    )
     ours = 0.0
     done = {}
     for tool in (*OURS, *arguments.tools):
@@ -132,7 +134,12 @@ def table(
 
 def skewed(counts: Sequence[int], cache: Path) -> None:
     """Corpora made to be slow, at several sizes: CPU, pairs compared, exponents from the first size to the last."""
-    for name, make in (("unlike", unlike), ("opening", opening), ("template", template), ("shared", shared)):
+    for name, make in (
+        ("unlike", unlike),
+        ("opening", opening),
+        ("template", template),
+        ("shared", shared),
+    ):
         runs = []
         for count in counts:
             with tempfile.TemporaryDirectory() as place:
@@ -175,11 +182,17 @@ def shared(count: int) -> Iterator[str]:
     same = _words(random, 24)
     for _ in range(count):
         own = _words(random, 16)
-        yield " ".join(own[at // 5 * 2 + at % 5 - 3] if at % 5 > 2 else same[at // 5 * 3 + at % 5] for at in range(40))
+        yield " ".join(
+            own[at // 5 * 2 + at % 5 - 3] if at % 5 > 2 else same[at // 5 * 3 + at % 5]
+            for at in range(40)
+        )
 
 
 def _words(random: Random, count: int) -> list[str]:
-    return ["".join(random.choices("abcdefghiklmnoprstuvw", k=random.randint(3, 9))) for _ in range(count)]
+    return [
+        "".join(random.choices("abcdefghiklmnoprstuvw", k=random.randint(3, 9)))
+        for _ in range(count)
+    ]
 
 
 def main() -> None:

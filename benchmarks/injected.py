@@ -1,8 +1,8 @@
 """Any folder of real text -> paragraphs, some of them injected copies, and the truth about each. Seeded.
 
-Of the real paragraphs those go that share many words in a row with an earlier one. Then are added, of paragraphs that are
-unlike all others: equal copies, copies edited by 2-12 % of their words, copies misread by OCR, and as look-alikes copies in
-which only numbers are others. Real text repeats itself all the same: about what is neither injected nor the
+Of the real paragraphs those go that share many words in a row with an earlier one. Then are added, of paragraphs that
+are unlike all others: equal copies, copies edited by 2-12 % of their words, copies misread by OCR, and as look-alikes
+copies in which only numbers are others. Real text repeats itself all the same: about what is neither injected nor the
 original of it nothing is known, and removing it is neither right nor wrong.
 """
 
@@ -29,7 +29,24 @@ SHARED = 0.5
 """A paragraph with a larger share of known shingles is left out: real text repeats itself."""
 SINGLE = 0.25
 """A paragraph gets copies if others have no more than this share of its shingles; each kind once, after it."""
-CONFUSED = ["rn m", "m rn", "l 1", "1 l", "O 0", "e c", "c e", "h b", "u n", "n u", "i l", "a o", "t f", "5 S", "6 b", "8 B"]
+CONFUSED = [
+    "rn m",
+    "m rn",
+    "l 1",
+    "1 l",
+    "O 0",
+    "e c",
+    "c e",
+    "h b",
+    "u n",
+    "n u",
+    "i l",
+    "a o",
+    "t f",
+    "5 S",
+    "6 b",
+    "8 B",
+]
 """What OCR reads for what."""
 NEGATIONS = frozenset("not no never none nor non without cannot".split())
 
@@ -51,7 +68,9 @@ def injected(folder: Path, size: int, seed: int = 0) -> Injected:
     single = _single(base)
     words = [word for text in base[:2000] for word in text.split() if _is_wording(word)]
     places = [random.random() for _ in base]
-    rows = [(place, text, at, "base") for at, (place, text) in enumerate(zip(places, base, strict=True))]
+    rows = [
+        (place, text, at, "base") for at, (place, text) in enumerate(zip(places, base, strict=True))
+    ]
     total = len(base) / (1 - sum(SHARES.values()))
     for kind, share in SHARES.items():
         left = int(total * share)

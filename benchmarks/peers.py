@@ -66,10 +66,9 @@ def datasketch(texts: list[str]) -> list[int]:
 
 def text_dedup(texts: list[str]) -> list[int]:
     """Its MinHash with its own functions and defaults (five words, Jaccard .7), without its files of data sets."""
+    import numpy as np
     from text_dedup import minhash  # type: ignore[import-not-found]
     from text_dedup.utils import UnionFind, optimal_param  # type: ignore[import-not-found]
-
-    import numpy as np
 
     bands, rows = optimal_param(0.7, 250, false_positive_weight=0.5, false_negative_weight=0.5)
     prime = np.uint64((1 << 61) - 1)

@@ -194,7 +194,8 @@ def sizes_of(groups: Groups) -> np.ndarray:
     import numpy as np
 
     classes = np.frexp((groups.end - groups.begin).astype(np.float32))[1] - 1
-    return np.minimum(classes, SIZES - 1).astype(np.uint8)
+    capped: np.ndarray = np.minimum(classes, SIZES - 1).astype(np.uint8)
+    return capped
 
 
 class Spending(NamedTuple):
@@ -329,7 +330,8 @@ def _passing(
     a, b = a[fits], b[fits]
     fits = overlap(bitmaps, a, b) >= bounds.overlap
     a, b = a[fits].astype(np.uint64), b[fits].astype(np.uint64)
-    return (np.maximum(a, b) << np.uint64(32)) | np.minimum(a, b)
+    packed: np.ndarray = (np.maximum(a, b) << np.uint64(32)) | np.minimum(a, b)
+    return packed
 
 
 def overlap(bitmaps: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
@@ -340,4 +342,5 @@ def overlap(bitmaps: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray
     both = words.bits_in(a & b).sum(1, dtype=np.uint8)
     ones = words.bits_in(a).sum(1, dtype=np.uint8)
     twos = words.bits_in(b).sum(1, dtype=np.uint8)
-    return both / np.maximum(np.minimum(ones, twos), 1).astype(np.float32)
+    share: np.ndarray = both / np.maximum(np.minimum(ones, twos), 1).astype(np.float32)
+    return share

@@ -5,6 +5,7 @@ A few words of each key are enough to tell most rows apart; only what agrees in 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dedup.corpus import words
@@ -76,7 +77,7 @@ def _read(keys: np.ndarray, offsets: np.ndarray, lengths: np.ndarray) -> np.ndar
     import numpy as np
 
     at = np.minimum(offsets, len(keys) - words.SIZE)
-    found = words.at_every_offset(keys)[at]
+    found: np.ndarray = words.at_every_offset(keys)[at]
     missing = np.maximum(words.SIZE - lengths, 0)
     if missing.any():
         before = (offsets - at).astype(np.uint64)
@@ -107,7 +108,7 @@ def _are_equal(
     """bool: whether the keys of each two rows are the same bytes."""
     import numpy as np
 
-    equal = starts[rows + 1] - starts[rows] == starts[others + 1] - starts[others]
+    equal: np.ndarray = starts[rows + 1] - starts[rows] == starts[others + 1] - starts[others]
     doubtful = np.flatnonzero(equal & (rows != others))
     for batch in _batches(starts, rows[doubtful]):
         at = doubtful[batch]
@@ -126,7 +127,7 @@ def _batches(starts: np.ndarray, rows: np.ndarray) -> list[slice]:
     ends = np.cumsum((starts[rows + 1] - starts[rows]) // words.SIZE + 1)
     cuts = np.searchsorted(ends, np.arange(_BATCH, int(ends[-1]), _BATCH))
     borders = sorted({0, len(rows), *cuts.tolist()})
-    return [slice(one, two) for one, two in zip(borders, borders[1:], strict=False)]
+    return [slice(one, two) for one, two in pairwise(borders)]
 
 
 def _all_words(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SAMPLE = 18
-"""Grams taken of each key, about, for thresholds of ``USUAL`` and more: more find hardly more, and cost as much more."""
+"""Grams taken of each key, about, for thresholds of ``USUAL`` and more: more find hardly more, and cost more."""
 USUAL = 0.85
 PLACE_BITS = 8
 """Where in its key a gram stands, in 256ths of it."""

@@ -116,11 +116,14 @@ def _are_renumbered(one: Iterable[str], two: Iterable[str]) -> bool:
 
 def _have_like_numbers(copy: str, kept: str) -> bool:
     """The same of numbers that both have, but one more often."""
-    if copy.isascii() and kept.isascii():
-        if copy.encode().translate(None, _NO_DIGITS) == kept.encode().translate(None, _NO_DIGITS):
-            return True
+    if copy.isascii() and kept.isascii() and _digits(copy) == _digits(kept):
+        return True
     one, two = Counter(_NUMBER.findall(copy)), Counter(_NUMBER.findall(kept))
     return not _are_renumbered(one - two, two - one)
+
+
+def _digits(text: str) -> bytes:
+    return text.encode().translate(None, _NO_DIGITS)
 
 
 def _may_have_facts(words: list[str]) -> bool:

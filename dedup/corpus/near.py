@@ -1,7 +1,7 @@
 """Rows -> near copies: which rows are so like another one, that stays, that they may go.
 
-Of rows with equal keys one takes part. Grams that few keys share give candidates; every copy is compared with what it is
-called a copy of, and that one stays: there are no chains.
+Of rows with equal keys one takes part. Grams that few keys share give candidates; every copy is compared with what
+it is called a copy of, and that one stays: there are no chains.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def find(
 
     ``first`` is what ``equals.first_rows`` gives, made here if not given: of equal rows the one to prefer takes part.
     ``reference``: so many leading rows are never copies, and are preferred to all others. ``rank``: int64, N, the lower
-    the rather a row stays; by default, and where it is equal, the lower row. ``accepts`` is asked about pairs that reach
-    the threshold, given the rows of copies and of what stays: where it says False the two are no match.
+    the rather a row stays; by default, and where it is equal, the lower row. ``accepts`` is asked about pairs that
+    reach the threshold, given the rows of copies and of what stays: where it says False the two are no match.
     ``memory``: so many bytes of grams are held at a time; the answer does not depend on it.
     """
     import numpy as np

@@ -50,12 +50,12 @@ class _Pairs:
         """Packed pairs that were not compared yet, ascending, each once."""
         import numpy as np
 
-        packed = np.sort((later << 32) | earlier)
+        packed: np.ndarray = np.sort((later << 32) | earlier)
         packed = packed[np.diff(packed, prepend=-1) != 0]
-        if not len(self._tried):
-            return packed
-        at = np.minimum(np.searchsorted(self._tried, packed), len(self._tried) - 1)
-        return packed[self._tried[at] != packed]
+        if len(self._tried):
+            at = np.minimum(np.searchsorted(self._tried, packed), len(self._tried) - 1)
+            packed = packed[self._tried[at] != packed]
+        return packed
 
     def add(self, packed: np.ndarray, score: np.ndarray) -> None:
         """The scores of new pairs; 0.0 is a failure."""
@@ -143,7 +143,7 @@ def _staying(pairs: _Pairs, count: int) -> np.ndarray:
     later, earlier = pairs.later, pairs.earlier
     for _ in range(_SWEEPS):
         if not len(later):
-            return state == stays
+            break
         said = state[earlier]
         may_stay = np.ones(count, bool)
         may_stay[later[said != goes]] = False
@@ -156,4 +156,5 @@ def _staying(pairs: _Pairs, count: int) -> np.ndarray:
             state[one] = stays
         if state[two] == stays:
             state[one] = goes
-    return state == stays
+    staying: np.ndarray = state == stays
+    return staying

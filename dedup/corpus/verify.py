@@ -34,7 +34,7 @@ def scores(
 
 def _keys(keys: np.ndarray, starts: np.ndarray, rows: np.ndarray) -> list[bytes | str]:
     """The keys as rapidfuzz compares them: bytes where a letter is one, which saves decoding."""
-    data = memoryview(keys)
+    data = keys.data
     spans = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
     raw = [bytes(data[start:end]) for start, end in spans]
     return [key if key.isascii() else key.decode("utf-8", "surrogatepass") for key in raw]

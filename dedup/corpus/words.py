@@ -35,7 +35,8 @@ def mixed(words: np.ndarray) -> np.ndarray:
     import numpy as np
 
     words = (words ^ (words >> np.uint64(32))) * np.uint64(_MIX)
-    return words ^ (words >> np.uint64(29))
+    done: np.ndarray = words ^ (words >> np.uint64(29))
+    return done
 
 
 def bits_in(words: np.ndarray) -> np.ndarray:

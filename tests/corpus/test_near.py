@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 
-from dedup.corpus import near, settle
+from dedup.corpus import grams, settle
 from dedup.corpus.columns import Corpus
 from dedup.corpus.near import Matches, find
 from dedup.engine.normalize import key
@@ -125,7 +125,8 @@ def test_the_rank_says_who_stays_and_the_order_of_rows_nothing(tmp_path: Path) -
     order = list(range(len(keys)))
     Random(6).shuffle(order)
     there, here = tmp_path / "there", tmp_path / "here"
-    there.mkdir(), here.mkdir()
+    there.mkdir()
+    here.mkdir()
     expected = rows(find(keyed(keys, str(here)), threshold=THRESHOLD))
     shuffled = keyed([keys[row] for row in order], str(there))
     found = find(shuffled, threshold=THRESHOLD, rank=np.array(order, np.int64))
@@ -136,7 +137,7 @@ def test_the_rank_says_who_stays_and_the_order_of_rows_nothing(tmp_path: Path) -
 def test_what_goes_to_files_changes_nothing(
     memory: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(near.sampling, "_PARTITION", 64)
+    monkeypatch.setattr(grams, "_PARTITION", 64)
     corpus = keyed(families(400, seed=9), str(tmp_path))
     held = find(corpus, threshold=THRESHOLD)
     spilt = find(corpus, threshold=THRESHOLD, memory=memory)
@@ -149,9 +150,9 @@ def test_how_many_partitions_there_are_changes_nothing(
 ) -> None:
     corpus = keyed(families(400, seed=10), str(tmp_path))
     expected = rows(find(corpus, threshold=THRESHOLD))
-    monkeypatch.setattr(near.sampling, "_PARTITION", 32)
-    monkeypatch.setattr(near.sampling, "_BUFFER", 500)
-    monkeypatch.setattr(near.sampling, "_BLOCK", 1000)
+    monkeypatch.setattr(grams, "_PARTITION", 32)
+    monkeypatch.setattr(grams, "_BUFFER", 500)
+    monkeypatch.setattr(grams, "_BLOCK", 1000)
     assert rows(find(corpus, threshold=THRESHOLD)) == expected
 
 
@@ -162,7 +163,8 @@ def test_what_is_not_accepted_is_no_match_and_the_next_candidate_is_tried(tmp_pa
 
     def others(corpus: Corpus, copies: np.ndarray, kept: np.ndarray) -> np.ndarray:
         assert len(corpus.key_start) == 4
-        return kept != 0
+        allowed: np.ndarray = kept != 0
+        return allowed
 
     found = find(corpus, threshold=THRESHOLD, accepts=others)
     assert [row[:2] for row in rows(found)] == [(2, 1)]
@@ -186,13 +188,13 @@ def opening(count: int) -> list[str]:
 
 @pytest.mark.parametrize("make", [template, opening])
 def test_what_all_have_in_common_costs_each_the_same(
-    make: type[Sequence[str]], tmp_path: Path
+    make: Callable[[int], list[str]], tmp_path: Path
 ) -> None:
     compared = []
     for count in (2_000, 8_000):
         folder = tmp_path / str(count)
         folder.mkdir()
-        found = find(keyed(make(count), str(folder)), threshold=THRESHOLD)  # type: ignore[arg-type]
+        found = find(keyed(make(count), str(folder)), threshold=THRESHOLD)
         assert not len(found.copy)
         compared.append(found.compared)
     assert compared[1] <= 5 * compared[0] + 1000
