@@ -29,7 +29,7 @@ SURE = 0.5
 """Overlap from which one shared gram is enough."""
 KEPT = 16
 """Candidates that are kept of each member, the most alike."""
-_PENDING = 1 << 21
+_PENDING = 1 << 18
 """Pairs that are collected before they are counted and thinned out."""
 _COUNT_BITS = 8
 """Of a packed pair, for the number of shared grams; the rest is for the two members."""

@@ -22,9 +22,9 @@ PLACE_BITS = 8
 """Where in its key a gram stands, in 256ths of it."""
 _BLOCK = 1 << 17
 """Bytes of keys at a time: what is made of them stays in the processor's cache."""
-_PARTITION = 1 << 16
-"""There is a partition for so many members: about 7 MB of entries each."""
-_BUFFER = 1 << 21
+_PARTITION = 1 << 14
+"""There is a partition for so many members: about 2 MB of entries each."""
+_BUFFER = 1 << 18
 """Entries that are collected before they are parted."""
 
 
