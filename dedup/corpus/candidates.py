@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus import words
-from dedup.corpus.grams import PLACE_BITS, Grams, Members
+from dedup.corpus.grams import PLACE_BITS, Grams, Members, overlap
+from dedup.corpus.pairs import Candidates, Pairs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,23 +27,8 @@ OVERLAP = 0.2
 letter differs .3, give or take .1."""
 SURE = 0.5
 """Overlap from which one shared gram is enough."""
-KEPT = 16
-"""Candidates that are kept of each member, the most alike."""
-_PENDING = 1 << 18
-"""Pairs that are collected before they are counted and thinned out."""
-_COUNT_BITS = 8
-"""Of a packed pair, for the number of shared grams; the rest is for the two members."""
 _HUBBED = 16
 """Groups larger than this also pair with their first members."""
-
-
-class Candidates(NamedTuple):
-    """Pairs, sorted by the later member, then by how alike they seem."""
-
-    later: np.ndarray
-    """int64: the member that would go."""
-    earlier: np.ndarray
-    """int64: the member that would stay."""
 
 
 class Groups(NamedTuple):
@@ -71,91 +56,12 @@ def find(grams: Grams, members: Members, bounds: Bounds) -> tuple[Candidates, in
         groups = groups_of(grams, entries)
         np.add.at(histogram, groups.member * np.int64(SIZES) + sizes_of(groups), np.uint8(1))
     spending = spend(histogram.reshape(count, SIZES), BUDGET)
-    pairs = _Pairs(grams, KEPT, bounds.sure)
+    del histogram
+    pairs = Pairs(grams.bitmaps, bounds.sure)
     for partition in range(grams.entries.count):
         groups = groups_of(grams, grams.entries.take(partition))
         pairs.add(pairs_of(groups, spending, members, grams.bitmaps, bounds))
     return pairs.best(), pairs.cut_off
-
-
-class _Pairs:
-    """Pairs of members with the number of grams that brought them together; the best of each member are kept."""
-
-    def __init__(self, grams: Grams, kept: int, sure: float) -> None:
-        import numpy as np
-
-        self.cut_off = 0
-        self._bitmaps = grams.bitmaps
-        self._kept = kept
-        self._sure = sure
-        self._half = np.uint64((64 - _COUNT_BITS) // 2)
-        self._counted = np.empty(0, np.uint64)
-        self._new: list[np.ndarray] = []
-        self._size = 0
-
-    def add(self, pairs: np.ndarray) -> None:
-        """Later and earlier member in the halves of a uint64, any number of times."""
-        self._new.append(pairs)
-        self._size += len(pairs)
-        if self._size > _PENDING:
-            self._count()
-
-    def best(self) -> Candidates:
-        """All that is left, sorted."""
-        import numpy as np
-
-        self._count()
-        later, earlier, count = self._split(self._counted)
-        likeness = overlap(self._bitmaps, later, earlier)
-        good = (count > 1) | (likeness >= self._sure)
-        later, earlier, likeness = later[good], earlier[good], likeness[good]
-        order = np.lexsort((earlier, -likeness, later))
-        return Candidates(later[order].astype(np.int64), earlier[order].astype(np.int64))
-
-    def _count(self) -> None:
-        """Make one of equal pairs, with their number; thin out."""
-        import numpy as np
-
-        eight = np.uint64(_COUNT_BITS)
-        new = np.concatenate([np.empty(0, np.uint64), *self._new])
-        new = (((new >> np.uint64(32)) << self._half) | (new & np.uint64(0xFFFFFFFF))) << eight
-        packed = np.sort(np.concatenate([self._counted, new | np.uint64(1)]))
-        self._new, self._size = [], 0
-        if not len(packed):
-            return
-        begins = np.flatnonzero(np.diff(packed >> eight, prepend=~packed[:1]))
-        counts = np.add.reduceat(packed & np.uint64(255), begins)
-        packed = (packed[begins] >> eight << eight) | np.minimum(counts, np.uint64(255))
-        self._counted = self._thinned(packed)
-
-    def _thinned(self, packed: np.ndarray) -> np.ndarray:
-        """The best pairs of each later member, in the same order."""
-        import numpy as np
-
-        later, earlier, count = self._split(packed)
-        begins = np.flatnonzero(np.diff(later, prepend=~later[:1]))
-        sizes = np.diff(begins, append=len(later))
-        many = np.flatnonzero(np.repeat(sizes, sizes) > self._kept)
-        if not len(many):
-            return packed
-        likeness = overlap(self._bitmaps, later[many], earlier[many])
-        order = np.lexsort((earlier[many], -count[many].astype(np.int16), -likeness, later[many]))
-        ranked = later[many][order]
-        begins = np.flatnonzero(np.diff(ranked, prepend=~ranked[:1]))
-        sizes = np.diff(begins, append=len(ranked))
-        place = np.arange(len(ranked)) - np.repeat(begins, sizes)
-        cut = many[order[place >= self._kept]]
-        self.cut_off += len(cut)
-        kept = np.ones(len(packed), bool)
-        kept[cut] = False
-        return packed[kept]
-
-    def _split(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        import numpy as np
-
-        pair = packed >> np.uint64(_COUNT_BITS)
-        earlier = pair & np.uint64((1 << int(self._half)) - 1)
-        return pair >> self._half, earlier, packed & np.uint64(255)
 
 
 def shared_only(grams: Grams, partition: int) -> np.ndarray:
@@ -332,15 +238,3 @@ def _passing(
     a, b = a[fits].astype(np.uint64), b[fits].astype(np.uint64)
     packed: np.ndarray = (np.maximum(a, b) << np.uint64(32)) | np.minimum(a, b)
     return packed
-
-
-def overlap(bitmaps: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """float32: how much of the smaller bitmap of each two members both have."""
-    import numpy as np
-
-    a, b = bitmaps[one], bitmaps[two]
-    both = words.bits_in(a & b).sum(1, dtype=np.uint8)
-    ones = words.bits_in(a).sum(1, dtype=np.uint8)
-    twos = words.bits_in(b).sum(1, dtype=np.uint8)
-    share: np.ndarray = both / np.maximum(np.minimum(ones, twos), 1).astype(np.float32)
-    return share

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _PLACES = (0.0, 0.3, 0.55, 0.8, 1.0)
 """Where in a key the words are that tell most rows apart, from its first to its last."""
-_BATCH = 1 << 20
-"""Words that are read at once, about: 8 MB and as much again three times."""
+_BATCH = 1 << 17
+"""Words that are read at once, about: 1 MB, and several times as much beside."""
 
 
 def first_rows(keys: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -46,7 +46,9 @@ def _alike(outlines: np.ndarray) -> np.ndarray:
     import numpy as np
 
     order = _order(outlines)
-    same = outlines[order[1:]] == outlines[order[:-1]]
+    ordered = outlines[order]
+    same = ordered[1:] == ordered[:-1]
+    del ordered
     shared = np.zeros(len(order), bool)
     shared[order[1:][same]] = shared[order[:-1][same]] = True
     return np.flatnonzero(shared)
@@ -62,13 +64,22 @@ def _outline(keys: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """uint64, N: the length and a few words of each key as one number."""
     import numpy as np
 
+    found = np.empty(len(starts) - 1, np.uint64)
+    for begin in range(0, len(found), _BATCH):
+        end = min(begin + _BATCH, len(found))
+        found[begin:end] = _outline_some(keys, starts[begin : end + 1])
+    return found
+
+
+def _outline_some(keys: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    import numpy as np
+
     lengths = np.diff(starts)
     found = words.mixed(lengths.astype(np.uint64))
     for place in _PLACES:
         offsets = (np.maximum(lengths - words.SIZE, 0) * place).astype(np.int64)
-        found = words.mixed(
-            found * np.uint64(words.ODD) + _read(keys, starts[:-1] + offsets, lengths)
-        )
+        read = _read(keys, starts[:-1] + offsets, lengths)
+        found = words.mixed(found * np.uint64(words.ODD) + read)
     return found
 
 

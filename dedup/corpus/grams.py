@@ -147,3 +147,15 @@ def _limits(lengths: np.ndarray, numbers: np.ndarray, share: int) -> np.ndarray:
     density = share / np.maximum(lengths - words.SIZE + 1, share)
     limits = np.minimum(density * 2.0**32, 2.0**32 - 1)
     return np.where(numbers >= 0, limits, 0).astype(np.uint32)
+
+
+def overlap(bitmaps: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """float32: how much of the smaller bitmap of each two members both have."""
+    import numpy as np
+
+    a, b = bitmaps[one], bitmaps[two]
+    both = words.bits_in(a & b).sum(1, dtype=np.uint8)
+    ones = words.bits_in(a).sum(1, dtype=np.uint8)
+    twos = words.bits_in(b).sum(1, dtype=np.uint8)
+    share: np.ndarray = both / np.maximum(np.minimum(ones, twos), 1).astype(np.float32)
+    return share

@@ -1,246 +1,142 @@
-"""Shared grams -> pairs of documents worth a closer look, and where they share what.
+"""Pairs of members, found any number of times -> the candidates of each member, the most alike first.
 
-Each gram is linked to a few places, however many hold it, so the number of links grows with the text alone:
-to its first owners, where the text that stays is, and to the nearest documents before. Links on neighbouring
-diagonals make a stretch. A pair goes on if its stretches are long and rare enough for a block, or if one covers
-much of a paragraph, on either side, as a teaser does.
+Kept in buckets by member: they are counted and thinned out bucket by bucket, whenever as many are new as were kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.shared import GRAM, HUBS, Shared
-from dedup.corpus.sheets import ROLES
-from dedup.engine.split import PROSE
+from dedup.corpus.grams import overlap
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from dedup.corpus.columns import Corpus
-
-NEAREST = 2
-"""Documents before it that a gram is linked to, beside its first owners."""
-RARE = 8
-"""Owners up to which a gram counts in full; beyond, as the square root of their share: what many say is
-common, and has to be longer to say something."""
-COMMON = 0.15
-"""What it counts in a block at least: a long story is one in a thousand documents too. A teaser is short."""
-MAX_SHIFT = 600
-"""Bytes by which neighbouring links may lie on other diagonals."""
-MAX_GAP = 1500
-"""Bytes between neighbouring links."""
-MIN_LINKS = 3
-"""Links of a stretch: fewer are a phrase."""
-BLOCK_WEIGHT = 12.0
-"""Rare links of the stretches of a pair from which they may be a block: about 160 letters misread in places,
-or twice that at 5 %."""
-TEASER_LINKS, TEASER_WEIGHT = 4, 3.0
-TEASER_COVER = 0.5
-"""Share of a paragraph from the first to the last link of a stretch from which it may be contained."""
-MIN_TEASER = 60
-"""Bytes of its letters, at least."""
-INSIDE = 0.8
-"""Share of a paragraph that is less than all of it: otherwise two paragraphs are near copies."""
-MAX_PARTNERS = 16
-"""Earlier documents that one document is aligned with, and one more for each of its paragraphs or as many bytes of
-letters as ``_PARAGRAPH``; the best."""
-_PARAGRAPH = 500
-_LINKS = 1 << 16
-"""Grams whose links are looked at together, so that memory does not grow with their number."""
+KEPT = 16
+"""Candidates that are kept of each member, the most alike."""
+_PENDING = 1 << 18
+"""Pairs that are collected before they are counted, at least."""
+_BUCKET = 14
+"""Members in a bucket, as a power of two."""
+_COUNT_BITS = 8
+"""Of a packed pair, for the number of shared grams; the rest is for the two members."""
+_MEMBER_BITS = (64 - _COUNT_BITS) // 2
+_MOST = (1 << _COUNT_BITS) - 1
 
 
-class Pair(NamedTuple):
-    """Two documents and the places of the grams that they share."""
-
-    later: int
-    earlier: int
-    later_at: np.ndarray
-    """int64: first bytes in ``Corpus.keys``, ascending."""
-    earlier_at: np.ndarray
-    """int64: where the same stands in the earlier document."""
-    rarity: float
-    """Weight of the links / their number, 0-1."""
-
-    @property
-    def weight(self) -> float:
-        """That of all links."""
-        return self.rarity * len(self.later_at)
-
-    def only(self, is_left: np.ndarray) -> Pair:
-        """The same with some of the links."""
-        return self._replace(later_at=self.later_at[is_left], earlier_at=self.earlier_at[is_left])
-
-
-@dataclass
-class Cut:
-    """What limits cut off."""
-
-    partners: int = 0
-    """Pairs of documents beyond ``MAX_PARTNERS``."""
-
-
-class _Links(NamedTuple):
-    """One row for each gram of a later document and each place it is linked to; by pair, then place."""
+class Candidates(NamedTuple):
+    """Pairs, sorted by the later member, then by how alike they seem."""
 
     later: np.ndarray
-    """Order of the later document, and so on."""
+    """int32: the member that would go."""
     earlier: np.ndarray
-    later_at: np.ndarray
-    earlier_at: np.ndarray
-    weight: np.ndarray
+    """int32: the member that would stay."""
 
 
-def pairs(
-    corpus: Corpus,
-    shared: Shared,
-    documents: np.ndarray,
-    owner: np.ndarray,
-    reference: int,
-    cut: Cut,
-) -> Iterator[Pair]:
-    """Pairs that may hold a passage, by the order of the later document, then of the earlier one.
+class Pairs:
+    """Pairs with the number of grams that brought them together; the best of each later member are kept."""
 
-    ``documents``: their numbers in canonical order. ``owner`` as for ``shared``. Of the first ``reference``
-    documents none is compared with another. What limits cut off is added to ``cut``.
-    """
+    def __init__(self, bitmaps: np.ndarray, sure: float) -> None:
+        """``sure``: the overlap of bitmaps from which a pair with one shared gram is a candidate."""
+        import numpy as np
+
+        self.cut_off = 0
+        """How many were thinned out."""
+        self._bitmaps = bitmaps
+        self._sure = sure
+        buckets = (len(bitmaps) >> _BUCKET) + 1
+        self._borders = np.arange(1, buckets, dtype=np.uint64) << np.uint64(_BUCKET + 32)
+        self._counted = [np.empty(0, np.uint64)] * buckets
+        self._kept = 0
+        self._new: list[np.ndarray] = []
+        self._size = 0
+
+    def add(self, pairs: np.ndarray) -> None:
+        """Later and earlier member in the halves of a uint64, any number of times."""
+        self._new.append(pairs)
+        self._size += len(pairs)
+        if self._size > max(_PENDING, self._kept):
+            self._count()
+
+    def best(self) -> Candidates:
+        """All that is left, sorted; nothing is kept."""
+        import numpy as np
+
+        self._count()
+        later, earlier = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+        while self._counted:
+            one, two = self._likely(self._counted.pop(0))
+            later.append(one)
+            earlier.append(two)
+        return Candidates(np.concatenate(later), np.concatenate(earlier))
+
+    def _likely(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        import numpy as np
+
+        later, earlier, count = _split(packed)
+        likeness = overlap(self._bitmaps, later, earlier)
+        good = np.flatnonzero((count > 1) | (likeness >= self._sure))
+        order = good[np.lexsort((earlier[good], -likeness[good], later[good]))]
+        return later[order], earlier[order]
+
+    def _count(self) -> None:
+        """Make one of equal pairs, with their number, and thin out."""
+        import numpy as np
+
+        new = np.concatenate([np.empty(0, np.uint64), *self._new])
+        self._new, self._size, self._kept = [], 0, 0
+        new.sort()
+        cuts = [0, *np.searchsorted(new, self._borders).tolist(), len(new)]
+        for bucket, counted in enumerate(self._counted):
+            some = new[cuts[bucket] : cuts[bucket + 1]]
+            if len(some):
+                self._counted[bucket] = self._thinned(_merged(counted, some))
+            self._kept += len(self._counted[bucket])
+
+    def _thinned(self, packed: np.ndarray) -> np.ndarray:
+        """The best pairs of each later member, in the same order."""
+        import numpy as np
+
+        later, earlier, count = _split(packed)
+        begins = np.flatnonzero(np.diff(later, prepend=-1))
+        sizes = np.diff(begins, append=len(later))
+        many = np.flatnonzero(np.repeat(sizes, sizes) > KEPT)
+        if not len(many):
+            return packed
+        likeness = overlap(self._bitmaps, later[many], earlier[many])
+        order = np.lexsort((earlier[many], -count[many], -likeness, later[many]))
+        ranked = later[many][order]
+        begins = np.flatnonzero(np.diff(ranked, prepend=-1))
+        sizes = np.diff(begins, append=len(ranked))
+        place = np.arange(len(ranked)) - np.repeat(begins, sizes)
+        cut = many[order[place >= KEPT]]
+        self.cut_off += len(cut)
+        kept = np.ones(len(packed), bool)
+        kept[cut] = False
+        return packed[kept]
+
+
+def _merged(counted: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Counted pairs, sorted, and new ones -> all, each once, counted and sorted."""
     import numpy as np
 
-    rows = np.lexsort((shared.at, shared.order))
-    rows = rows[shared.order[rows] >= reference]
-    orders = shared.order[rows]
-    low = 0
-    while low < len(rows):
-        high = int(orders.searchsorted(orders[min(low + _LINKS, len(rows)) - 1], "right"))
-        links = _links(shared, rows[low:high], owner[documents])
-        yield from _worth_it(corpus, links, documents, cut)
-        low = high
+    bits, one = np.uint64(_COUNT_BITS), np.uint64(1)
+    later, earlier = new >> np.uint64(32), new & np.uint64(0xFFFFFFFF)
+    packed = (((later << np.uint64(_MEMBER_BITS)) | earlier) << bits) | one
+    packed = np.concatenate([counted, packed])
+    packed.sort()
+    begins = np.flatnonzero(np.diff(packed >> bits, prepend=~packed[:1]))
+    counts = np.add.reduceat(packed & np.uint64(_MOST), begins)
+    merged: np.ndarray = (packed[begins] >> bits << bits) | np.minimum(counts, np.uint64(_MOST))
+    return merged
 
 
-def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:
-    """The links of some rows, which are sorted by order and place. ``owner`` here by order."""
+def _split(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Later, earlier member and count, int32."""
     import numpy as np
 
-    gram = shared.gram[rows]
-    begin = shared.begin[gram]
-    places, targets = [], []
-    for step in range(1, NEAREST + 1):
-        has = np.flatnonzero(rows - step >= begin)
-        places.append(has)
-        targets.append(rows[has] - step)
-    for hub in range(HUBS):
-        target = shared.hubs[gram, hub]
-        has = np.flatnonzero((target >= 0) & (target < rows - NEAREST))
-        places.append(has)
-        targets.append(target[has])
-    place, target = np.concatenate(places), np.concatenate(targets)
-    mine = rows[place]
-    others = owner[shared.order[mine]] != owner[shared.order[target]]
-    place, target, mine = place[others], target[others], mine[others]
-    later, earlier = shared.order[mine], shared.order[target]
-    by_pair = np.lexsort((place, earlier, later))
-    mine, target = mine[by_pair], target[by_pair]
-    weight = np.minimum(1.0, np.sqrt(RARE / shared.owners[shared.gram[mine]]))
-    return _Links(later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight)
-
-
-def _worth_it(corpus: Corpus, links: _Links, documents: np.ndarray, cut: Cut) -> Iterator[Pair]:
-    """The pairs of these links that may hold a passage."""
-    import numpy as np
-
-    if not len(links.later):
-        return
-    is_new = np.ones(len(links.later), bool)
-    is_new[1:] = (np.diff(links.later) != 0) | (np.diff(links.earlier) != 0)
-    begins = np.flatnonzero(is_new)
-    weight, is_teaser = _stretches(corpus, links, is_new)
-    weight = np.maximum.reduceat(_of_region(links, weight, is_new), begins)
-    passed = np.flatnonzero((weight >= BLOCK_WEIGHT) | np.logical_or.reduceat(is_teaser, begins))
-    passed = _best(links.later[begins[passed]], weight[passed], passed, corpus, documents, cut)
-    ends = np.append(begins[1:], len(is_new))
-    for at in passed.tolist():
-        part = slice(begins[at], ends[at])
-        yield Pair(
-            int(documents[links.later[begins[at]]]),
-            int(documents[links.earlier[begins[at]]]),
-            links.later_at[part],
-            links.earlier_at[part],
-            max(COMMON, float(links.weight[part].mean())),
-        )
-
-
-def _of_region(links: _Links, weight: np.ndarray, is_new: np.ndarray) -> np.ndarray:
-    """For each link the weight of all links of its pair that follow each other without a long gap."""
-    import numpy as np
-
-    breaks = is_new.copy()
-    breaks[1:] |= np.diff(links.later_at) > MAX_GAP
-    begins = np.flatnonzero(breaks)
-    sizes = np.diff(np.append(begins, len(breaks)))
-    regions: np.ndarray = np.repeat(np.add.reduceat(weight, begins), sizes)
-    return regions
-
-
-def _stretches(corpus: Corpus, links: _Links, is_new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each link its weight, if its stretch has enough of them; and whether one begins there that may be a
-    teaser, on either side."""
-    import numpy as np
-
-    shift = links.later_at - links.earlier_at
-    breaks = is_new.copy()
-    breaks[1:] |= np.abs(np.diff(shift)) > MAX_SHIFT
-    breaks[1:] |= np.diff(links.later_at) > MAX_GAP
-    begins = np.flatnonzero(breaks)
-    sizes = np.diff(np.append(begins, len(breaks)))
-    weights = np.add.reduceat(links.weight, begins)
-    weight = np.maximum(COMMON, links.weight)
-    counted = np.where(np.repeat(sizes >= MIN_LINKS, sizes), weight, 0.0)
-    is_teaser = np.zeros(len(breaks), bool)
-    long = np.flatnonzero((sizes >= TEASER_LINKS) & (weights >= TEASER_WEIGHT))
-    first, last = begins[long], begins[long] + sizes[long] - 1
-    is_teaser[first] = _are_teasers(corpus, links.later_at, links.earlier_at, first, last)
-    is_teaser[first] |= _are_teasers(corpus, links.earlier_at, links.later_at, first, last)
-    return counted, is_teaser
-
-
-def _are_teasers(
-    corpus: Corpus, mine: np.ndarray, other: np.ndarray, first: np.ndarray, last: np.ndarray
-) -> np.ndarray:
-    """Whether much of a paragraph lies between two links, and both opposite in a single longer one."""
-    import numpy as np
-
-    starts = corpus.key_start
-    row = starts.searchsorted(mine[first], "right") - 1
-    opposite = starts.searchsorted(other[first], "right") - 1
-    size, longer = starts[row + 1] - starts[row], starts[opposite + 1] - starts[opposite]
-    is_one: np.ndarray = (other[last] < starts[opposite + 1]) & (other[last] >= starts[opposite])
-    is_one &= (size >= MIN_TEASER) & (size < INSIDE * longer)
-    is_one &= np.abs(mine[last] - mine[first]) + GRAM >= TEASER_COVER * size
-    prose = ROLES.index(PROSE)
-    is_one &= (corpus.role[row] == prose) & (corpus.role[opposite] == prose)
-    return is_one
-
-
-def _best(
-    later: np.ndarray,
-    weight: np.ndarray,
-    passed: np.ndarray,
-    corpus: Corpus,
-    documents: np.ndarray,
-    cut: Cut,
-) -> np.ndarray:
-    """Of the pairs of each later document the heaviest, as many as it may have; in the order they came in."""
-    import numpy as np
-
-    by_weight = np.lexsort((passed, -weight, later))
-    ordered = later[by_weight]
-    rank = np.arange(len(ordered)) - ordered.searchsorted(ordered)
-    number = documents[ordered]
-    first, stop = corpus.first[number], corpus.first[number + 1]
-    size = corpus.key_start[stop] - corpus.key_start[first]
-    most = MAX_PARTNERS + np.maximum(stop - first, size // _PARAGRAPH)
-    cut.partners += int((rank >= most).sum())
-    best: np.ndarray = np.sort(passed[by_weight[rank < most]])
-    return best
+    pair = packed >> np.uint64(_COUNT_BITS)
+    earlier = pair & np.uint64((1 << _MEMBER_BITS) - 1)
+    later = pair >> np.uint64(_MEMBER_BITS)
+    count = packed & np.uint64(_MOST)
+    return later.astype(np.int32), earlier.astype(np.int32), count.astype(np.int32)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import numpy as np
 
-    from dedup.corpus.candidates import Candidates
+    from dedup.corpus.pairs import Candidates
 
     Compare = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -28,7 +28,7 @@ class Settled(NamedTuple):
     """What was found about M members, the pairs that were compared, and what the caps cut off."""
 
     kept: np.ndarray
-    """int64, M: what each is a copy of, itself where it stays."""
+    """int32, M: what each is a copy of, itself where it stays."""
     score: np.ndarray
     """float64, M: how alike both are, 1.0 where it stays."""
     compared: int
@@ -78,46 +78,52 @@ def settle(candidates: Candidates, count: int, compare: Compare) -> Settled:
     """Decide about ``count`` members. ``compare`` scores pairs of them, 0.0 where they are no copies."""
     import numpy as np
 
-    begin = np.searchsorted(candidates.later, np.arange(count + 1))
-    seen = begin[:-1].copy()
-    failures = np.zeros(count, np.int32)
-    kept, score = np.arange(count), np.ones(count)
+    begin = _begins(candidates.later, count)
+    offered = np.diff(begin)
+    seen = np.zeros(count, offered.dtype)
+    failures = np.zeros(count, np.int16)
+    own = np.arange(count, dtype=np.int32)
+    kept = own
     pairs = _Pairs()
     turn = 0
     while True:
-        waiting = np.flatnonzero(
-            (kept == np.arange(count)) & (begin[1:] > begin[:-1]) & (failures < TRIES)
-        )
+        waiting = np.flatnonzero((kept == own) & (offered > 0) & (failures < TRIES))
+        was_all = bool((seen[waiting] == offered[waiting]).all())
         more = _ROUNDS[min(turn, len(_ROUNDS) - 1)]
-        was_all = bool((seen[waiting] == begin[waiting + 1]).all())
-        seen[waiting] = np.minimum(seen[waiting] + more, begin[waiting + 1])
-        packed = pairs.new(*_offered(candidates, waiting, begin, seen, kept))
+        seen[waiting] = np.minimum(seen[waiting] + more, offered[waiting])
+        packed = pairs.new(*_offered(candidates, waiting, begin[waiting], seen[waiting], kept))
         if not len(packed) and was_all:
             break
         turn += 1
         found = compare(packed >> 32, packed & 0xFFFFFFFF)
-        np.add.at(failures, (packed >> 32)[found <= 0], 1)
+        np.add.at(failures, (packed >> 32)[found <= 0], np.int16(1))
         pairs.add(packed, found)
-        kept, score = _decided(pairs, count)
-    left = (kept == np.arange(count)) & (failures >= TRIES) & (seen < begin[1:])
-    return Settled(kept, score, len(pairs), int(left.sum()))
+        kept, _ = _decided(pairs, count)
+    left = (kept == own) & (failures >= TRIES) & (seen < offered)
+    return Settled(*_decided(pairs, count), len(pairs), int(left.sum()))
+
+
+def _begins(later: np.ndarray, count: int) -> np.ndarray:
+    """int64, ``count`` + 1: where the candidates of each member begin."""
+    import numpy as np
+
+    begin = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(later, minlength=count), out=begin[1:])
+    return begin
 
 
 def _offered(
     candidates: Candidates,
     waiting: np.ndarray,
     begin: np.ndarray,
-    seen: np.ndarray,
+    counts: np.ndarray,
     kept: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Those that wait with each of the candidates seen so far, or what that is a copy of."""
+    """Those that wait with each of the first ``counts`` of their candidates, or what that is a copy of."""
     import numpy as np
 
-    counts = seen[waiting] - begin[waiting]
     ends = np.cumsum(counts)
-    at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
-        begin[waiting] - ends + counts, counts
-    )
+    at = np.arange(int(counts.sum())) + np.repeat(begin - ends + counts, counts)
     return np.repeat(waiting, counts), kept[candidates.earlier[at]]
 
 
@@ -126,7 +132,7 @@ def _decided(pairs: _Pairs, count: int) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
 
     stays = _staying(pairs, count)
-    kept, score = np.arange(count), np.ones(count)
+    kept, score = np.arange(count, dtype=np.int32), np.ones(count)
     good = np.flatnonzero(stays[pairs.earlier] & ~stays[pairs.later])
     good = good[np.diff(pairs.later[good], prepend=-1) != 0]
     kept[pairs.later[good]], score[pairs.later[good]] = pairs.earlier[good], pairs.score[good]
