@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dedup.engine import judge
+from tests import prose
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 needs_data = pytest.mark.skipif(
@@ -206,3 +207,25 @@ def test_checking_without_the_other_tool_says_in_one_line_how_to_get_it(tmp_path
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
     assert "npm install jscpd" in line
+
+
+def test_corpus_prints_what_of_injected_copies_goes(tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number in range(8):
+        made = prose.paragraphs(120, seed=number)
+        (texts / f"{number}.txt").write_text("\n\n".join(made), encoding="utf-8")
+    result = run("corpus.py", str(texts), "--megabytes", "0.05", "0.1", "--tools")
+    assert result.returncode == 0, result.stderr
+    rows = {line.split()[0]: line.split() for line in result.stdout.splitlines() if line.strip()}
+    recall, precision = float(rows["near"][5]), float(rows["near"][7])
+    assert recall > 0.9 and precision > 0.9
+    assert "exact: the same paragraphs" in result.stdout
+    assert "exponent" in result.stdout
+
+
+def test_corpus_prints_how_skewed_ones_grow() -> None:
+    result = run("corpus.py", "--skewed", "200", "400")
+    assert result.returncode == 0, result.stderr
+    names = [line.split()[0] for line in result.stdout.splitlines()]
+    assert names == ["unlike", "opening", "template", "shared"]

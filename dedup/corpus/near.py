@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MIN_WEIGHT = 30
 """Weighted letters below which a row takes no part."""
+LONGEST = 50_000
+"""Bytes of a key above which a row takes no part: two such keys take a tenth of a second to compare. What is as long
+is a text of its own, and compared as passages and documents are."""
 MEMORY = 64 << 20
 """Bytes of grams that are held before they go to files."""
 
@@ -41,6 +44,8 @@ class Matches(NamedTuple):
     """Rows that stay though they had more candidates: so many of them had failed."""
     cut_off: int
     """Candidates that were not compared because a row had more of them than are kept."""
+    too_long: int
+    """Rows that took no part because their keys are longer than ``LONGEST``."""
 
 
 def find(
@@ -81,7 +86,7 @@ def find(
             corpus.keys, corpus.key_start, members, sampling.share_for(threshold), folder, memory
         )
         offered, cut_off = candidates.find(grams, members, bounds)
-    settled = settle.settle(offered, count, compare)
+    settled = settle.settle(offered, members.lengths, compare)
     copies = np.flatnonzero(settled.kept != np.arange(count))
     order = np.argsort(members.rows[copies])
     copies = copies[order]
@@ -92,6 +97,7 @@ def find(
         settled.compared,
         settled.given_up,
         cut_off,
+        int(((np.diff(corpus.key_start) > LONGEST) & (corpus.weight >= min_weight)).sum()),
     )
 
 
@@ -107,7 +113,7 @@ def _members(
 
     if first is None:
         first = equals.first_rows(corpus.keys, corpus.key_start)
-    rows = np.flatnonzero(corpus.weight >= min_weight)
+    rows = np.flatnonzero((corpus.weight >= min_weight) & (np.diff(corpus.key_start) <= LONGEST))
     if rank is not None:
         rows = rows[np.lexsort((rows, rank[rows], rows >= reference))]
         _, chosen = np.unique(first[rows], return_index=True)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     Compare = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 TRIES = 24
-"""Failures after which a member is given up."""
+"""Failures after which a member is given up, at most."""
+LETTERS = 48_000
+"""Letters of a member that are compared in vain, about: comparing two keys costs the product of their lengths."""
 _ROUNDS = (1, 2, 4, 8, 16)
 """How many more candidates of a member are looked at in each round; the last goes on."""
 _SWEEPS = 40
@@ -33,7 +35,7 @@ class Settled(NamedTuple):
     """float64, M: how alike both are, 1.0 where it stays."""
     compared: int
     given_up: int
-    """Members that stay though they had more candidates: they failed ``TRIES`` times."""
+    """Members that stay though they had more candidates: so many had failed."""
 
 
 class _Pairs:
@@ -74,10 +76,12 @@ class _Pairs:
         return len(self._tried)
 
 
-def settle(candidates: Candidates, count: int, compare: Compare) -> Settled:
-    """Decide about ``count`` members. ``compare`` scores pairs of them, 0.0 where they are no copies."""
+def settle(candidates: Candidates, lengths: np.ndarray, compare: Compare) -> Settled:
+    """Decide about M members with keys of ``lengths``. ``compare`` scores pairs, 0.0 where they are no copies."""
     import numpy as np
 
+    count = len(lengths)
+    tries = np.clip(LETTERS / np.maximum(lengths, 1), 2, TRIES).astype(np.int16)
     begin = _begins(candidates.later, count)
     offered = np.diff(begin)
     seen = np.zeros(count, offered.dtype)
@@ -87,7 +91,7 @@ def settle(candidates: Candidates, count: int, compare: Compare) -> Settled:
     pairs = _Pairs()
     turn = 0
     while True:
-        waiting = np.flatnonzero((kept == own) & (offered > 0) & (failures < TRIES))
+        waiting = np.flatnonzero((kept == own) & (offered > 0) & (failures < tries))
         was_all = bool((seen[waiting] == offered[waiting]).all())
         more = _ROUNDS[min(turn, len(_ROUNDS) - 1)]
         seen[waiting] = np.minimum(seen[waiting] + more, offered[waiting])
@@ -99,7 +103,7 @@ def settle(candidates: Candidates, count: int, compare: Compare) -> Settled:
         np.add.at(failures, (packed >> 32)[found <= 0], np.int16(1))
         pairs.add(packed, found)
         kept, _ = _decided(pairs, count)
-    left = (kept == own) & (failures >= TRIES) & (seen < offered)
+    left = (kept == own) & (failures >= tries) & (seen < offered)
     return Settled(*_decided(pairs, count), len(pairs), int(left.sum()))
 
 

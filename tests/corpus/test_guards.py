@@ -20,7 +20,10 @@ LOOK_ALIKES = [
     ("Der Rat hat das beschlossen.", "Der Rat hat das nicht beschlossen."),
     ("The mill of Ashby was sold to Grant.", "The mill of Ashby was sold to Moore."),
     ("See [the notes](a/one.md) for more of it.", "See [the notes](a/two.md) for more of it."),
-    ("理事会は第12条を改正した。本日から有効である。", "理事会は第13条を改正した。本日から有効である。"),
+    (
+        "理事会は第12条を改正した。本日から有効である。",
+        "理事会は第13条を改正した。本日から有効である。",
+    ),
     ("委员会昨天批准了这个计划并且公布了结果。", "委员会昨天没批准了这个计划并且公布了结果。"),
     ("اجتمع المجلس في 12 من الشهر", "اجتمع المجلس في 17 من الشهر"),
 ]

@@ -9,9 +9,10 @@ from random import Random
 import numpy as np
 import pytest
 
-from dedup.corpus import grams, settle
+from dedup.corpus import grams, near, settle
 from dedup.corpus.columns import Corpus
 from dedup.corpus.near import Matches, find
+from dedup.corpus.pairs import Candidates
 from dedup.engine.normalize import key
 from dedup.engine.verify import score
 from tests.corpus.keyed import keyed
@@ -213,6 +214,37 @@ def test_a_hundred_thousand_rows_with_one_opening_are_no_more_than_their_number(
 def test_a_hundred_thousand_equal_rows_are_one_member(tmp_path: Path) -> None:
     found = find(keyed(["theharbourmaster" * 4] * 100_000, str(tmp_path)), threshold=THRESHOLD)
     assert not len(found.copy) and not found.compared
+
+
+def test_keys_as_long_as_books_take_no_part_and_are_counted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one, two = (key(text) * 2 for text in paragraphs(2, seed=14))
+    corpus = keyed([one, one[:-4], two, two[:-4]], str(tmp_path))
+    assert find(corpus, threshold=THRESHOLD)[6:] == (0,)
+    assert len(find(corpus, threshold=THRESHOLD).copy) == 2
+    shorter = min(len(one), len(two))
+    monkeypatch.setattr(near, "LONGEST", shorter)
+    found = find(corpus, threshold=THRESHOLD)
+    assert (len(found.copy), found.too_long) == (1, 2)
+
+
+def test_the_longer_a_key_the_fewer_failures_it_is_allowed() -> None:
+    later = np.repeat(np.arange(40, 42), 40).astype(np.int32)
+    earlier = np.tile(np.arange(40), 2).astype(np.int32)
+    lengths = np.full(42, 100.0)
+    lengths[41] = 10_000
+    asked: list[int] = []
+
+    def no_copies(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
+        asked.extend(later.tolist())
+        return np.zeros(len(later))
+
+    settled = settle.settle(Candidates(later, earlier), lengths, no_copies)
+    assert settled.given_up == 2
+    assert settle.TRIES <= asked.count(40) < 40
+    assert asked.count(41) < 10
+    assert settled.compared == len(asked)
 
 
 def test_an_empty_corpus_has_no_copies(tmp_path: Path) -> None:

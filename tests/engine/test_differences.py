@@ -13,8 +13,8 @@ from dedup.engine import normalize
 from dedup.engine.differences import (
     Wording,
     _apart,
-    is_number,
     are_of_others,
+    is_number,
     is_translation,
     lead_elsewhere,
     tokens,
