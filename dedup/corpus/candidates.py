@@ -14,7 +14,7 @@ from dedup.corpus.pairs import Candidates, Pairs
 if TYPE_CHECKING:
     import numpy as np
 
-BUDGET = 64
+BUDGET = 96
 """Pairs a member is good for in one pass."""
 WINDOW = 32
 """Neighbours to each side that a member meets in a group, at most."""

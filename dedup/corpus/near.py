@@ -25,7 +25,7 @@ MIN_WEIGHT = 30
 LONGEST = 50_000
 """Bytes of a key above which a row takes no part: two such keys take a tenth of a second to compare. What is as long
 is a text of its own, and compared as passages and documents are."""
-MEMORY = 64 << 20
+MEMORY = 32 << 20
 """Bytes of grams that are held before they go to files."""
 
 

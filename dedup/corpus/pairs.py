@@ -12,7 +12,7 @@ from dedup.corpus.grams import overlap
 if TYPE_CHECKING:
     import numpy as np
 
-KEPT = 16
+KEPT = 24
 """Candidates that are kept of each member, the most alike."""
 _PENDING = 1 << 18
 """Pairs that are collected before they are counted, at least."""
