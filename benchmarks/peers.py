@@ -166,10 +166,9 @@ def _corpus(texts: list[str], folder: str) -> Corpus:
         weights = np.fromiter(map(len, keys), np.int32, len(keys))
         ends = (np.cumsum(list(map(len, parts)), dtype=np.int64) for parts in (raw, said))
         key_ends, text_ends = ends
-        roles = none.astype(np.uint8)
-        writer.add(
-            Sheet(none, none, roles, weights, b"".join(raw), key_ends, b"".join(said), text_ends), 0
-        )
+        no_flags, lines = none.astype(np.uint8), none.astype(np.int32)
+        numbers = (none, none, no_flags, weights, lines, no_flags)
+        writer.add(Sheet(*numbers, b"".join(raw), key_ends, b"".join(said), text_ends), 0)
     return writer.finish()
 
 

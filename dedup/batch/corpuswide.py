@@ -32,7 +32,7 @@ from dedup.errors import DedupError
 from dedup.files import plans, read, write
 from dedup.files.content import fingerprint_of, full_disk_named
 from dedup.files.fingerprints import DIGEST_BYTES, Fingerprint
-from dedup.files.formats import RECORDS
+from dedup.files.formats import RECORDS, kind_of
 from dedup.files.opening import Opening
 from dedup.files.read import Source
 from dedup.files.selection import Found
@@ -252,6 +252,8 @@ class Known:
         self._answers = open(f"{path}/answers", "w+b")  # noqa: SIM115  gone with the folder
         self._places = array("q", [0])
         self._files: list[str] = []
+        self._is_bound: list[bool] = []
+        """Whether records cannot be taken out of a file: of a table other columns would go with them."""
         self._numbers: dict[str, int] = {}
         """Number of each file by its name."""
         self._firsts: list[int] = []
@@ -314,6 +316,7 @@ class Known:
             self._numbers[file] = len(self._firsts)
             self._firsts.append(len(self._record))
             self._files.append(file)
+            self._is_bound.append(kind_of(file) == "parquet")
         said = known.size.to_bytes(8, "big") + bytes.fromhex(known.blake2b) + answer
         self._places.append(self._places[-1] + len(said))
         self._file.append(len(self._files) - 1)
@@ -330,7 +333,8 @@ class Known:
     def decide(self, *, alike: bool) -> Sequence[str]:
         """Look at all of them together; what limits kept from being looked at."""
         corpus = self.corpus()
-        found = decided(corpus, self.options, self._reference, alike=alike)
+        bound = [at for at, file in enumerate(self._file) if self._is_bound[file]]
+        found = decided(corpus, self.options, self._reference, bound, alike=alike)
         self._sayings = Sayings(corpus, found.copies, self.name, self._origin, found.notes)
         self._clusters = found.clusters
         return found.cut_off

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MIN_SCORE = 0.8
 """Similarity from which two paragraphs are taken for near copies: below, what they share goes by passages."""
 
+BOUND = "a row cannot be taken out of its table"
+
 
 class Decided(NamedTuple):
     """What corpus scope comes to."""
@@ -45,9 +47,17 @@ class Decided(NamedTuple):
     """What limits kept from being looked at, in words."""
 
 
-def decided(corpus: Corpus, options: Options, reference: int = 0, *, alike: bool = True) -> Decided:
+def decided(
+    corpus: Corpus,
+    options: Options,
+    reference: int = 0,
+    bound: Sequence[int] = (),
+    *,
+    alike: bool = True,
+) -> Decided:
     """What repeats across the documents. The first ``reference`` of them are only compared with: nothing of
-    them goes, and what repeats among the others is left alone. ``alike``: look-alikes, which stay, are told of."""
+    them goes, and what repeats among the others is left alone. Those with the numbers ``bound`` cannot go whole.
+    ``alike``: look-alikes, which stay, are told of."""
     import numpy as np
 
     found = None
@@ -56,7 +66,7 @@ def decided(corpus: Corpus, options: Options, reference: int = 0, *, alike: bool
     goes = np.zeros(len(corpus.groups), bool)
     fixed = corpus.fixed
     if found is not None and options.documents == "drop":
-        goes[found.member] = True
+        goes[found.member] = ~np.isin(found.member, bound)
         # What is dropped rests on all that its canonical copy says.
         fixed = fixed | np.isin(corpus.document, found.canonical)
     order = _order(corpus, options.keep_copy, reference)
@@ -75,7 +85,8 @@ def decided(corpus: Corpus, options: Options, reference: int = 0, *, alike: bool
     )
     parts = [copies]
     if found is not None:
-        parts.append(_documents(corpus, found, goes=options.documents == "drop", notes=notes))
+        stays = bound if options.documents == "drop" else ()
+        parts.append(_documents(corpus, found, goes[found.member], stays, notes))
         if found.cut:
             cut.append(f"{found.cut:,} pairs of documents were not compared as a whole")
     return Decided(merged(parts), tuple(notes), found, tuple(cut))
@@ -280,16 +291,20 @@ def _passages(found: passages.Passages) -> Copies:
     )
 
 
-def _documents(corpus: Corpus, found: Clusters, *, goes: bool, notes: list[str]) -> Copies:
-    """Whole documents, each with all of the one it is a copy of that stays."""
+def _documents(
+    corpus: Corpus, found: Clusters, goes: np.ndarray, bound: Sequence[int], notes: list[str]
+) -> Copies:
+    """Whole documents, each with all of the one it is a copy of that stays; ``bound`` would go if they could."""
     import numpy as np
 
     n = len(found.member)
     last = corpus.first[1:] - 1
     note = np.zeros(n, np.int32)
+    is_bound = np.isin(found.member, bound)
     for at in range(n):
         note[at] = len(notes)
-        notes.append(f"{int(found.overlap[at] * 100)} % of its letters stand there")
+        more = f"; {BOUND}" if is_bound[at] else ""
+        notes.append(f"{int(found.overlap[at] * 100)} % of its letters stand there{more}")
     return Copies(
         document=found.member.astype(np.int32),
         start=corpus.start[corpus.first[found.member]],
@@ -302,7 +317,7 @@ def _documents(corpus: Corpus, found: Clusters, *, goes: bool, notes: list[str])
         confidence=found.confidence,
         finding=np.full(n, FINDINGS.index(DUPLICATE_DOCUMENT), np.uint8),
         block=np.arange(n),
-        goes=np.full(n, goes),
+        goes=goes,
         note=note,
     )
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.opposite import MIN_BLOCK, Side, Unit
-from dedup.corpus.pairs import INSIDE
+from dedup.corpus.partners import INSIDE
 from dedup.corpus.sheets import ROLES
 from dedup.corpus.windows import Rows
 from dedup.engine.differences import Differences, are_of_others, is_translation, targets, words_of

@@ -12,7 +12,7 @@ from itertools import compress, islice, pairwise
 from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.pairs import MAX_GAP, MIN_LINKS, Pair
+from dedup.corpus.partners import MAX_GAP, MIN_LINKS, Pair
 from dedup.corpus.shared import GRAM
 from dedup.corpus.windows import Rows, Window
 from dedup.engine import claims, normalize, passages

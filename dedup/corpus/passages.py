@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus import evidence, pairs
+from dedup.corpus import evidence, partners
 from dedup.corpus.evidence import Texts
 from dedup.corpus.opposite import sides
 from dedup.corpus.settling import Removal, Settling
@@ -130,9 +130,9 @@ class _Search:
 
     def settle(self, settling: Settling, memory: int) -> int:
         """Find and decide document by document. How many pairs of documents were left out."""
-        cut = pairs.Cut()
+        cut = partners.Cut()
         grams = shared(self.corpus, self.is_out, self.order, self.owner, memory)
-        found = pairs.pairs(self.corpus, grams, self.documents, self.owner, self.reference, cut)
+        found = partners.pairs(self.corpus, grams, self.documents, self.owner, self.reference, cut)
         texts = Texts(self.rows, self.is_out)
         teasers = []
         for _, several in groupby(found, key=attrgetter("later")):

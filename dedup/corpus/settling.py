@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus import evidence, pairs
+from dedup.corpus import evidence, partners
 from dedup.corpus.evidence import Texts
 from dedup.corpus.opposite import Side, Unit
-from dedup.corpus.pairs import Pair
+from dedup.corpus.partners import Pair
 from dedup.engine import scores
 from dedup.engine.cuts import UNIT_SCORE
 from dedup.model import CONTAINED, REPEATED_BLOCK, Kind
@@ -107,7 +107,7 @@ class Settling:
         places = zip(pair.later_at.tolist(), pair.earlier_at.tolist(), strict=True)
         is_left = [not (_holds(later, one) or _holds(earlier, two)) for one, two in places]
         some = pair.only(np.array(is_left))
-        return some if some.weight >= pairs.TEASER_WEIGHT else None
+        return some if some.weight >= partners.TEASER_WEIGHT else None
 
     def settle_blocks(self, sides: Sequence[Side]) -> None:
         """Decide on a document: ``sides`` are what of it stands in an earlier one, which was decided before."""
@@ -164,7 +164,7 @@ class Settling:
             for one, two in ((block[-1], units[0]), (units[-1], block[0])):
                 gap = self._texts.between(one, two)
                 twins = self._texts.between_twins(one, two)
-                if 0 <= gap <= pairs.MAX_GAP and 0 <= twins <= pairs.MAX_GAP:
+                if 0 <= gap <= partners.MAX_GAP and 0 <= twins <= partners.MAX_GAP:
                     return True
         return False
 

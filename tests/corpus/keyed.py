@@ -20,6 +20,8 @@ def keyed(keys: Sequence[str], folder: str, texts: Sequence[str] | None = None) 
         none,
         none.astype(np.uint8),
         np.array(list(map(len, keys)), np.int32),
+        np.ones(len(keys), np.int32),
+        none.astype(np.uint8),
         b"".join(raw),
         np.cumsum(list(map(len, raw)), dtype=np.int64),
         b"".join(said),
