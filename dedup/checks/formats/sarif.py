@@ -106,7 +106,7 @@ class Writer:
     def _result(self, alert: Alert, hashed: str, largest: int) -> dict[str, Any]:
         result: dict[str, Any] = {
             "ruleId": alert.name,
-            "ruleIndex": _INDEX[alert.name],
+            **({"ruleIndex": _INDEX[alert.name]} if alert.name in _INDEX else {}),
             "level": alert.level,
             "message": {"text": _linked(alert)},
             "locations": [self._location(alert.spot, alert.document)],
@@ -115,7 +115,7 @@ class Writer:
         }
         if alert.related:
             result["relatedLocations"] = [
-                self._location(spot, alert.document)
+                self._location(spot, spot.document or alert.document)
                 | {"id": number, "message": {"text": spot.where}}
                 for number, spot in enumerate(alert.related[:RELATED], 1)
             ]
