@@ -216,7 +216,9 @@ def assert_twins_stand(before: dict[str, str], plan: Path) -> int:
                 assert not [at for at in letters if (twin.document, at) in gone]
             texts = [twin.span.cut(before[twin.document]) for twin in edit.twins]
             if edit.kind == "exact":
-                assert normalize.key(edit.removed) == normalize.key("".join(texts))
+                said_there, gone_here = (normalize.key(one) for one in ("".join(texts), edit.removed))
+                times = len(gone_here) // len(said_there)  # equal neighbours stand in one line
+                assert gone_here == said_there * times
             elif edit.kind in ("near", "contained"):
                 again = scores.rescore(edit.kind, texts, edit.removed)
                 assert again == pytest.approx(edit.score, abs=1e-6)
@@ -293,7 +295,7 @@ def test_an_own_repeat_whose_twin_goes_rests_on_the_other_document(here: Path) -
 RUNS: list[tuple[list[str], dict[str, str]]] = [
     (["-j", "1"], {"PYTHONHASHSEED": "1"}),
     (["-j", "2"], {"PYTHONHASHSEED": "2"}),
-    (["-j", "5", "--memory", "1MB"], {"LC_ALL": "C", "TZ": "Asia/Tokyo"}),
+    (["-j", "5", "--memory", "1MiB"], {"LC_ALL": "C", "TZ": "Asia/Tokyo"}),
 ]
 
 

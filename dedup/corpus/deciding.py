@@ -100,7 +100,7 @@ def _order(corpus: Corpus, keep: str, reference: int) -> np.ndarray:
     if keep == "last":
         numbers[reference:] = numbers[reference:][::-1]
     elif keep == "longest":
-        size = np.bincount(corpus.document, corpus.end - corpus.start, len(numbers))
+        size = np.bincount(corpus.document, corpus.end - corpus.start, len(numbers)).astype(float)
         size[:reference] = np.inf
         numbers = np.lexsort((numbers, -size))
     return numbers
