@@ -14,10 +14,11 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.batch import beforehand, folder, given, scanning, selecting, single, work
 from dedup.batch.faults import failure_of
+from dedup.batch.records import Records
 from dedup.batch.single import Outcome
 from dedup.batch.targets import Targets
 from dedup.batch.work import PLAN, Done, Job, Task
@@ -153,7 +154,16 @@ class CorpusRun(folder.Run):
         if self.options.against or self.options.exact:
             run.leave()
         run.on_read = self.on_read
+        self._wholes = run.wholes
         yield from scanning.scanned(run)
+
+    def _finished(self, job: Job, task: Task, records: Records) -> Done:
+        """As ever, unless the file does not say what it said when all was decided: records may be gone, or new."""
+        found = task.found
+        before = self._wholes.get(found.name)
+        if before is not None and records.failure is None and records.sides[0] != before:
+            records.failure = DedupError(found.path, given.CHANGED, "run it again")
+        return super()._finished(job, task, records)
 
     def _check(self) -> None:
         if self.targets.in_place and self.targets.plan is None:
@@ -195,6 +205,11 @@ def _changed(name: str) -> Tally:
 class _Scan(folder.Run):
     """A run that leaves what it reads open for the one after it."""
 
+    def __init__(self, *arguments: Any, **how: Any) -> None:
+        super().__init__(*arguments, **how)
+        self.wholes: dict[str, Fingerprint] = {}
+        """Of each file of records what it said."""
+
     def share(self, opening: Opening) -> None:
         """Read the only file from ``opening``, which somebody else closes."""
         self._opened = opening
@@ -202,6 +217,11 @@ class _Scan(folder.Run):
     def leave(self) -> None:
         """Look for nothing inside the documents."""
         self._given = _left
+
+    def _finished(self, job: Job, task: Task, records: Records) -> Done:
+        if records.failure is None:
+            self.wholes[task.found.name] = records.sides[0]
+        return super()._finished(job, task, records)
 
     def _close(self) -> None:
         pass

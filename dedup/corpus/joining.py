@@ -73,11 +73,16 @@ def joined(
 
     A stretch stays if it is less like its quotes than ``threshold``, if something that document scope removed
     rests on it and not as well on the quotes, if its source cannot lose it, or ``keep_hash`` names it. A document
-    that is dropped goes whole; ``alike`` gives its score. Raises ``plan.UnsafePlan`` if a promise would break.
+    that is dropped goes whole; ``alike`` gives its score. One of which too little stands there is only reported.
+    Raises ``plan.UnsafePlan`` if a promise would break.
     """
-    for one in said:
-        if one.finding == DUPLICATE_DOCUMENT and one.action == "removed" and result.document.text:
-            return _dropped(result, one, alike)
+    for at, one in enumerate(said):
+        if one.finding != DUPLICATE_DOCUMENT or one.action != "removed" or not result.document.text:
+            continue
+        score = alike("drop", [quote.text for quote in one.quotes], result.cleaned)
+        if score >= max(threshold, cuts.UNIT_SCORE):
+            return _dropped(result, one, score, alike)
+        said = [*said[:at], one._replace(action="reported"), *said[at + 1 :]]
     view = _View(result)
     going = [one for one in said if one.action == "removed" and view.has(one)]
     if keep_hash:
@@ -94,7 +99,7 @@ def joined(
     return _result(view, made, reported)
 
 
-def _dropped(result: DocumentResult, one: Said, alike: Alike) -> DocumentResult:
+def _dropped(result: DocumentResult, one: Said, score: float, alike: Alike) -> DocumentResult:
     """The answer for a document of which nothing stays, proved against the one that does."""
     document = result.document
     whole = Span(0, len(document.text))
@@ -107,7 +112,7 @@ def _dropped(result: DocumentResult, one: Said, alike: Alike) -> DocumentResult:
         finding=one.finding,
         number=0,
         kind="drop",
-        score=alike("drop", texts, result.cleaned),
+        score=score,
         confidence=one.confidence,
         twins=tuple(quote.passage for quote in one.quotes),
     )

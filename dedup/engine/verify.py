@@ -9,8 +9,8 @@ def score(kind: str, kept: str, copy: str) -> float:
     """Similarity of two keys, 0.0-1.0.
 
     ``exact`` is 1.0 if the copy is the kept key, once or a whole number of times, and 0.0 otherwise; ``near``
-    the normalised Indel similarity; ``contained`` the share of the copy's letters that stand, in order, in
-    the kept key.
+    the normalised Indel similarity; ``contained`` and ``drop`` the share of the copy's letters that stand, in
+    order, in the kept key.
     """
     if kept == copy:
         return 1.0
@@ -19,7 +19,7 @@ def score(kind: str, kept: str, copy: str) -> float:
         return float(times > 0 and not rest and copy == kept * times)
     from rapidfuzz.distance import Indel, LCSseq  # not paid for where all copies are exact
 
-    if kind == "contained":
+    if kind in ("contained", "drop"):
         return LCSseq.similarity(kept, copy) / len(copy) if copy else 0.0
     return Indel.normalized_similarity(kept, copy)
 
