@@ -392,3 +392,13 @@ def test_nothing_is_left_behind(mixed: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_page_helper_makes_paragraphs() -> None:
     assert page("a\n\nb").count("<p>") == 2
+
+
+def test_a_document_that_stands_in_a_longer_one_is_dropped(here: Path) -> None:
+    files = {"long.txt": text(*PARAGRAPHS[:9]), "part.txt": text(PARAGRAPHS[4])}
+    files["r.jsonl"] = jsonl([f"{PARAGRAPHS[1]}\n\n{PARAGRAPHS[2]}", STORIES[9]])
+    written("in", files)
+    assert check("in", *DROP, "-qq") == 1
+    assert clean("in", "-o", "out", "--plan", "p", *DROP) == 0
+    assert documents(Path("out")) == {"long.txt": files["long.txt"], "r.jsonl#1": STORIES[9]}
+    assert restored("out") == data(files)
