@@ -412,6 +412,7 @@ class Known:
 
     def close(self) -> None:
         """Let go of the files."""
+        self._writer.close()
         self._answers.close()
 
 

@@ -85,12 +85,16 @@ class Writer:
                 column = _sizes(column)
             self._columns[name] += column.astype(kind, copy=False).tobytes()
 
+    def close(self) -> None:
+        """Let go of the files, also of those that are not finished."""
+        for file in self._files:
+            file.close()
+
     def finish(self) -> Corpus:
         """The columns of all documents."""
         import numpy as np
 
-        for file in self._files:
-            file.close()
+        self.close()
         counts = np.frombuffer(self._counts, np.int64)
         columns = {
             name: np.frombuffer(self._columns.pop(name), np.dtype(kind)) for name, kind in NUMBERS

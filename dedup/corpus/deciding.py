@@ -110,6 +110,8 @@ def _repeats(
     corpus: Corpus, options: Options, reference: int, cluster: np.ndarray, *, alike: bool
 ) -> tuple[list[Copies], list[str], list[str]]:
     """Paragraphs and passages, notes on them, and what limits cut off."""
+    import numpy as np
+
     first = equals.first_rows(corpus.keys, corpus.key_start)
     matches = None if options.exact else _near(corpus, first, options, reference)
     judged, lookalikes = _judged(corpus, first, matches, options, reference)
@@ -136,7 +138,10 @@ def _repeats(
     )
     if more.partners:
         cut.append(f"{more.partners:,} pairs of documents that share least were not aligned")
-    told = _outside_forms(corpus, first, lookalikes, _passages(more.passages))
+    told = _passages(more.passages)
+    if reference:
+        told = taken(told, np.flatnonzero(told.twin < reference))
+    told = _outside_forms(corpus, first, lookalikes, told)
     return [*parts, told], notes, cut
 
 
