@@ -33,7 +33,9 @@ LEFT = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     written("mine", MINE)
-    written("ref", {"old.txt": text(STORIES[0]), "deep/more.jsonl": jsonl([SINGLE[15], SINGLE[16]])})
+    written(
+        "ref", {"old.txt": text(STORIES[0]), "deep/more.jsonl": jsonl([SINGLE[15], SINGLE[16]])}
+    )
     Path("ref.txt").write_text(text(SINGLE[14], STORIES[0]))
     Path("ref.jsonl").write_text(jsonl([SINGLE[14], STORIES[0]]))
     assert main(["index", "build", "-qq", "ref.index", "ref"]) == 0
@@ -81,7 +83,11 @@ def test_what_cannot_be_compared_with_is_refused_in_a_line(here: Path, capfdbina
     capfdbinary.readouterr()
     before = tree(here)
     for ref in ("missing", "mine", "mine/a.txt", "bad.txt", "cut.index", "."):
-        for command, more in (("check", []), ("clean", ["-o", "out"]), ("clean", ["-i", "--plan", "p"])):
+        for command, more in (
+            ("check", []),
+            ("clean", ["-o", "out"]),
+            ("clean", ["-i", "--plan", "p"]),
+        ):
             assert against(ref, *more, command=command) == 2, ref
             said = capfdbinary.readouterr()
             lines = said.err.splitlines()
@@ -92,10 +98,12 @@ def test_what_cannot_be_compared_with_is_refused_in_a_line(here: Path, capfdbina
     assert not Path("out").exists() or not tree(Path("out"))
 
 
-def test_nothing_to_compare_with_is_no_copy_of_anything(here: Path, capfdbinary: Out) -> None:
-    Path("empty.txt").write_bytes(b"")
-    assert against("empty.txt", command="check") == 0
-    assert against("empty.txt", "-o", "out") == 0
+@pytest.mark.parametrize("ref", ["empty.txt", "empty.jsonl"])
+def test_nothing_is_a_copy_of_what_says_nothing(here: Path, ref: str) -> None:
+    Path(ref).write_bytes(b"")
+    assert against(ref, command="check") == 0
+    assert against(ref, "--exact", command="check") == 0
+    assert against(ref, "-o", "out") == 0
     assert tree(Path("out")) == tree(Path("mine"))
 
 

@@ -27,17 +27,17 @@ from dedup.corpus.columns import Corpus, Writer
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
 from dedup.corpus.documents import Clusters
-from dedup.corpus.sheets import Sheet
+from dedup.corpus.sheets import Sheet, sheet_of
 from dedup.corpus.standing import Standing
 from dedup.errors import DedupError
 from dedup.files import plans, read, write
 from dedup.files.content import fingerprint_of, full_disk_named
-from dedup.files.fingerprints import DIGEST_BYTES, Fingerprint
+from dedup.files.fingerprints import DIGEST_BYTES, Fingerprint, fingerprint
 from dedup.files.formats import RECORDS, kind_of
 from dedup.files.opening import Opening
 from dedup.files.read import Source
 from dedup.files.selection import Found
-from dedup.model import Span, Tally
+from dedup.model import Document, Span, Tally
 from dedup.options import Options
 from dedup.reports import clusters
 from dedup.reports.clusters import Row
@@ -296,6 +296,9 @@ class Known:
                     self._take(document, one.sheet)
         else:
             self._read(path, inputs)
+        if not self._record:  # nothing is a copy of what says nothing
+            nobody = _Document(path, 0, "", fingerprint(b""))
+            self._take(nobody, sheet_of(Document(path, "")))
         self._reference = len(self._record)
         self._numbers.clear()  # what is to be done has names of its own
 
