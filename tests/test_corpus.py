@@ -153,7 +153,12 @@ def test_files_of_which_nothing_stays_are_left_empty_or_go(here: Path) -> None:
     written("in", files)
     assert clean("in", "-o", "out", "--plan", "p", *DROP) == 0
     found = tree(Path("out"))
-    assert found == {"a.txt": text(A).encode(), "b.jsonl": b"", "c.txt": text(B).encode(), "d.jsonl": b""}
+    assert found == {
+        "a.txt": text(A).encode(),
+        "b.jsonl": b"",
+        "c.txt": text(B).encode(),
+        "d.jsonl": b"",
+    }
     back, was = restored("out"), data(files)
     assert back.keys() == was.keys()
     packed = "e.txt.gz"
@@ -201,7 +206,12 @@ def documents(folder: Path) -> dict[str, str]:
 def assert_twins_stand(before: dict[str, str], plan: Path) -> int:
     """Promise 3, from the plan alone; how many removals there were."""
     edits = {one.name: one.edits for one in plans.load(plan.read_bytes(), "p").documents}
-    gone = {(name, at) for name, made in edits.items() for e in made for at in range(e.span.start, e.span.end)}
+    gone = {
+        (name, at)
+        for name, made in edits.items()
+        for e in made
+        for at in range(e.span.start, e.span.end)
+    }
     count = 0
     for name, made in edits.items():
         for edit in made:
@@ -216,7 +226,9 @@ def assert_twins_stand(before: dict[str, str], plan: Path) -> int:
                 assert not [at for at in letters if (twin.document, at) in gone]
             texts = [twin.span.cut(before[twin.document]) for twin in edit.twins]
             if edit.kind == "exact":
-                said_there, gone_here = (normalize.key(one) for one in ("".join(texts), edit.removed))
+                said_there, gone_here = (
+                    normalize.key(one) for one in ("".join(texts), edit.removed)
+                )
                 times = len(gone_here) // len(said_there)  # equal neighbours stand in one line
                 assert gone_here == said_there * times
             elif edit.kind in ("near", "contained"):
@@ -234,7 +246,8 @@ corpora = st.lists(st.lists(piece, max_size=6), min_size=2, max_size=5)
 def as_files(texts: list[list[str]]) -> Files:
     """The odd ones files, in two folders, the even ones records."""
     files: dict[str, str | bytes] = {
-        f"{'ab'[n % 3 == 0]}/{n}.txt": text(*parts) if parts else "" for n, parts in enumerate(texts[::2])
+        f"{'ab'[n % 3 == 0]}/{n}.txt": text(*parts) if parts else ""
+        for n, parts in enumerate(texts[::2])
     }
     if texts[1::2]:
         files["r.jsonl"] = jsonl("\n\n".join(parts) for parts in texts[1::2])
@@ -305,7 +318,18 @@ def test_workers_seeds_and_memory_change_nothing(mixed: Path, more: tuple[str, .
     for number, (arguments, environ) in enumerate(RUNS):
         written_to = ["-o", f"out{number}", "--plan", f"p{number}", "--report", f"json:r{number}"]
         run = subprocess.run(
-            [sys.executable, WORKERS, "", "clean", *CORPUS, "in", *written_to, "-vv", *more, *arguments],
+            [
+                sys.executable,
+                WORKERS,
+                "",
+                "clean",
+                *CORPUS,
+                "in",
+                *written_to,
+                "-vv",
+                *more,
+                *arguments,
+            ],
             env={**os.environ, **environ},
             capture_output=True,
             stdin=subprocess.DEVNULL,

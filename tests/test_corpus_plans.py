@@ -14,7 +14,19 @@ from dedup.batch import corpuswide
 from dedup.cli import main
 from dedup.errors import DedupError
 from dedup.files import read, write
-from tests.crowd import DROP, MIXED, PARAGRAPHS, SINGLE, STORIES, check, clean, data, jsonl, text, written
+from tests.crowd import (
+    DROP,
+    MIXED,
+    PARAGRAPHS,
+    SINGLE,
+    STORIES,
+    check,
+    clean,
+    data,
+    jsonl,
+    text,
+    written,
+)
 from tests.many import temporaries, tree
 
 Out = pytest.CaptureFixture[bytes]
@@ -48,7 +60,9 @@ def again() -> None:
     Path("p").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("failure", [KeyboardInterrupt(), OSError(5, "no such luck")], ids=["stop", "disk"])
+@pytest.mark.parametrize(
+    "failure", [KeyboardInterrupt(), OSError(5, "no such luck")], ids=["stop", "disk"]
+)
 @pytest.mark.parametrize("more", [(), DROP], ids=["", "drop"])
 def test_what_was_stopped_anywhere_is_gone_on_with(
     here: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], failure: BaseException
@@ -101,7 +115,9 @@ def test_a_plan_of_other_files_is_refused(here: Path, capfdbinary: Out) -> None:
     assert (tree(Path("x")), Path("p").read_bytes()) == (new, plan)
 
 
-def test_a_file_that_was_changed_since_the_plan_stays_as_it_is(here: Path, capfdbinary: Out) -> None:
+def test_a_file_that_was_changed_since_the_plan_stays_as_it_is(
+    here: Path, capfdbinary: Out
+) -> None:
     assert clean(*IN_PLACE, *DROP) == 0
     new = tree(Path("x"))
     Path("x/b/late.txt").write_text("somebody wrote this\n")
@@ -110,7 +126,9 @@ def test_a_file_that_was_changed_since_the_plan_stays_as_it_is(here: Path, capfd
     assert tree(Path("x")) == new | {"b/late.txt": b"somebody wrote this\n"}
 
 
-@pytest.mark.parametrize("target", [["-o", "out"], ["-i", "--plan", "p"], ["-o", "out", "--plan", "p"]])
+@pytest.mark.parametrize(
+    "target", [["-o", "out"], ["-i", "--plan", "p"], ["-o", "out", "--plan", "p"]]
+)
 @pytest.mark.parametrize("does", ["changes", "vanishes"])
 def test_a_file_that_changes_between_the_readings_is_left_alone(
     here: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: Out, does: str, target: list[str]
