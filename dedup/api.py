@@ -42,7 +42,7 @@ def clean(text: str, options: Options | None = None, **values: Any) -> Result:
 
 
 def analyze(
-    documents: Iterable[Document | str], options: Options | None = None, **values: Any
+    documents: Iterable[Document | str], /, options: Options | None = None, **values: Any
 ) -> Result:
     """The same for several documents; a string becomes a document named ``text``.
 
@@ -77,7 +77,7 @@ def _across(documents: Iterable[Document | str], options: Options) -> list[Docum
 
 
 def results(
-    documents: Iterable[Document | str], options: Options | None = None, **values: Any
+    documents: Iterable[Document | str], /, options: Options | None = None, **values: Any
 ) -> Iterator[DocumentResult]:
     """One result per document, made when it is asked for: no more than one is held, but in corpus scope.
 

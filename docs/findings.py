@@ -35,7 +35,7 @@ def _sections(one: Explanation) -> Iterator[str]:
     for heading, block in sections(one):
         yield f"### {heading}\n"
         if heading == EXAMPLE:
-            yield "```diff\n" + "\n".join(line.rstrip() for line in one.example) + "\n```\n"
+            yield "```diff\n" + "\n".join(line.rstrip() for line in one.diff) + "\n```\n"
         yield "".join(f"{line}\n" for line in _block(block))
 
 

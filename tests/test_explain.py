@@ -36,27 +36,44 @@ def found(text: str, **options: Any) -> list[str]:
 
 def test_every_finding_is_explained() -> None:
     assert set(EXPLANATIONS) == {
-        model.REPEATED_BLOCK, model.NEAR_DUPLICATE, model.CONTAINED, model.KEPT_LOOKALIKE, *model.CLEANUP,
+        model.REPEATED_BLOCK, model.NEAR_DUPLICATE, model.CONTAINED, model.BOILERPLATE, model.DUPLICATE_DOCUMENT,
+        model.KEPT_LOOKALIKE, *model.CLEANUP,
     }  # fmt: skip
 
 
 def asked_for(one: Explanation) -> dict[str, Any]:
-    """The option without which such a finding is not looked for."""
-    return {one.flag.removeprefix("--").replace("-", "_"): True} if one.flag else {}
+    """The options without which such a finding is not looked for, or nothing comes of it."""
+    asked: dict[str, Any] = {"scope": "corpus"} if one.is_across else {}
+    if one.flag:
+        key, _, value = one.flag.removeprefix("--").partition(" ")
+        asked[key.replace("-", "_")] = value or True
+    return asked
+
+
+def analyzed(one: Explanation, **options: Any) -> dedup.Result:
+    """The answer for the documents of an example."""
+    texts = {name: explanations.before(lines) for name, lines in one.documents.items()}
+    return dedup.analyze([dedup.Document(*each) for each in texts.items()], **options)
 
 
 @pytest.mark.parametrize("one", [one for one in ALL if one.flag], ids=lambda one: one.name)
-def test_cleanup_is_off_unless_its_flag_is_given(one: Explanation) -> None:
+def test_what_has_a_flag_stays_unless_it_is_given(one: Explanation) -> None:
     assert one.flag in one.action
-    assert dedup.clean(one.text).cleaned == one.text
+    scope = "corpus" if one.is_across else "document"
+    assert not any(result.changed for result in analyzed(one, scope=scope))
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 def test_the_example_is_found_as_it_says(one: Explanation) -> None:
-    result = dedup.clean(one.text, with_values(Options(), asked_for(one)))
-    assert [finding.name for finding in result.findings] == [one.name]
-    assert [summary.finding_line(finding) for finding in result.findings] == [one.found]
-    assert result.cleaned.rstrip("\n") == one.cleaned.rstrip("\n")
+    results = {each.document.name: each for each in analyzed(one, **asked_for(one))}
+    left = {name: explanations.after(lines) for name, lines in one.documents.items()}
+    assert {name: each.cleaned.rstrip() for name, each in results.items()} == {
+        name: text.rstrip() for name, text in left.items()
+    }
+    found = [finding for each in results.values() for finding in each.findings]
+    assert {finding.name for finding in found} == {one.name}
+    assert summary.finding_line(found[0]) == one.found
+    assert len(found) == 1 or one.is_across
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
@@ -76,7 +93,7 @@ def test_flags_that_are_advised_exist(one: Explanation) -> None:
 
 
 def example(name: str) -> str:
-    return EXPLANATIONS[name].text
+    return explanations.before(EXPLANATIONS[name].example)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +130,9 @@ def test_what_is_to_be_kept_stays_as_the_advice_says(one: Explanation) -> None:
     assert [
         way for way in ("--keep-file", "dedup: keep", "[[keep]]", "--baseline") if way not in said
     ] == []
-    options = with_values(Options(), asked_for(one))
+    options, text = with_values(Options(), asked_for(one)), explanations.before(one.example)
     gone = tuple(line[1:] for line in one.example if line[0] == "-" and line[1:])
-    assert dedup.clean(one.text, options, keep=gone).cleaned == one.text
+    assert dedup.clean(text, options, keep=gone).cleaned == text
     document = dedup.Document("a.md", _marked(one), format="markdown")
     assert not dedup.analyze([document], options).edits
 
@@ -137,8 +154,9 @@ def test_the_advice_keeps_the_later_side(name: str) -> None:
 
 @pytest.mark.parametrize("policy", ["fullest", "first", "last", "longest"])
 def test_a_teaser_goes_whatever_copy_is_to_stay(policy: str) -> None:
-    teaser = EXPLANATIONS[model.CONTAINED]
-    assert dedup.clean(teaser.text, keep_copy=policy).cleaned == teaser.cleaned
+    teaser = EXPLANATIONS[model.CONTAINED].example
+    cleaned = dedup.clean(explanations.before(teaser), keep_copy=policy).cleaned
+    assert cleaned == explanations.after(teaser)
 
 
 LONG = (
@@ -265,6 +283,109 @@ def test_thorough_lets_go_what_was_nearly_a_copy_but_no_guarded_one(what: str, g
     assert bool(dedup.clean(STAYING[what], level="thorough").edits) is goes
 
 
+OWN = [
+    *BETWEEN.strip().split("\n\n"),
+    "A seal has moved into the boathouse, and nobody asks it for rent.",
+]
+SHARED = "The bridge was built by the villages on both banks, out of oak that the abbey gave them after the flood."
+
+
+def carried(shared: str, folders: tuple[str, ...], **options: Any) -> tuple[set[str], int]:
+    """What is found of a paragraph that a document in each folder carries, and how many of them keep it."""
+    documents = [
+        dedup.Document(f"{folder}/{number}.txt", f"{own}\n\n{shared}\n\n{own[::-1]}\n")
+        for number, (own, folder) in enumerate(zip(OWN, folders, strict=False))
+    ]
+    results = dedup.analyze(documents, scope="corpus", **options)
+    names = {finding.name for each in results for finding in each.findings}
+    return names, sum(shared in each.cleaned for each in results)
+
+
+def test_what_three_documents_of_a_folder_quote_is_boilerplate_and_goes_only_if_asked() -> None:
+    assert carried(SHARED, ("a", "a", "a")) == ({model.BOILERPLATE}, 3)
+    assert carried(SHARED, ("a", "a", "a"), boilerplate=True) == ({model.BOILERPLATE}, 1)
+
+
+@pytest.mark.parametrize("folders", [("a", "a"), ("a", "b", "c")])
+def test_what_two_documents_or_those_of_several_folders_carry_is_a_repeated_block(
+    folders: tuple[str, ...],
+) -> None:
+    assert carried(SHARED, folders) == ({model.REPEATED_BLOCK}, 1)
+
+
+def test_a_short_line_between_paragraphs_is_no_boilerplate() -> None:
+    assert carried("Read more", ("a", "a", "a"), boilerplate=True) == (set(), 3)
+
+
+def test_boilerplate_that_is_to_be_kept_stays() -> None:
+    _, left = carried(SHARED, ("a", "a", "a"), boilerplate=True, keep=(SHARED,))
+    assert left == 3
+
+
+LETTER = """\
+Dear {0},
+
+We are glad to tell you that your application for a place at the market has been read and that you will have one.
+
+You may keep your {1} paces until the lamps are put out, as long as the goods are your own and the paper is swept up.
+
+Please bring this letter with you on the first day, and ask {2}, who will show you where to stand.
+"""
+
+
+def copies(*texts: str, **options: Any) -> list[tuple[list[str], bool]]:
+    """For each document the names of what is found, and whether anything is left of it."""
+    documents = [dedup.Document(f"{number}.txt", text) for number, text in enumerate(texts)]
+    results = dedup.analyze(documents, scope="corpus", **options)
+    return [([finding.name for finding in each.findings], each.cleaned != "") for each in results]
+
+
+def test_a_form_that_is_filled_in_anew_is_taken_for_a_copy() -> None:
+    one, two = (
+        LETTER.format("Mrs Tarn", "four", "Mr Loom"),
+        LETTER.format("Mr Velm", "nine", "Mrs Reed"),
+    )
+    names = [name for found, _ in copies(one, two) for name in found]
+    assert names == [model.DUPLICATE_DOCUMENT]
+
+
+def test_of_a_text_and_a_digest_that_holds_it_the_digest_stays() -> None:
+    story = LETTER.format("reader", "four", "the baker")
+    digest = f"{BETWEEN}\n{story}\n{SHARED}\n"
+    assert copies(digest, story, documents="drop") == [
+        ([], True),
+        ([model.DUPLICATE_DOCUMENT], False),
+    ]
+
+
+@pytest.mark.parametrize(("policy", "left"), [("first", [True, False]), ("last", [False, True])])
+def test_the_advice_keeps_another_document(policy: str, left: list[bool]) -> None:
+    one = LETTER.format("reader", "four", "the baker")
+    two = one.replace("until", "till")
+    found = copies(one, two, documents="drop", keep_copy=policy)
+    assert [is_left for _, is_left in found] == left
+
+
+def test_with_exact_no_whole_documents_are_compared() -> None:
+    one = EXPLANATIONS[model.DUPLICATE_DOCUMENT]
+    result = analyzed(one, scope="corpus", documents="drop", exact=True)
+    assert [finding.name for each in result for finding in each.findings] == [model.REPEATED_BLOCK]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        (model.REPEATED_BLOCK, SHARED),
+        (model.NEAR_DUPLICATE, SHARED.replace("the flood", "a flood")),
+    ],
+)
+def test_in_corpus_scope_the_twin_of_a_paragraph_may_stand_in_another_document(
+    name: str, other: str
+) -> None:
+    found = copies(f"{OWN[0]}\n\n{SHARED}\n", f"{OWN[1]}\n\n{other}\n")
+    assert [each for names, _ in found for each in names] == [name]
+
+
 @pytest.mark.parametrize("name", EXPLANATIONS)
 def test_plain_text_of_at_most_80_columns(
     name: str, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
@@ -319,4 +440,4 @@ def test_a_mistyped_name_is_answered_with_the_nearest(
 
 def test_every_example_has_marks_the_report_can_show() -> None:
     marks = {line[0] for one in ALL for line in one.example}
-    assert marks == {explanations.GOES, explanations.STAYS, explanations.COMES}
+    assert marks == {explanations.GOES, explanations.STAYS, explanations.COMES, explanations.NAME}

@@ -17,6 +17,7 @@ from dedup.reports.explanations import (
     EXAMPLE,
     EXPLANATIONS,
     GOES,
+    NAME,
     Advice,
     Block,
     Explanation,
@@ -67,8 +68,11 @@ def _explained(one: Explanation, columns: int) -> Iterator[str]:
 
 
 def _example(one: Explanation, columns: int) -> Iterator[str]:
-    """The text as a diff of its lines, each wrapped behind its mark."""
-    for line in one.example:
+    """The text as a diff of its lines, each wrapped behind its mark; names of documents stand as they are."""
+    for line in one.diff:
+        if line[0] == NAME:
+            yield f"{INDENT}{line}"
+            continue
         mark = f"{INDENT}{line[0]} "
         wrapped = textwrap.wrap(line[1:], columns, initial_indent=mark, subsequent_indent=mark)
         yield from wrapped or [mark.rstrip() if line[0] == GOES else ""]

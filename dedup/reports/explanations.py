@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from dedup.model import (
     BARE_LINK,
+    BOILERPLATE,
     CONTAINED,
+    DUPLICATE_DOCUMENT,
     FIXED_TEXT,
     KEPT_LOOKALIKE,
     NEAR_DUPLICATE,
@@ -22,6 +24,7 @@ from dedup.model import (
 GOES = "-"
 STAYS = " "
 COMES = "+"
+NAME = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,12 @@ class Explanation:
     action: str
     """What ``dedup clean`` does with it."""
     example: tuple[str, ...]
-    """Lines of a text, each behind ``GOES`` or ``STAYS``, and behind ``COMES`` those that repairs make."""
+    """Lines of a text, each behind ``GOES`` or ``STAYS``, and behind ``COMES`` those that repairs make.
+
+    Where it takes several documents, the name of each stands above it, behind ``NAME``.
+    """
     found: str
-    """What ``dedup clean -v`` says of the example."""
+    """What ``dedup clean`` says of the example, or of the first document of it in which something is found."""
     wrong: tuple[str, ...]
     """What it takes for such a finding and is none, or the other way round."""
     keep: tuple[Advice, ...] = ()
@@ -56,14 +62,39 @@ class Explanation:
     """What asks for it, where it is off by default."""
 
     @property
-    def text(self) -> str:
-        """The text of the example."""
-        return "".join(f"{line[1:]}\n" for line in self.example if line[0] != COMES)
+    def documents(self) -> dict[str, tuple[str, ...]]:
+        """The lines of each document of the example by its name; a single one is called ``text``."""
+        found: dict[str, list[str]] = {}
+        lines: list[str] = []
+        for line in self.example:
+            if line[0] == NAME:
+                lines = found.setdefault(line[1:], [])
+            else:
+                lines.append(line)
+        return {name: tuple(each) for name, each in (found or {"text": lines}).items()}
 
     @property
-    def cleaned(self) -> str:
-        """What is left of the example."""
-        return "".join(f"{line[1:]}\n" for line in self.example if line[0] != GOES)
+    def diff(self) -> tuple[str, ...]:
+        """The example as lines of a diff, names of documents as the headings of its parts."""
+        heading = NAME * 2
+        return tuple(
+            f"{heading} {line[1:]} {heading}" if line[0] == NAME else line for line in self.example
+        )
+
+    @property
+    def is_across(self) -> bool:
+        """Whether it is found only where several documents are looked at together."""
+        return len(self.documents) > 1
+
+
+def before(lines: tuple[str, ...]) -> str:
+    """The text that the lines of an example show."""
+    return "".join(f"{line[1:]}\n" for line in lines if line[0] != COMES)
+
+
+def after(lines: tuple[str, ...]) -> str:
+    """What is left of it."""
+    return "".join(f"{line[1:]}\n" for line in lines if line[0] != GOES)
 
 
 _CAREFUL = Advice(
@@ -88,7 +119,9 @@ _ALL = (
         "Several paragraphs or sentences in a row stand again.",
         "A stretch of text, from two paragraphs or three sentences on, stands in the document a second time. The "
         "copy may be wrapped anew, edited a little, misread by a machine or cut short; where paragraphs "
-        "begin and end plays no part. Its score is the share of the letters that are the same.",
+        "begin and end plays no part. Its score is the share of the letters that are the same. With --scope "
+        "corpus the first one may stand in another document; there a single paragraph will do, if all of its "
+        "letters are the same.",
         "One side goes, paragraph by paragraph or sentence by sentence. By default the side with more "
         "words of its own stays, and the earlier one if both have as many. What has no twin inside the block, "
         "such as an advertisement or a new sentence, stays too.",
@@ -126,7 +159,7 @@ _ALL = (
         "A single passage stands again, word for word or nearly.",
         "One paragraph, or a part of one, has a twin elsewhere in the document: the same letters (score 1.00), or "
         "nearly, with words changed, left out or misspelt. Where most of what differs are numbers or "
-        "negations, it is a look-alike instead.",
+        "negations, it is a look-alike instead. With --scope corpus the twin may stand in another document.",
         "The copy goes if the confidence is at least 0.50: its length, what differs, and what the text "
         "around it looks like all count. A lone passage needs 30 letters, a whole line that stands "
         "again letter by letter 10.",
@@ -168,7 +201,8 @@ _ALL = (
         CONTAINED,
         "A teaser or pull-quote: a longer passage says it all.",
         "A short paragraph says nothing that a longer paragraph does not say in the same words. The longer "
-        "one may go on before and after it. Reports call it a contained teaser.",
+        "one may go on before and after it, and with --scope corpus it may stand in another document. Reports call "
+        "it a contained teaser.",
         "The short one goes and the one that contains it stays, whatever --keep-copy says.",
         (
             "-A second lighthouse keeper has been found for the northern rock.",
@@ -194,6 +228,96 @@ _ALL = (
             _LOOK,
         ),
         (_THOROUGH,),
+    ),
+    Explanation(
+        BOILERPLATE,
+        "A passage that many documents of one folder carry by design.",
+        "With --scope corpus: a plug, a menu, a footer, a licence. At least three documents of a folder, or records of "
+        "a file, carry it, and at least one in ten of all there; of list items, table rows and code three in ten. A "
+        "date or a counter in it may vary. Short lines count where they stand together in the same order in each "
+        "document, and headings where everything below them goes too. What is boilerplate is no repeated block as well.",
+        "Nothing without --boilerplate: it is told, and is no finding for dedup check. With it the passage goes from "
+        "all documents but the first one, by name, that carries it.",
+        (
+            "@coast/boats.txt",
+            " The ferry to the outer islands sails again from Monday, now that its rope has been found.",
+            " ",
+            " Our coast pages are free, because readers pay for them: become a friend of the paper at the kiosk.",
+            "@coast/choir.txt",
+            " The choir will sing on the mole this year, if the wind allows it and the baker lends his cart.",
+            "-",
+            "-Our coast pages are free, because readers pay for them: become a friend of the paper at the kiosk.",
+            "@coast/seal.txt",
+            " A seal has moved into the old boathouse, and nobody has the heart to ask for rent.",
+            "-",
+            "-Our coast pages are free, because readers pay for them: become a friend of the paper at the kiosk.",
+        ),
+        "boilerplate: line 3 repeats line 3 of coast/boats.txt; score 1.00, confidence 0.71, removed: in 3 of 3 "
+        "documents here",
+        (
+            "A paragraph that three articles of a folder quote, such as the background of a running story: it is told, "
+            "and goes only with --boilerplate.",
+            "What only two documents of a folder carry, or one in each of many folders, is a repeated block and goes.",
+            "A short line between other paragraphs, such as a button's label, may be a heading, and stays.",
+            "A notice that each document must carry goes from all but one.",
+        ),
+        (
+            Advice("--no-boilerplate", "only tells of it, where a config file asks for more"),
+            _KEEP,
+            _LOOK,
+        ),
+        (Advice("--scope corpus --boilerplate", "removes it from all documents but the first"),),
+        "--boilerplate",
+    ),
+    Explanation(
+        DUPLICATE_DOCUMENT,
+        "A whole document is a near copy of another one.",
+        "With --scope corpus: a wire story that two papers printed, a page that was taken twice, a reprint read by a "
+        "machine, a version, a copy that was cut short or taken into a larger document. Its score is the share of "
+        "the letters of both that are the same. Every copy is compared with the one that stays, never through a third.",
+        "It is listed, with --clusters FILE as a table, and what the copies share is left alone: they are "
+        "no findings for dedup check. With --documents drop all but one of them go whole: no file in the output "
+        "folder, none in its place with --in-place. The one with the most letters stays, and of equal ones the first "
+        "by name.",
+        (
+            "@agency.txt",
+            " The salt works on the flats will boil brine again from September, eleven years after the last pan "
+            "went cold, its new owners said in the old counting house.",
+            " ",
+            " Four families of former salters have bought the pans, the sheds and the narrow railway that joins them, "
+            "with a loan from the fishermen's bank.",
+            " ",
+            " Visitors will be let in on Saturdays and are asked to bring boots, because the causeway lies under water "
+            "twice a day.",
+            "@evening-post.txt",
+            "-The salt works on the flats will boil brine again from September, eleven years after the last pan "
+            "went cold, its new owners told us in the old counting house.",
+            "-",
+            "-Four families of former salters have bought the pans, the sheds and the narrow railway that joins them, "
+            "with a loan from the fishermen's bank.",
+        ),
+        "duplicate-document: is a copy of agency.txt; score 0.82, confidence 0.98, removed: 97 % of its letters stand "
+        "there",
+        (
+            "Letters, forms and reports that say the same with other names and figures are taken for versions of one "
+            "document. Look at the list before you drop them.",
+            "A document that a longer one holds whole, such as an article in a digest: it is the digest that stays.",
+            "What a copy says that the kept one does not goes with it.",
+        ),
+        (
+            Advice("--documents list", "drops none, where a config file asks for it"),
+            Advice(
+                "--keep-copy first",
+                "keeps the first one by name; last and longest are other choices",
+            ),
+            Advice(
+                "--exact",
+                "compares no whole documents: equal paragraphs go, one by one, where nothing else repeats",
+            ),
+            _LOOK,
+        ),
+        (Advice("--scope corpus --documents drop", "drops all but one of them whole"),),
+        "--documents drop",
     ),
     Explanation(
         KEPT_LOOKALIKE,
@@ -351,7 +475,8 @@ def sections(one: Explanation) -> Iterator[tuple[str, Block]]:
     """Headings and what stands under them, in order."""
     yield "What it means", one.meaning
     yield "What clean does with it", one.action
-    yield EXAMPLE, f"clean -v says: {one.found}"
+    loud = "-vv" if one.is_across else "-v"
+    yield EXAMPLE, f"clean {loud} says: {one.found}"
     yield "What it gets wrong", one.wrong
     if one.keep:
         yield "To keep more", one.keep

@@ -20,7 +20,7 @@ def plain(one: Explanation) -> str:
     """All there is to say, as text."""
     parts = []
     for heading, block in sections(one):
-        lines = [*one.example, ""] if heading == EXAMPLE else []
+        lines = [*one.diff, ""] if heading == EXAMPLE else []
         parts.append("\n".join([f"{heading}:", *lines, *_lines(block, "{}")]))
     return "\n\n".join(parts)
 
@@ -29,7 +29,7 @@ def markdown(one: Explanation) -> str:
     """The same as Markdown."""
     parts = []
     for heading, block in sections(one):
-        lines = ["```diff", *one.example, "```", ""] if heading == EXAMPLE else []
+        lines = ["```diff", *one.diff, "```", ""] if heading == EXAMPLE else []
         parts.append("\n".join([f"## {heading}", "", *lines, *_lines(block, "`{}`")]))
     return "\n\n".join(parts)
 
