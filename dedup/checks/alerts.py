@@ -281,7 +281,10 @@ class _Spots:
             for quote in self._quotes
             if quote.passage.document == name and is_inside(quote.passage.span, [span])
         ]
-        said = [line for quote in quotes for line in LINE_END.split(quote.text)]
+        said: list[str] = []
+        for quote in quotes:  # what stands between them there is not at hand, and has lines too
+            said += [""] * (quote.line - place.line - len(said))
+            said += LINE_END.split(quote.text)
         quoted = tuple(line[:QUOTED_CHARACTERS] for line in said[:QUOTED_LINES])
         more = max(0, len(said) - QUOTED_LINES)
         _, _, number = name.rpartition("#")

@@ -193,7 +193,7 @@ class _File:
         goes, stays = (others[:1], here) if alert.is_turned else (here, others)
         self.removed += (_span(spot, record) for spot in goes)
         if not record:
-            self.sources += (_span(spot, record) for spot in stays)
+            self.sources += (_span(spot, record) for spot in stays if not spot.document)
 
     def row(self, shown: str) -> _Row:
         """What the table says of it. Of a file of records the picture shows which of them."""
