@@ -28,19 +28,52 @@ repos:
 """
 
 
-def hook() -> dict[str, Any]:
-    (one,) = yaml.safe_load(HOOKS.read_text("utf-8"))
-    assert isinstance(one, dict)
-    return one
+PUMP = """\
+# The pump
+
+The pump in the yard is primed with a jug of water, which stands beside it under a board so that no leaves fall in.
+
+Whoever uses the last of it fills the jug again before going. In frost the handle is tied up, and the valve is left open.
+
+Leather for the piston lies in the third drawer of the bench. It has to be soaked overnight, or it will not seal.
+"""
+OVEN = """\
+# The oven
+
+The oven is lit on Thursday evenings by those whose turn it is; the list hangs on the inside of the bakehouse door.
+
+Bread goes in once the roof of the oven has turned white, cakes after the bread, and fruit to dry when it has cooled.
+
+Ash belongs in the iron bin. The gardeners fetch it on Mondays and bring the bin back, which is not always the case.
+"""
+SHARED = """\
+Anything that breaks is written into the green book with the date and the name of the person who noticed it first.
+
+Repairs under ten crowns need no vote: buy what is needed at the ironmonger's and put the bill in the tin by the door.
+"""
+SCOPES = {"dedup": "document", "dedup-corpus": "corpus"}
 
 
-def test_the_hook_is_called_as_the_documentation_says_and_only_looks() -> None:
-    assert hook()["id"] == "dedup"
-    assert hook()["require_serial"] is True
-    program, command, *flags = shlex.split(hook()["entry"])
+def hooks() -> dict[str, dict[str, Any]]:
+    return {one["id"]: one for one in yaml.safe_load(HOOKS.read_text("utf-8"))}
+
+
+def test_the_hooks_are_called_as_the_documentation_says() -> None:
+    assert [*hooks()] == [*SCOPES]
+    said = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    assert all(f"- id: {name}\n" in said for name in SCOPES)
+
+
+@pytest.mark.parametrize(("name", "scope"), SCOPES.items())
+def test_a_hook_only_looks_and_has_its_scope_whatever_is_configured(name: str, scope: str) -> None:
+    hook = hooks()[name]
+    assert hook["require_serial"] is True
+    program, command, *flags = shlex.split(hook["entry"])
     assert (program, command) == ("dedup", "check")
     with click.Context(check.command) as context:
-        check.command.parse_args(context, [*flags, "README.md"])
+        check.command.parse_args(context, [*flags, *hook.get("args", ["README.md"])])
+        assert context.params["scope"] == scope
+        assert context.params["paths"]
 
 
 class Repository:
@@ -181,6 +214,45 @@ def test_a_baseline_lets_old_copies_pass_though_the_hook_sees_only_what_changes(
     assert status == 1, said
     assert "a.md:19:1" in said and "Ignored 1 finding: in the baseline." in said
     assert "no longer" not in said  # b.md was not looked at
+
+
+@pytest.fixture
+def across(repository: Repository, installed: str) -> Repository:
+    """A repository in which two documents say the same, with the hook that looks across documents."""
+    config = installed.replace("- id: dedup\n", "- id: dedup-corpus\n")
+    (repository.folder / ".pre-commit-config.yaml").write_text(config)
+    (repository.folder / "docs").mkdir()
+    for name, own in (("a.md", PUMP), ("b.md", OVEN)):
+        (repository.folder / "docs" / name).write_text(f"{own}\n{SHARED}", "utf-8")
+    return repository
+
+
+@pytest.mark.slow
+def test_pre_commit_refuses_a_document_that_says_what_another_one_says(across: Repository) -> None:
+    across.commit()
+    (across.folder / "notes.txt").write_text(CLEAN, "utf-8")
+    across.git("add", "--all")
+    status, said = across.hooked()  # the commit brings neither of the two
+    assert status == 1, said
+    assert "hook id: dedup-corpus" in said and "docs/b.md:9:1: repeated-block" in said
+    (across.folder / "docs" / "b.md").write_text(OVEN, "utf-8")
+    status, said = across.hooked()
+    assert status == 0, said
+
+
+@pytest.mark.slow
+def test_the_folder_the_corpus_hook_looks_at_is_configured(across: Repository) -> None:
+    config = across.folder / ".pre-commit-config.yaml"
+    chosen = f"{config.read_text('utf-8')}        args: [docs, --baseline, dedup.baseline]\n"
+    config.write_text(chosen)
+    (across.folder / "old").mkdir()
+    shutil.copy(across.folder / "docs" / "b.md", across.folder / "old")
+    listing = ["check", "--quiet", "--scope", "corpus", "docs", "--baseline", "dedup.baseline"]
+    listing.append("--update-baseline")
+    assert across.run(sys.executable, "-m", "dedup", *listing).returncode == 0
+    status, said = across.hooked()
+    assert status == 0, said
+    assert "Ignored 1 finding: in the baseline." in said and "old/" not in said
 
 
 def test_pre_commit_takes_the_manifest_for_valid() -> None:
