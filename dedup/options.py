@@ -20,6 +20,9 @@ BYTES = "bytes"
 FILE = "file"
 """The unit of a path; in a config file it is relative to that file."""
 
+PATH = "path"
+"""The same, where it may also be a folder."""
+
 
 def option(
     default: Any,
@@ -127,7 +130,7 @@ class Options:
         across=True,
     )
     against: str = option(
-        "", "Find only copies of texts in PATH; those stay.", unit=FILE, across=True
+        "", "Find only copies of texts in PATH; those stay.", unit=PATH, across=True
     )
     fix_text: bool = option(False, "Mend mojibake, ligatures, control characters.", cleans=True)
     normalize_space: bool = option(

@@ -37,6 +37,20 @@ DESCRIPTION = (
     "clean, check, report and restore read standard input.",
 )
 
+MORE = {
+    "--min-chars": "A Chinese character counts 3, a kana 2. A whole line that stands again letter by letter may have a "
+    "third.",
+    "--scope": "With document each document stands on its own; with corpus what another one says counts as well, and "
+    "stays in one of them.",
+    "--boilerplate": "Without it that is only told.",
+    "--documents": "With list they are told, and what they share stays; with drop all but one of them go whole.",
+    "--against": "PATH is a file, a folder, or an index that dedup index build made; corpus scope is not needed. What "
+    "the documents repeat of themselves and of each other stays.",
+    "--memory": "What does not fit lies in temporary files (TMPDIR); the result is the same.",
+    "--clusters": "A line for each document that has a near copy: id, cluster, canonical, score, overlap.",
+}
+"""What has no room in the help of a flag."""
+
 EXITS = {
     "0": "Done, whether or not something was removed.",
     str(
@@ -115,7 +129,13 @@ def _rows(command: Command) -> list[Row]:
     context = click.Context(command, info_name=command.name)
     flags = [param for param in command.params if isinstance(param, Flag)]
     records = [(flag.section, _record(flag, context)) for flag in flags]
-    return [(section, *record) for section, record in records if record]
+    return [(section, record[0], _in_full(*record)) for section, record in records if record]
+
+
+def _in_full(written: str, about: str) -> str:
+    """The help of a flag, and what has no room there."""
+    more = (text for name, text in MORE.items() if name in re.split(r"[ ,]+", written))
+    return " ".join([about, *more])
 
 
 def _record(flag: Flag, context: click.Context) -> tuple[str, str] | None:

@@ -68,8 +68,8 @@ dedup check docs/ --output-format github --report findings.sarif
     help="Count findings by name, and show only that.",
 )
 @partial(report_flag, what="Another format, or clean's html, json, md or csv.")
-@clusters_flag
 @setting_flags("result", "text", "selection", "speed", "gate")
+@clusters_flag
 @flag(
     "--update-baseline",
     is_flag=True,

@@ -63,9 +63,9 @@ class CleanCommand(Command):
 @flag("--check", is_flag=True, section=WRITING, help="Write nothing; exit 1 if anything would go.")
 @flag("--plan", metavar="FILE", section=WRITING, help="Write what restore needs.")
 @report_flag
-@clusters_flag
 @flag("--force", is_flag=True, section=WRITING, help="Replace what is not from the same run.")
 @setting_flags("result", "text", "selection", "speed")
+@clusters_flag
 @run_flags
 @talk_flags
 def command(

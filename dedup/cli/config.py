@@ -16,7 +16,7 @@ from dedup.config import Settings
 from dedup.config.keeps import HASH, MATCH, Keep
 from dedup.config.overrides import INCLUDE, OVERRIDE, Table
 from dedup.config.values import KNOBS, spelled
-from dedup.options import FILE
+from dedup.options import FILE, PATH
 from dedup.reports.escape import escape_line
 
 EXAMPLES = """
@@ -64,7 +64,7 @@ def _overridden(table: Table) -> str:
 def _value(settings: Settings, key: str) -> Any:
     """What an option is set to; a path as a config file in the current folder has to name it."""
     value = settings.value(key)
-    if value and KNOBS[key].metadata["unit"] == FILE:
+    if value and KNOBS[key].metadata["unit"] in (FILE, PATH):
         with suppress(ValueError, OSError):  # another drive; a folder that is gone
             return os.path.relpath(value)
     return value

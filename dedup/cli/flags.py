@@ -16,7 +16,7 @@ from dedup import config
 from dedup.cli.talk import Talk
 from dedup.config.values import KNOBS, from_text, valid
 from dedup.errors import DedupError
-from dedup.options import BYTES, FILE, Affects, nearest, shown_size
+from dedup.options import BYTES, FILE, PATH, Affects, nearest, shown_size
 
 WHAT_COUNTS = "What counts"
 CLEANUP = "Cleanup, off by default (listed and put back like removals)"
@@ -35,15 +35,15 @@ JOINED: dict[tuple[str, ...], tuple[str, str]] = {
     ),
     ("scope", "memory"): (
         "--scope corpus, --memory SIZE",
-        "Compare documents; before the disk is used.",
+        "Copies across documents too; memory for it.",
     ),
     ("boilerplate", "documents"): (
         "--boilerplate, --documents drop",
-        "Remove what pages share; copied documents.",
+        "Remove what many carry; whole near copies.",
     ),
-    ("clusters", "against"): (
+    ("against", "clusters"): (
         "--against PATH, --clusters FILE",
-        "Only copies of that; list near copies.",
+        "Only copies of PATH; list of near copies.",
     ),
     ("encoding", "errors"): (
         "--encoding NAME, --errors MODE",
@@ -355,7 +355,7 @@ def _flag_of(key: str, knob: Field[Any]) -> Callable[[Command], Command]:
     ending = "" if is_list or knob.default in (None, "") else f" [{_default(knob)}]"
     return flag(
         *filter(None, (about["short"], f"--{key}")),
-        type=PathName("file") if about["unit"] == FILE else FromText(key),
+        type=PathName("file") if about["unit"] in (FILE, PATH) else FromText(key),
         default=None,
         multiple=is_list,
         metavar=about["unit"].upper(),

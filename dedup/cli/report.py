@@ -67,8 +67,8 @@ cat a.txt | dedup report --color always | less -R
     help="Show what each threshold would do.",
 )
 @report_flag
-@clusters_flag
 @setting_flags("result", "text", "selection", "speed")
+@clusters_flag
 @run_flags
 @talk_flags
 def command(

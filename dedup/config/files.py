@@ -8,7 +8,7 @@ from typing import Any
 from dedup.config import keeps, overrides
 from dedup.config.values import KNOBS, Layer, known, valid
 from dedup.errors import DedupError
-from dedup.options import FILE
+from dedup.options import FILE, PATH
 
 FILE_NAMES = (".dedup.toml", "dedup.toml", "pyproject.toml")
 MAX_FILE_BYTES = 1 << 20  # a config is a screenful; more is a mistake or an attack
@@ -57,7 +57,7 @@ def load(path: str, chain: tuple[str, ...] = ()) -> Layer:
     for key, value in table.items():
         known(key, f"{shown}: {key}", also=(keeps.KEEP, keeps.KEEP_FILE, overrides.OVERRIDE))
         value = valid(key, value, f"{shown}: {key}")
-        if KNOBS[key].metadata["unit"] == FILE and value:
+        if KNOBS[key].metadata["unit"] in (FILE, PATH) and value:
             value = os.path.join(os.path.dirname(path), value)
         layer[key] = value, shown
     return layer
