@@ -51,7 +51,7 @@ def test_an_example_with_another_output_does_not_match() -> None:
     assert not examples.matches("a ... d\n", "a b c\n")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/keeping.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/keeping.md", "docs/corpus.md"])
 def test_python_examples(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = PYTHON.findall((ROOT / name).read_text("utf-8"))
     assert blocks

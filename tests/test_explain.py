@@ -317,6 +317,13 @@ def test_a_short_line_between_paragraphs_is_no_boilerplate() -> None:
     assert carried("Read more", ("a", "a", "a"), boilerplate=True) == (set(), 3)
 
 
+@pytest.mark.parametrize(("policy", "left"), [("first", [0]), ("last", [2])])
+def test_the_advice_leaves_boilerplate_in_another_document(policy: str, left: list[int]) -> None:
+    one = EXPLANATIONS[model.BOILERPLATE]
+    results = analyzed(one, scope="corpus", boilerplate=True, keep_copy=policy)
+    assert [at for at, each in enumerate(results) if not each.changed] == left
+
+
 def test_boilerplate_that_is_to_be_kept_stays() -> None:
     _, left = carried(SHARED, ("a", "a", "a"), boilerplate=True, keep=(SHARED,))
     assert left == 3

@@ -39,15 +39,20 @@ def cleaned(path: Path) -> bytes:
 
 
 def test_the_table_names_every_sample() -> None:
-    files = {path.name for path in SAMPLES.iterdir()} - {"README.md"}
+    paths = [path for path in SAMPLES.rglob("*") if path.is_file()]
+    files = {path.relative_to(SAMPLES).as_posix() for path in paths} - {"README.md"}
     assert len(files) >= 12
     assert set(TABLE) == files
     assert (
-        set(LINES) | set(RECORDS) | {n for n, ranges in TABLE.items() if ranges == "none"} == files
+        set(LINES)
+        | set(RECORDS)
+        | {n for n, ranges in TABLE.items() if ranges == "none" or "/" in n}
+        == files
     )
 
 
-LINES = [name for name, ranges in TABLE.items() if RANGE.match(ranges)]
+LINES = [name for name, ranges in TABLE.items() if RANGE.match(ranges) and "/" not in name]
+FOLDERS = sorted({name.split("/")[0] for name in TABLE if "/" in name})
 RECORDS = {name: ranges for name, ranges in TABLE.items() if ranges.startswith("in line ")}
 
 
@@ -71,6 +76,20 @@ def test_copies_go_and_nothing_else(name: str) -> None:
 def test_look_alikes_stay(name: str) -> None:
     path = SAMPLES / name
     assert cleaned(path) == path.read_bytes()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_across_documents_what_others_say_goes_and_nothing_else(
+    folder: str, tmp_path: Path
+) -> None:
+    flags = ["--scope", "corpus", "--boilerplate", "-q", "-o", str(tmp_path / "out")]
+    command = [str(Path(sys.executable).with_name("dedup")), "clean", str(SAMPLES / folder), *flags]
+    subprocess.run(command, check=True)
+    for path in (SAMPLES / folder).iterdir():
+        ranges = TABLE[f"{folder}/{path.name}"]
+        text = path.read_bytes()
+        left = text if ranges == "none" else without(text, ranges)
+        assert (tmp_path / "out" / path.name).read_bytes() == left
 
 
 def test_the_doubled_article_keeps_20_lines_its_title_and_its_open_end() -> None:

@@ -263,6 +263,7 @@ _ALL = (
         ),
         (
             Advice("--no-boilerplate", "only tells of it, where a config file asks for more"),
+            Advice("--keep-copy last", "leaves it in the last document, by name, instead"),
             _KEEP,
             _LOOK,
         ),

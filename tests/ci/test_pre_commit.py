@@ -33,7 +33,7 @@ PUMP = """\
 
 The pump in the yard is primed with a jug of water, which stands beside it under a board so that no leaves fall in.
 
-Whoever uses the last of it fills the jug again before going. In frost the handle is tied up, and the valve is left open.
+Whoever uses the last of it fills it again before going. In frost the handle is tied up, and the valve is left open.
 
 Leather for the piston lies in the third drawer of the bench. It has to be soaked overnight, or it will not seal.
 """
