@@ -235,7 +235,7 @@ _ALL = (
         "With --scope corpus: a plug, a menu, a footer, a licence. At least three documents of a folder, or records of "
         "a file, carry it, and at least one in ten of all there; of list items, table rows and code three in ten. A "
         "date or a counter in it may vary. Short lines count where they stand together in the same order in each "
-        "document, and headings where everything below them goes too. What is boilerplate is no repeated block as well.",
+        "document, and headings where everything below them goes too. Boilerplate is no repeated block as well.",
         "Nothing without --boilerplate: it is told, and is no finding for dedup check. With it the passage goes from "
         "all documents but the first one, by name, that carries it.",
         (

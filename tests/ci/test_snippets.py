@@ -114,28 +114,33 @@ def steps() -> list[dict[str, Any]]:
     return [one for tree in trees for job in tree["jobs"].values() for one in job["steps"]]
 
 
-def test_snippets_use_the_action_and_the_hook_that_there_are() -> None:
+def configured() -> list[dict[str, Any]]:
+    """The hooks in the configurations for pre-commit."""
+    pages = [yaml.safe_load(one) for one in YAML if kind(one) == "pre-commit"]
+    return [hook for page in pages for repo in page["repos"] for hook in repo["hooks"]]
+
+
+def test_snippets_use_the_action_and_the_hooks_that_there_are() -> None:
     ours = [one for one in steps() if one.get("uses", "").startswith("OWNER/")]
     assert len(ours) >= 2
     assert {name for one in ours for name in one["with"]} <= ACTION["inputs"].keys()
     outputs = set(re.findall(r"steps\.dedup\.outputs\.([\w-]+)", PAGE))
     assert outputs and outputs <= ACTION["outputs"].keys()
-    (hooks,) = (
-        yaml.safe_load(one)["repos"][0]["hooks"] for one in YAML if kind(one) == "pre-commit"
-    )
-    assert [one["id"] for one in hooks] == [one["id"] for one in HOOKS]
+    assert [one["id"] for one in configured()] == [one["id"] for one in HOOKS]
 
 
-def test_arguments_of_the_hook_are_understood() -> None:
-    (hooks,) = (
-        yaml.safe_load(one)["repos"][0]["hooks"] for one in YAML if kind(one) == "pre-commit"
-    )
-    (hook,) = hooks
-    _, name, *flags = HOOKS[0]["entry"].split()
+@pytest.mark.parametrize("number", range(len(HOOKS)))
+def test_arguments_of_a_hook_are_understood_and_leave_paths_to_whom_they_belong(
+    number: int,
+) -> None:
+    hook, own = configured()[number], HOOKS[number]
+    names = ["README.md"] if own.get("pass_filenames", True) else []
+    _, name, *flags = own["entry"].split()
     with click.Context(root, info_name="dedup") as context:
         command = root.get_command(context, name)
         assert command is not None
-        command.make_context(name, [*flags, *hook["args"], "README.md"], parent=context)
+        made = command.make_context(name, [*flags, *hook["args"], *names], parent=context)
+    assert made.params["paths"] == (tuple(names) or ("docs",))
 
 
 def test_every_input_and_output_of_the_action_is_documented() -> None:
