@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,9 @@ BATCH = 4096
 
 def gaoya(texts: list[str]) -> list[int]:
     """Shingles of three characters, Jaccard .6, 20 bands of 5."""
-    from gaoya.minhash import MinHashStringIndex  # type: ignore[import-not-found]
-
-    index = MinHashStringIndex(32, 0.6, 20, 5, None, "char", True, (3, 3), "smallvec")
+    index = import_module("gaoya.minhash").MinHashStringIndex(
+        32, 0.6, 20, 5, None, "char", True, (3, 3), "smallvec"
+    )
     gone = []
     for number, text in enumerate(texts):
         if index.query(text):
@@ -41,21 +42,18 @@ def gaoya(texts: list[str]) -> list[int]:
 
 def rensa(texts: list[str]) -> list[int]:
     """Words, Jaccard .8, 128 permutations."""
-    from rensa import RMinHashDeduplicator  # type: ignore[import-not-found]
-
-    index = RMinHashDeduplicator(threshold=0.8, num_perm=128, use_lsh=True)
+    index = import_module("rensa").RMinHashDeduplicator(threshold=0.8, num_perm=128, use_lsh=True)
     kept = index.add_pairs((str(number), text.lower().split()) for number, text in enumerate(texts))
     return [number for number, stays in enumerate(kept) if not stays]
 
 
 def datasketch(texts: list[str]) -> list[int]:
     """Words as in its guide, Jaccard .6, 128 permutations."""
-    from datasketch import MinHash, MinHashLSH  # type: ignore[import-not-found]
-
-    index = MinHashLSH(threshold=0.6, num_perm=128)
+    library = import_module("datasketch")
+    index = library.MinHashLSH(threshold=0.6, num_perm=128)
     gone = []
     for number, text in enumerate(texts):
-        print_of = MinHash(num_perm=128)
+        print_of = library.MinHash(num_perm=128)
         print_of.update_batch([word.encode() for word in set(text.lower().split())])
         if index.query(print_of):
             gone.append(number)
@@ -67,10 +65,12 @@ def datasketch(texts: list[str]) -> list[int]:
 def text_dedup(texts: list[str]) -> list[int]:
     """Its MinHash with its own functions and defaults (five words, Jaccard .7), without its files of data sets."""
     import numpy as np
-    from text_dedup import minhash  # type: ignore[import-not-found]
-    from text_dedup.utils import UnionFind, optimal_param  # type: ignore[import-not-found]
 
-    bands, rows = optimal_param(0.7, 250, false_positive_weight=0.5, false_negative_weight=0.5)
+    minhash = import_module("text_dedup.minhash")
+    library = import_module("text_dedup.utils")
+    bands, rows = library.optimal_param(
+        0.7, 250, false_positive_weight=0.5, false_negative_weight=0.5
+    )
     prime = np.uint64((1 << 61) - 1)
     draws = np.random.RandomState(42)
     permutations = (
@@ -78,7 +78,7 @@ def text_dedup(texts: list[str]) -> list[int]:
         draws.randint(0, prime, size=250, dtype=np.uint64),
     )
     tables: list[dict[bytes, int]] = [{} for _ in range(bands)]
-    union = UnionFind()
+    union = library.UnionFind()
     for number, text in enumerate(texts):
         found = minhash.embed_func(
             text,

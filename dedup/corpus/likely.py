@@ -8,6 +8,7 @@ what is rare is looked at first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ LEAST_SHARED = 3
 LEAST_SHARE = 0.06
 """Share, by rarity, of one side's grams that a pair must share: of two readings of a text, each with one error in
 ten letters, this much is left."""
+MEMORY = 1 << 27
+"""Bytes that pairs may take while what they share is summed up."""
+PAIR_BYTES = 48
+"""What a pair takes at most while it is sorted."""
+_CHUNK = 1 << 14
+"""Entries whose pairs are made in one go."""
 _BLOCK = 1 << 18
 """Bytes of letters looked at in one go: what fits the processor's cache."""
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
@@ -67,7 +74,7 @@ class Candidates(NamedTuple):
     begun: int
     """Pairs of a shared gram that were looked at: the work done."""
     cut: int
-    """Pairs of a shared gram that a budget left out, and candidates with too many better ones beside them."""
+    """Candidates that were left out because both of their documents have many better ones."""
 
 
 def samples(starts: np.ndarray, keys: np.ndarray, taken: np.ndarray) -> Samples:
@@ -153,8 +160,11 @@ def edges(values: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.concatenate([values[:1] == values[:1], values[1:] != values[:-1]]))
 
 
-def candidates(grams: Samples, taken: np.ndarray) -> Candidates:
-    """Pairs of the ``taken`` documents (numbers, ascending) that share some of their rarest grams."""
+def candidates(grams: Samples, taken: np.ndarray, memory: int = MEMORY) -> Candidates:
+    """Pairs of the ``taken`` documents (numbers, ascending) that share some of their rarest grams.
+
+    ``memory``: bytes that pairs may take at a time; it changes nothing else.
+    """
     import numpy as np
 
     count = len(grams.first) - 1
@@ -163,20 +173,33 @@ def candidates(grams: Samples, taken: np.ndarray) -> Candidates:
     sizes = np.diff(grams.first)
     entries = np.repeat(is_taken, sizes) & (grams.carriers > 1)
     shared = _grouped(grams.hash[entries], np.repeat(np.arange(count), sizes)[entries], count)
-    one, two, bits, begun, cut = _begun(shared, count)
-    enough = bits >= LEAST_SHARE * _comparable(grams, one, two)
-    one, two, bits = one[enough], two[enough], bits[enough]
+    totals = _totals(grams)
+    begun, found = 0, [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
+    for part in _begun(shared, count, memory):
+        enough = part.bits >= LEAST_SHARE * _comparable(grams, totals, part.one, part.two)
+        found.append((part.one[enough], part.two[enough], part.bits[enough]))
+        begun += part.begun
+    one, two, bits = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.lexsort((two, one))
+    one, two, bits = one[order], two[order], bits[order]
     kept = _best(one, two, bits)
-    return Candidates(one[kept], two[kept], bits[kept], begun, cut + len(one) - len(kept))
+    return Candidates(one[kept], two[kept], bits[kept], begun, len(one) - len(kept))
 
 
-def _comparable(grams: Samples, one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """For each pair the bits that all grams of one side say, of those sampled at the rate of both."""
+def _totals(grams: Samples) -> np.ndarray:
+    """For each document the bits that all of its grams say."""
     import numpy as np
 
     said = np.log2((len(grams.first) - 1) / grams.carriers) + 1
     sums = np.concatenate([np.zeros(1), np.cumsum(said)])
-    total = sums[grams.first[1:]] - sums[grams.first[:-1]]
+    totals: np.ndarray = sums[grams.first[1:]] - sums[grams.first[:-1]]
+    return totals
+
+
+def _comparable(grams: Samples, total: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """For each pair the bits that all grams of one side say, of those sampled at the rate of both."""
+    import numpy as np
+
     rate = np.maximum(grams.rate[one], grams.rate[two])
     least: np.ndarray = np.minimum(
         total[one] * 2.0 ** (grams.rate[one] - rate), total[two] * 2.0 ** (grams.rate[two] - rate)
@@ -219,12 +242,41 @@ def bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(begins, sizes), np.repeat(begins + sizes, sizes)
 
 
-def _begun(shared: _Shared, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int]:
-    """Pairs in order, the bits that what they share says, how many were begun, and how many were not."""
+class _Begun(NamedTuple):
+    """Pairs in order that share enough grams."""
+
+    one: np.ndarray
+    two: np.ndarray
+    bits: np.ndarray
+    """What the shared grams say."""
+    begun: int
+    """Pairs of a shared gram, each time they share one."""
+
+
+def _begun(shared: _Shared, count: int, memory: int) -> Iterator[_Begun]:
+    """Pairs in parts, each of as many as ``memory`` bytes hold, and how many were begun for each part."""
     import numpy as np
 
     is_active = _active(shared)
     index = np.flatnonzero(is_active)
+    sizes = np.minimum(shared.end[index] - shared.begin[index] - 1, NEIGHBOURS + 1)
+    parts = 1 + int(sizes.sum()) * PAIR_BYTES // memory
+    for part in range(parts):
+        packed, bits = [np.empty(0, np.int64)], [np.empty(0)]
+        for begin in range(0, len(index), _CHUNK):
+            keys, said = _pairs(shared, is_active, index[begin : begin + _CHUNK], count)
+            mine = (keys >> _HALF) % parts == part
+            packed.append(keys[mine])
+            bits.append(said[mine])
+        yield _summed(np.concatenate(packed), np.concatenate(bits))
+
+
+def _pairs(
+    shared: _Shared, is_active: np.ndarray, index: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs that some active entries begin, packed, and the bits that the gram of each says."""
+    import numpy as np
+
     begin, end = shared.begin[index], shared.end[index]
     entries, others = [], []
     for step in range(1, NEIGHBOURS // 2 + 1):
@@ -237,16 +289,20 @@ def _begun(shared: _Shared, count: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     entry, other = np.concatenate([*entries, far]), np.concatenate([*others, shared.begin[far]])
     one, two = shared.document[entry], shared.document[other]
     bits = np.log2(count / (shared.end[entry] - shared.begin[entry])) + 1
-    packed = (np.minimum(one, two) << _HALF) | np.maximum(one, two)
+    return (np.minimum(one, two) << _HALF) | np.maximum(one, two), bits
+
+
+def _summed(packed: np.ndarray, bits: np.ndarray) -> _Begun:
+    """Each pair once that shares enough grams, with the sum of what they say."""
+    import numpy as np
+
     order = np.argsort(packed, kind="stable")
     packed, bits = packed[order], bits[order]
     begins = edges(packed)
     enough = np.diff(begins, append=len(packed)) >= LEAST_SHARED
     total = np.add.reduceat(bits, begins) if len(begins) else bits
     pairs = packed[begins[enough]]
-    possible = int((end - begin - 1).sum())
-    cut = max(0, possible - 2 * len(packed))
-    return pairs >> _HALF, pairs & 0xFFFFFFFF, total[enough], len(packed), cut
+    return _Begun(pairs >> _HALF, pairs & 0xFFFFFFFF, total[enough], len(packed))
 
 
 def _active(shared: _Shared) -> np.ndarray:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dedup.corpus import likely
 from dedup.corpus.columns import Corpus, columns
 from dedup.corpus.documents import Clusters, clusters, sweep
 from dedup.corpus.sheets import sheet_of
@@ -271,3 +272,17 @@ def test_a_sweep_shows_the_pairs_that_just_fail(made: Made) -> None:
     assert said.rejected[0][:2] == (2, 5)
     assert 0.3 < said.rejected[0][2] < 0.82
     assert np.isfinite([confidence for *_, confidence in said.rejected]).all()
+
+
+def test_candidates_are_the_same_however_little_memory_they_may_take(made: Made) -> None:
+    texts = stories(40) + [edited(text, 0.05) for text in stories(40)]
+    corpus = made(texts)
+    grams = likely.samples(
+        corpus.key_start[corpus.first], corpus.keys, np.arange(len(texts), dtype=np.int64)
+    )
+    taken = np.arange(len(texts))
+    much, little = likely.candidates(grams, taken), likely.candidates(grams, taken, 1 << 12)
+    assert len(much.one) >= 40
+    assert much.begun == little.begun
+    for one, other in zip(much, little, strict=True):
+        assert np.array_equal(one, other)
