@@ -275,7 +275,8 @@ _ALL = (
         "A whole document is a near copy of another one.",
         "With --scope corpus: a wire story that two papers printed, a page that was taken twice, a reprint read by a "
         "machine, a version, a copy that was cut short or taken into a larger document. Its score is the share of "
-        "the letters of both that are the same. Every copy is compared with the one that stays, never through a third.",
+        "the letters of both that are the same, and once it goes, of its own letters. Every copy is compared with "
+        "the one that stays, never through a third.",
         "It is listed, with --clusters FILE as a table, and what the copies share is left alone: they are "
         "no findings for dedup check. With --documents drop all but one of them go whole: no file in the output "
         "folder, none in its place with --in-place. The one with the most letters stays, and of equal ones the first "
@@ -297,7 +298,7 @@ _ALL = (
             "-Four families of former salters have bought the pans, the sheds and the narrow railway that joins them, "
             "with a loan from the fishermen's bank.",
         ),
-        "duplicate-document: is a copy of agency.txt; score 0.82, confidence 0.98, removed: 97 % of its letters stand "
+        "duplicate-document: is a copy of agency.txt; score 0.97, confidence 0.98, removed: 97 % of its letters stand "
         "there",
         (
             "Letters, forms and reports that say the same with other names and figures are taken for versions of one "
