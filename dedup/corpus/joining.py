@@ -16,6 +16,7 @@ from dedup.corpus.standing import Standing
 from dedup.engine import cuts, normalize, places, plan, scores, split
 from dedup.engine.claims import Part
 from dedup.engine.compose import Change, Composed
+from dedup.engine.differences import is_number, words_of
 from dedup.engine.split import LineIndex
 from dedup.model import (
     DUPLICATE_DOCUMENT,
@@ -80,9 +81,10 @@ def joined(
         if one.finding != DUPLICATE_DOCUMENT or one.action != "removed" or not result.document.text:
             continue
         score = alike("drop", [quote.text for quote in one.quotes], result.cleaned)
-        if score >= max(threshold, cuts.UNIT_SCORE):
+        own = _own_numbers(result.cleaned, one.quotes)
+        if score >= max(threshold, cuts.UNIT_SCORE) and not own:
             return _dropped(result, one, score, alike)
-        said = [*said[:at], one._replace(action="reported"), *said[at + 1 :]]
+        said = [*said[:at], one._replace(action="reported", note=_why(one, own)), *said[at + 1 :]]
     view = _View(result)
     going = [one for one in said if one.action == "removed" and view.has(one)]
     if keep_hash:
@@ -97,6 +99,21 @@ def joined(
         made = _made(view, [], threshold)
     reported = [one for one in said if one.action != "removed"]
     return _result(view, made, reported)
+
+
+def _own_numbers(text: str, quotes: Sequence[Quote]) -> list[str]:
+    """Numbers of a document that the one which stays does not say: with them it is no mere copy, but another report."""
+    there = {word for quote in quotes for word in words_of(quote.text)}
+    mine = dict.fromkeys(word for word in words_of(text) if word not in there)
+    return [word for word in mine if is_number(word)]
+
+
+def _why(one: Said, own: Sequence[str]) -> str:
+    """Why a document stays that was to be dropped."""
+    if not own:
+        return one.note
+    said = f"{own[0]} is" if len(own) == 1 else f"{own[0]} and {len(own) - 1:,} more numbers are"
+    return "; ".join(filter(None, [one.note, f"{said} said only here"]))
 
 
 def _dropped(result: DocumentResult, one: Said, score: float, alike: Alike) -> DocumentResult:

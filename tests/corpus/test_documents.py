@@ -284,5 +284,5 @@ def test_candidates_are_the_same_however_little_memory_they_may_take(made: Made)
     much, little = likely.candidates(grams, taken), likely.candidates(grams, taken, 1 << 12)
     assert len(much.one) >= 40
     assert much.begun == little.begun
-    for one, other in zip(much, little, strict=True):
-        assert np.array_equal(one, other)
+    assert all(map(np.array_equal, much[:3], little[:3]))
+    assert much[3:] == little[3:]
