@@ -148,8 +148,8 @@ def test_a_log_gets_a_line_every_ten_seconds_if_asked_for(
             shown.advance(Done(each))
     lines = capsys.readouterr().err.splitlines()
     assert lines == [
-        "10 of 1,200 files, 1.0 MB/s, 1190 s left",
-        "20 of 1,200 files, 1.0 MB/s, 1180 s left",
+        "10 of 1,200 files, 0 %, 1.0 MB/s, 1190 s left",
+        "20 of 1,200 files, 1 %, 1.0 MB/s, 1180 s left",
     ] * (wanted is True)
 
 
@@ -170,5 +170,19 @@ def test_inside_a_file_of_records_it_is_told_too(
     Path("a.jsonl").write_text("".join(line % number for number in range(4_000)))
     assert main(["clean", "a.jsonl", "-o", "b.jsonl", "--isolated", "--progress", "-j", "1"]) == 0
     told = capsys.readouterr().err.splitlines()
-    assert all(re.fullmatch(r"[01] of 1 files, \d+\.\d MB/s, \d+ s left", each) for each in told)
+    assert all(
+        re.fullmatch(r"[01] of 1 files, \d+ %, \d+\.\d MB/s, \d+ s left", each) for each in told
+    )
     assert len(told) > 100 and told[-1].startswith("1 of 1") and told[-2].startswith("0 of 1")
+
+
+def test_in_corpus_scope_it_is_told_which_stage_begins(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for name in "ab":
+        (pages / f"{name}.txt").write_text(f"A page called {name}.\n")
+    args = ["check", str(pages), "--scope", "corpus", "--progress", "--isolated"]
+    assert main(args) == 0
+    assert capsys.readouterr().err.splitlines()[:3] == ["reading", "comparing", "checking"]

@@ -301,8 +301,9 @@ _ALL = (
         "duplicate-document: is a copy of agency.txt; score 0.97, confidence 0.98, removed: 97 % of its letters stand "
         "there",
         (
-            "Letters, forms and reports that say the same with other names and figures are taken for versions of one "
-            "document. Look at the list before you drop them.",
+            "Letters, forms and reports that say the same with other names are taken for versions of one document. "
+            "Look at the list before you drop them. One with a number that the kept one does not say is never "
+            "dropped.",
             "A document that a longer one holds whole, such as an article in a digest: it is the digest that stays.",
             "What a copy says that the kept one does not goes with it.",
         ),
