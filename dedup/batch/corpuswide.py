@@ -96,7 +96,7 @@ class CorpusRun(folder.Run):
             yield done
         left = len(plan.sides) - before - self.failed
         self.notes.append(
-            f"went on with {self.targets.plan}: {left:,} files done now, {before:,} before"
+            f"went on with {self.targets.plan}: {left:,} done now, {before:,} before"
         )
 
     def _by_line(self, job: Job, task: Task, plan: Plan) -> Done:
