@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 from dedup.corpus.standing import Standing
@@ -17,7 +18,7 @@ from dedup.engine import cuts, normalize, places, plan, scores, split
 from dedup.engine.claims import Part
 from dedup.engine.compose import Change, Composed
 from dedup.engine.differences import is_number, words_of
-from dedup.engine.split import LineIndex
+from dedup.engine.split import Block, LineIndex
 from dedup.model import (
     DUPLICATE_DOCUMENT,
     Action,
@@ -166,8 +167,15 @@ class _View:
     def __init__(self, result: DocumentResult) -> None:
         self.result = result
         self.text = result.cleaned
-        self.blocks = split.split(self.text, result.document.format)
-        self._starts = [block.span.start for block in self.blocks]
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The paragraphs, looked up where something is to go."""
+        return split.split(self.text, self.result.document.format)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [block.span.start for block in self.blocks]
 
     def has(self, one: Said) -> bool:
         """Whether it is a paragraph, or sentences of one."""
@@ -218,6 +226,8 @@ def _made(view: _View, going: Sequence[Said], threshold: float) -> _Made:
     """The edits if all of ``going`` goes, and what of it cannot."""
     result = view.result
     own = result.edits
+    if not going:
+        return _Made(list(own), [-1] * len(own), {}, (), set(), going)
     owners = {part: at for at, one in enumerate(going) for part in view.parts(one.span)}
     spans = cuts.spans_of(view.text, view.blocks, list(owners))
     taken = sorted((span, owners[part]) for part, span in spans.items())
@@ -356,7 +366,9 @@ def _result(view: _View, made: _Made, reported: Sequence[Said]) -> DocumentResul
         len(result.findings),
     )
     gone = [_plain(document.name, span) for span, _ in made.cut]
-    emptied = places.emptied(view.text, [block.span for block in view.blocks], gone)
+    emptied = 0
+    if gone:
+        emptied = places.emptied(view.text, [block.span for block in view.blocks], gone)
     return replace(
         result,
         findings=tuple(findings),
