@@ -95,9 +95,7 @@ class CorpusRun(folder.Run):
             self._count(done)
             yield done
         left = len(plan.sides) - before - self.failed
-        self.notes.append(
-            f"went on with {self.targets.plan}: {left:,} done now, {before:,} before"
-        )
+        self.notes.append(f"went on with {self.targets.plan}: {left:,} done now, {before:,} before")
 
     def _by_line(self, job: Job, task: Task, plan: Plan) -> Done:
         """Do what the plan says of a file, if it is not done yet."""
