@@ -34,6 +34,11 @@ def packed(answer: bytes, known: Fingerprint | None, said: Sequence[Said]) -> by
     return pickle.dumps((answer, known, tuple(said)))
 
 
+def as_it_is(name: str, record: int) -> bytes:
+    """What is given of any document in which nothing is to be looked for."""
+    return packed(AS_IT_IS, None, ())
+
+
 def tally_of(name: str, given: bytes) -> Tally | None:
     """The numbers of a document of which nothing goes and nothing is said; None for others."""
     answer, known, said = pickle.loads(given)

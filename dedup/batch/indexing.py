@@ -106,11 +106,7 @@ class AsTheyAre(Run):
         super().__init__(
             selection, Targets(), options, parts=scanning.parts(), looks=True, alike=False
         )
-        self._given = _as_it_is
-
-
-def _as_it_is(name: str, record: int) -> bytes:
-    return given.packed(given.AS_IT_IS, None, ())
+        self._given = given.as_it_is
 
 
 def reading(options: Options) -> Options:

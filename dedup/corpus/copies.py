@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.columns import Corpus
-from dedup.corpus.joining import Said
+from dedup.corpus.joining import LINE_END, Said
 from dedup.model import (
     BOILERPLATE,
     CONTAINED,
@@ -191,7 +191,7 @@ class Sayings:
             start, end = int(corpus.start[row]), int(corpus.end[row])
             low, high = max(start, span.start), min(end, span.end)
             text = corpus.text(row)
-            line = int(corpus.line[row]) + len(_line_ends(text[: low - start]))
+            line = int(corpus.line[row]) + len(LINE_END.findall(text[: low - start]))
             pieces = self._origin(document, Span(low, high))
             yield from _quoted(name, pieces, text[low - start : high - start], line)
             row += 1
@@ -203,12 +203,6 @@ def _quoted(name: str, pieces: Sequence[Span], text: str, line: int) -> Iterator
     for number, piece in enumerate(pieces):
         is_last = number == len(pieces) - 1
         end = len(text) if is_last else position + len(piece)
-        at = line + len(_line_ends(text[:position]))
+        at = line + len(LINE_END.findall(text[:position]))
         yield Quote(Passage(name, piece), text[position:end], at)
         position = end
-
-
-def _line_ends(text: str) -> list[str]:
-    from dedup.corpus.joining import LINE_END
-
-    return LINE_END.findall(text)

@@ -79,10 +79,6 @@ class Standing:
             found.append(origin)
         return tuple(found)
 
-    def origin(self, offset: int) -> int:
-        """Where the character at ``offset`` of what is left stood."""
-        return self.pieces(Span(offset, offset + 1))[0].start
-
 
 def _add(pieces: list[_Piece], origin: Span, size: int, *, is_mended: bool = False) -> None:
     if size or (is_mended and origin):

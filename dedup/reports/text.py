@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from typing import TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -67,9 +68,18 @@ def render(
     """
     page = _Page(Rows(result), max(MIN_WIDTH, min(width, MAX_WIDTH)), color, unicode, is_one)
     file = StringIO()
-    console = Console(
+    console = console_on(file, page.width, color=color)
+    for line in page.lines():
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    return file.getvalue()
+
+
+def console_on(file: TextIO, width: int, *, color: bool) -> Console:
+    """What prints onto ``file`` as it is told, whatever the environment says; no text is markup."""
+    return Console(
         file=file,
-        width=page.width,
+        width=width,
         color_system="256" if color else None,
         force_terminal=color,
         no_color=not color,
@@ -79,10 +89,6 @@ def render(
         highlight=False,
         _environ={},
     )
-    for line in page.lines():
-        line.rstrip()
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
-    return file.getvalue()
 
 
 @dataclass(slots=True)

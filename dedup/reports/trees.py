@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from dedup.reports import wording
 from dedup.reports.drawings.clusters import MAX_LISTED, Member, grouped
 from dedup.reports.escape import escape_line
+from dedup.reports.text import console_on
 
 
 class _Ascii(StringIO):
@@ -23,18 +23,7 @@ class _Ascii(StringIO):
 def render(members: Iterable[Member], *, width: int, color: bool, unicode: bool) -> str:
     """A tree for each group, large ones first, each line at most ``width`` columns and ended by LF."""
     file = StringIO() if unicode else _Ascii()
-    console = Console(
-        file=file,
-        width=width,
-        color_system="256" if color else None,
-        force_terminal=color,
-        no_color=not color,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        _environ={},
-    )
+    console = console_on(file, width, color=color)
     groups = grouped(members)
     for group in groups[:MAX_LISTED]:
         console.print(_tree(group), no_wrap=True, overflow="crop", crop=True)
