@@ -124,8 +124,8 @@ def _repeats(
     if options.exact:
         return parts, notes, cut
     gone, held = _taken(corpus, rows)
-    of_forms = lookalikes.reason == weighing.FORM
-    gone[lookalikes.row[of_forms]] = gone[lookalikes.twin[of_forms]] = True
+    in_forms = _in_forms(corpus, lookalikes)
+    gone |= in_forms
     more = passages.find(
         corpus,
         gone=gone,
@@ -141,7 +141,7 @@ def _repeats(
     told = _passages(more.passages)
     if reference:
         told = taken(told, np.flatnonzero(told.twin < reference))
-    told = _outside_forms(corpus, first, lookalikes, told)
+    told = _outside_forms(corpus, first, in_forms, told)
     return [*parts, told], notes, cut
 
 
@@ -257,14 +257,23 @@ def _row_of(corpus: Corpus, document: np.ndarray, start: np.ndarray) -> np.ndarr
     return found
 
 
-def _outside_forms(corpus: Corpus, first: np.ndarray, stays: Lookalikes, copies: Copies) -> Copies:
+def _in_forms(corpus: Corpus, stays: Lookalikes) -> np.ndarray:
+    """bool a row: whether it is alike in two documents because they are of one form."""
+    import numpy as np
+
+    rows = np.zeros(len(corpus.start), bool)
+    of_forms = stays.reason == weighing.FORM
+    rows[stays.row[of_forms]] = rows[stays.twin[of_forms]] = True
+    return rows
+
+
+def _outside_forms(
+    corpus: Corpus, first: np.ndarray, in_forms: np.ndarray, copies: Copies
+) -> Copies:
     """The copies without short ones between documents of one form, which have much in common by design."""
     import numpy as np
 
-    of_forms = stays.reason == weighing.FORM
-    rows = np.zeros(len(first), bool)
-    rows[stays.row[of_forms]] = rows[stays.twin[of_forms]] = True
-    lines = np.flatnonzero(rows & weighing.are_lines(corpus))
+    lines = np.flatnonzero(in_forms & weighing.are_lines(corpus))
     in_form = forms.of_one_form(corpus, first, lines, copies.document, copies.twin)
     block = copies.block - copies.block.min(initial=0)
     size = np.bincount(block, copies.end - copies.start)[block]
