@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import click
-
 import dedup
-from dedup.cli import CLOSED_PIPE, FAILED, FOUND, INTERRUPTED, SIGNALLED
-from dedup.cli.commands import COMMANDS, Command, Family, root
-from dedup.cli.flags import SECTIONS, Flag
+from dedup.cli.commands import Command, root
+from dedup.cli.flags import SECTIONS
 from dedup.config.files import FILE_NAMES
-from dedup.config.values import KNOBS
 from dedup.reports.explanations import EXPLANATIONS
+from docs import reference
+from docs.reference import Row
 
 HERE = Path(__file__).parent
 WIDTH = 78
@@ -37,51 +36,10 @@ DESCRIPTION = (
     "clean, check, report and restore read standard input.",
 )
 
-MORE = {
-    "--min-chars": "A Chinese character counts 3, a kana 2. A whole line that stands again letter by letter may have a "
-    "third.",
-    "--scope": "With document each document stands on its own; with corpus what another one says counts as well, and "
-    "stays in one of them.",
-    "--boilerplate": "Without it that is only told.",
-    "--documents": "With list they are told, and what they share stays; with drop all but one of them go whole.",
-    "--against": "PATH is a file, a folder, or an index that dedup index build made; corpus scope is not needed. What "
-    "the documents repeat of themselves and of each other stays.",
-    "--memory": "What does not fit lies in temporary files (TMPDIR); the result is the same.",
-    "--clusters": "A line for each document that has a near copy: id, cluster, canonical, score, overlap.",
-}
-"""What has no room in the help of a flag."""
-
-EXITS = {
-    "0": "Done, whether or not something was removed.",
-    str(
-        FOUND
-    ): "check found something, or more than its limits allow; with --check or --diff, something "
-    "would be removed.",
-    str(
-        FAILED
-    ): "Could not do it: usage, configuration, unreadable input, failed write, or a promise would "
-    "have been broken.",
-    str(INTERRUPTED): "Stopped by Ctrl-C.",
-    str(CLOSED_PIPE): "Nobody reads the output any more.",
-    f"{SIGNALLED}+n": "Stopped by signal n (SIGTERM, SIGHUP).",
-}
-
-VARIABLES = {
-    "NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE": "If not empty: never colour; always (unless 0); the same. --color comes "
-    "before them.",
-    "DEDUP_DEBUG": "If not empty, an internal error shows where it happened.",
-}
-
-FILES = (
-    "The nearest of these at or above the folder of the input, up to the root of its repository, is read; of the "
-    "last only the table [tool.dedup]. Their keys are the long flags. --isolated reads none, --config another one. "
-    "A flag comes before a variable, and a variable before a file; dedup config shows which one counts."
-)
-
 
 def page() -> str:
     """The whole page, in the macros of man(7)."""
-    commands = dict(_loaded())
+    commands = dict(reference.commands())
     shared = _shared(commands.values())
     lines = [
         '.\\" Made by docs/man.py; do not edit.',
@@ -92,8 +50,8 @@ def page() -> str:
         *_section("COMMANDS", _commands(commands, shared)),
         *_section("OPTIONS OF SEVERAL COMMANDS", _common(commands, shared)),
         *_section("FINDINGS", _findings()),
-        *_section("EXIT STATUS", _items(EXITS)),
-        *_section("ENVIRONMENT", _items(_environment())),
+        *_section("EXIT STATUS", _items(reference.EXITS)),
+        *_section("ENVIRONMENT", _items(reference.environment())),
         *_section("FILES", _files()),
         *_section("EXAMPLES", _examples(commands)),
         *_section("SEE ALSO", [".BR uniq (1),", ".BR diff (1),", ".BR patch (1)"]),
@@ -101,56 +59,11 @@ def page() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _loaded() -> Iterator[tuple[str, Command]]:
-    """All commands with their names; those of a family behind it."""
-    context = click.Context(root, info_name="dedup")
-    for name in COMMANDS:
-        command = root.get_command(context, name)
-        assert isinstance(command, Command)
-        yield name, command
-        for inner in command.commands if isinstance(command, Family) else ():
-            below = command.commands[inner]
-            assert isinstance(below, Command)
-            yield f"{name} {inner}", below
-
-
 def _released() -> str:
     """The date the changelog gives this version; empty before its release."""
     heading = rf"^## {re.escape(dedup.__version__)} \((\d{{4}}-\d\d-\d\d)\)"
     found = re.search(heading, CHANGELOG.read_text("utf-8"), re.MULTILINE)
     return found[1] if found else ""
-
-
-Row = tuple[str, str, str]
-"""The section of a flag, how it is written, and its help."""
-
-
-def _rows(command: Command) -> list[Row]:
-    context = click.Context(command, info_name=command.name)
-    flags = [param for param in command.params if isinstance(param, Flag)]
-    records = [(flag.section, _record(flag, context)) for flag in flags]
-    return [(section, record[0], _in_full(*record)) for section, record in records if record]
-
-
-def _in_full(written: str, about: str) -> str:
-    """The help of a flag, and what has no room there."""
-    more = (text for name, text in MORE.items() if name in re.split(r"[ ,]+", written))
-    return " ".join([about, *more])
-
-
-def _record(flag: Flag, context: click.Context) -> tuple[str, str] | None:
-    """The columns of the help, with both forms of a flag that can be switched off."""
-    if flag.secondary_opts:
-        return click.Option.get_help_record(flag, context)
-    return flag.get_help_record(context)
-
-
-def _shared(commands: Iterable[Command]) -> list[Row]:
-    """Flags that two commands or more have, by section."""
-    rows = [row for command in commands for row in _rows(command)]
-    return sorted(
-        {row: None for row in rows if rows.count(row) > 1}, key=lambda row: SECTIONS.index(row[0])
-    )
 
 
 def _section(heading: str, lines: Iterable[str]) -> Iterator[str]:
@@ -166,32 +79,38 @@ def _synopsis(commands: dict[str, Command]) -> Iterator[str]:
 
 
 def _usage(command: Command) -> str:
-    pieces = command.collect_usage_pieces(click.Context(command, info_name=command.name))
+    pieces = reference.usage(command)
     return " ".join(re.sub(r"[A-Z]+", lambda word: f"\\fI{word[0]}\\fR", _text(p)) for p in pieces)
+
+
+def _shared(commands: Iterable[Command]) -> list[Row]:
+    """Flags that two commands or more have, by section."""
+    found = [row for command in commands for row in reference.rows(command)]
+    return reference.by_section(row for row in found if found.count(row) > 1)
 
 
 def _commands(commands: dict[str, Command], shared: list[Row]) -> Iterator[str]:
     for name, command in commands.items():
         yield f".SS dedup {name}"
         yield from _paragraphs((command.help or "").split("\n\n"))
-        yield from _flags(row for row in _rows(command) if row not in shared)
+        yield from _flags(row for row in reference.rows(command) if row not in shared)
 
 
 def _common(commands: dict[str, Command], shared: list[Row]) -> Iterator[str]:
     yield from _prose("Behind each stand the commands that take it, unless all do.")
     for section in SECTIONS:
-        rows = [row for row in shared if row[0] == section]
+        rows = [row for row in shared if row.section == section]
         if rows:
             yield f".SS {_text(section)}"
         for row in rows:
-            takers = [name for name, command in commands.items() if row in _rows(command)]
+            takers = [name for name, command in commands.items() if row in reference.rows(command)]
             known = "" if len(takers) == len(commands) else f" ({', '.join(takers)})"
-            yield from _flags([(row[0], row[1], row[2] + known)])
+            yield from _flags([replace(row, about=row.about + known)])
 
 
 def _flags(rows: Iterable[Row]) -> Iterator[str]:
-    for _, written, about in rows:
-        yield from (".TP", _flag(written), *_prose(about))
+    for row in rows:
+        yield from (".TP", _flag(row.written), *_prose(row.about))
 
 
 def _flag(written: str) -> str:
@@ -214,14 +133,8 @@ def _findings() -> Iterator[str]:
     yield from _items({name: one.summary for name, one in EXPLANATIONS.items()})
 
 
-def _environment() -> dict[str, str]:
-    """The variables of the options, and the others."""
-    own = {f"DEDUP_{knob.name.upper()}": f"As --{key}." for key, knob in KNOBS.items()}
-    return own | VARIABLES
-
-
 def _files() -> Iterator[str]:
-    yield from _prose(FILES)
+    yield from _prose(reference.FILES)
     for name in FILE_NAMES:
         yield from (".TP", f"\\fI{_text(name)}\\fR")
 

@@ -15,7 +15,7 @@ import pytest
 from dedup.cli.commands import root
 from dedup.config.values import KNOBS
 from dedup.reports.explanations import EXPLANATIONS
-from docs import examples, findings, man
+from docs import examples, findings, man, options, reference
 
 ROOT = examples.ROOT
 README = ROOT / "README.md"
@@ -123,6 +123,20 @@ def test_every_command_and_option_is_documented() -> None:
 def test_the_page_about_findings_is_fresh() -> None:
     """After a change to the explanations: python docs/findings.py"""
     assert findings.PAGE.read_text("utf-8") == findings.page()
+
+
+def test_the_page_about_options_is_fresh() -> None:
+    """After a change to commands, flags or options: python docs/options.py"""
+    assert options.PAGE.read_text("utf-8") == options.page()
+
+
+def test_what_references_say_beyond_the_help_is_of_flags_there_are() -> None:
+    written = [
+        row.written for _, command in reference.commands() for row in reference.rows(command)
+    ]
+    known = {name for flag in written for name in reference.names(flag)}
+    assert {"--threshold", "-0", "--no-exact", "--backup"} <= known
+    assert [name for name in reference.MORE if name not in known] == []
 
 
 def test_the_manual_page_is_fresh() -> None:
