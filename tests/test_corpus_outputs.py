@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,98 @@ def test_what_is_to_stay_stays_across_documents(here: Path, capfdbinary: Out) ->
     said = PAIR["b.txt"]
     Path("in/b.md").write_text(f"<!-- dedup: off -->\n\n{said}\n<!-- dedup: on -->\n")
     assert check("in") == 0
+
+
+def test_a_hash_that_check_shows_keeps_what_another_document_says(
+    here: Path, capfdbinary: Out
+) -> None:
+    check("in", "--output-format", "json")
+    (found,) = json.loads(capfdbinary.readouterr().out)["findings"]
+    Path("dedup.toml").write_text(f'[[keep]]\nhash = "{found["fingerprint"]}"\n')
+    for more in ((), ("--exact",)):
+        said = ["check", "--scope", "corpus", "--config", "dedup.toml", *more, "in"]
+        assert main(said) == 0
+        assert b"matches nothing" not in capfdbinary.readouterr().err
+    Path("dedup.toml").write_text('[[keep]]\nhash = "0123456789abcdef"\n')
+    assert main(["check", "--scope", "corpus", "--config", "dedup.toml", "in"]) == 1
+    assert b"keep 1 matches nothing" in capfdbinary.readouterr().err
+
+
+def test_a_hash_keeps_a_document_from_being_dropped(here: Path, capfdbinary: Out) -> None:
+    written("in", {"a.txt": text(STORIES[0]), "b.txt": text(STORIES[0])})
+    check("in", *DROP, "--output-format", "json")
+    (found,) = json.loads(capfdbinary.readouterr().out)["findings"]
+    assert found["name"] == "duplicate-document"
+    Path("dedup.toml").write_text(f'[[keep]]\nhash = "{found["fingerprint"]}"\n')
+    assert main(["check", "--scope", "corpus", *DROP, "--config", "dedup.toml", "in"]) == 0
+
+
+@pytest.mark.parametrize("scope", [(), ("--exact",)])
+def test_a_block_has_to_be_long_enough(here: Path, scope: tuple[str, ...]) -> None:
+    letters = sum(map(str.isalnum, "".join(PARAGRAPHS[:3])))
+    assert check("in", *scope, "--min-chars", str(3 * letters)) == 1  # equal: a third will do
+    assert check("in", *scope, "--min-chars", str(3 * letters + 3)) == 0
+
+
+def test_what_goes_may_differ_from_path_to_path(here: Path, capfdbinary: Out) -> None:
+    said = PAIR["b.txt"].replace("sober", "earnest")
+    other = text(SINGLE[5], said.split("\n\n")[1], *PARAGRAPHS[1:3], SINGLE[6], SINGLE[7])
+    written("in", {**PAIR, "b.txt": said, "more/c.md": other})
+    asked = ["clean", "--scope", "corpus", "--config", "dedup.toml", "in", "-o", "out"]
+    near = "two sacks of flour"
+    for rule in ("exact = true", "min-chars = 100000", "threshold = 1.0"):
+        Path("dedup.toml").write_text(f'[[override]]\ninclude = ["in/*.txt"]\n{rule}\n')
+        assert main([*asked, "--force"]) == 0
+        assert near in Path("out/b.txt").read_text()
+        assert near not in Path("out/more/c.md").read_text()
+
+
+def test_a_change_is_told_from_its_own_side(here: Path, capfdbinary: Out) -> None:
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "in")
+    git("commit", "-qm", "first")
+    assert check("in", "--since", "HEAD") == 0
+    Path("in/a.txt").write_text(PAIR["a.txt"].replace("sober", "earnest"))
+    capfdbinary.readouterr()
+    assert check("in", "--since", "HEAD", "--output-format", "concise") == 1
+    line = capfdbinary.readouterr().out.decode()
+    assert line.startswith("in/a.txt:3: ")
+    assert "are repeated by lines 3-7 of in/b.txt" in line
+    Path("in/a.txt").write_text(PAIR["a.txt"])
+    Path("in/b.txt").write_text(PAIR["b.txt"].replace("sober", "earnest"))
+    assert check("in", "--since", "HEAD", "--output-format", "concise") == 1
+    assert capfdbinary.readouterr().out.startswith(b"in/b.txt:3:1: ")
+
+
+def test_what_is_mended_is_compared_mended(here: Path) -> None:
+    said = PAIR["b.txt"].replace("sober", "sobér")
+    mojibake = said.encode().decode("cp1252").encode()
+    files: dict[str, str | bytes] = {
+        "a.txt": PAIR["a.txt"].replace("sober", "sobér"),
+        "b.txt": mojibake,
+    }
+    written("in", files)
+    assert clean("in", "-o", "out", "--plan", "p", "--fix-text", "--exact") == 0
+    assert Path("out/b.txt").read_text() == text(SINGLE[1], SINGLE[2], SINGLE[3])
+    assert main(["restore", "out", "--plan", "p", "-o", "back"]) == 0
+    assert Path("back/b.txt").read_bytes() == mojibake
+
+
+def test_other_files_are_called_as_the_reader_sees_them(
+    here: Path, capfdbinary: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".git").mkdir()
+    monkeypatch.chdir("in")
+    for form in ("github", "gitlab", "sarif", "rdjson", "junit", "checkstyle", "markdown", "json"):
+        assert check(".", "--output-format", form) == 1
+        said = capfdbinary.readouterr().out.decode()
+        assert "lines 3-7 of in/a.txt" in said or "[lines 3-7 of in/a.txt](1)" in said, form
+    assert check(".", "--output-format", "concise") == 1
+    assert b"lines 3-7 of a.txt" in capfdbinary.readouterr().out
 
 
 def test_a_baseline_sets_aside_what_another_file_says(here: Path, capfdbinary: Out) -> None:

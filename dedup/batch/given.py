@@ -13,7 +13,7 @@ from functools import partial
 
 from dedup.batch import single, work
 from dedup.batch.single import Outcome
-from dedup.corpus.joining import Said, joined
+from dedup.corpus.joining import Said, asked, joined
 from dedup.engine import plan, split
 from dedup.errors import DedupError
 from dedup.files.fingerprints import Fingerprint, fingerprint
@@ -59,7 +59,7 @@ def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:
         result = _answer(source, options, answer)
         if said:
             refused = partial(_refused, source)
-            result = joined(result, said, options.threshold, refused, options.keep_hash)
+            result = joined(result, said, asked(options), refused)
         return single.with_bytes(source, options, result)
     except plan.UnsafePlan as error:
         return Outcome(

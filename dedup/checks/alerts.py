@@ -72,7 +72,7 @@ class Spot(Range):
     """Where a passage stands in a file."""
 
     where: str
-    """In words: ``lines 19-35``; of a record, the lines of its text."""
+    """In words, without the file: ``lines 19-35``; of a record, the lines of its text."""
     start: int
     """In code points of the document's text, from 0."""
     end: int
@@ -84,6 +84,10 @@ class Spot(Range):
     """The file, as it was given or found."""
     document: str = ""
     """The other document that it stands in; empty for the one the alert is about."""
+
+    def named(self, beside: str, shown: Callable[[str], str] = str) -> str:
+        """Where it stands, with its file as it is ``shown`` unless that is the one at ``beside``."""
+        return self.where if self.path == beside else f"{self.where} of {shown(self.path)}"
 
     def at(self, path: str) -> str:
         """``path`` with the line and the column behind it, as far as there are any."""
@@ -119,12 +123,11 @@ class Alert:
     is_turned: bool = False
     """Whether it is told from the other side: ``spot`` is what stays, the first related what would go."""
 
-    @property
-    def message(self) -> str:
-        """What repeats what, in a few words, safe to show once escaped."""
+    def message(self, shown: Callable[[str], str] = str) -> str:
+        """What repeats what, in a few words, safe to show once escaped; ``shown``: how paths are written."""
         if not self.related:
             return f"{self.spot.where}: {_ALONE.get(self.name, self.name)}"
-        said = f"{self.spot.where} {self.verb} {self.related[0].where}"
+        said = f"{self.spot.where} {self.verb} {self.related[0].named(self.spot.path, shown)}"
         if self.level == "error":
             return said
         return f"{said}; {'kept' if self.name == KEPT_LOOKALIKE else 'reported'}: {self.reason}"
@@ -185,7 +188,13 @@ def located(
     """The alerts of a document in the file ``path``; ``path_of`` gives those of other documents."""
 
     def at(spot: Spot) -> Spot:
-        return replace(spot, path=path_of(spot.document) if spot.document else path)
+        if not spot.document:
+            return replace(spot, path=path)
+        there = path_of(spot.document)
+        _, mark, number = spot.document.rpartition("#")
+        is_record = number.isdecimal() and not there.endswith(mark + number)
+        where = f"{spot.where} of record {number}" if is_record else spot.where
+        return replace(spot, path=there, where=where)
 
     return tuple(
         replace(alert, spot=at(alert.spot), related=tuple(map(at, alert.related)))
@@ -289,7 +298,7 @@ class _Spots:
         more = max(0, len(said) - QUOTED_LINES)
         _, _, number = name.rpartition("#")
         is_record = bool(self._record) and number.isdecimal()
-        where = f"{wording.lines([place])} of {name}"
+        where = wording.lines([place])
         lines = (0, 0) if is_record else (place.line, place.end_line)
         return Spot(*lines, 0, 0, 0, 0, where, span.start, span.end, quoted, more, document=name)
 

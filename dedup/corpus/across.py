@@ -10,7 +10,7 @@ from posixpath import dirname
 from dedup.corpus.columns import columns
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
-from dedup.corpus.joining import joined
+from dedup.corpus.joining import asked, joined
 from dedup.corpus.sheets import Held, sheet
 from dedup.corpus.standing import Standing
 from dedup.engine.analyze import analyze_document, held
@@ -42,7 +42,7 @@ def across(documents: Iterable[Document], options: Options) -> list[DocumentResu
 
         sayings = Sayings(corpus, found.copies, names.__getitem__, origin, found.notes)
         made = {
-            at: joined(one, sayings.of(number), options.threshold, keep_hash=options.keep_hash)
+            at: joined(one, sayings.of(number), asked(options))
             for number, (at, one) in enumerate(zip(order, results, strict=True))
         }
     return [made[at] for at in range(len(given))]

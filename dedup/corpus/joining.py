@@ -11,15 +11,17 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dedup.corpus.standing import Standing
-from dedup.engine import cuts, normalize, places, plan, scores, split
-from dedup.engine.claims import Part
+from dedup.engine import cuts, keeping, normalize, places, plan, scores, split
+from dedup.engine.claims import LINE_SHARE, Part
 from dedup.engine.compose import Change, Composed
 from dedup.engine.differences import is_number, words_of
 from dedup.engine.split import Block, LineIndex
 from dedup.model import (
+    BOILERPLATE,
     DUPLICATE_DOCUMENT,
     Action,
     DocumentResult,
@@ -31,6 +33,7 @@ from dedup.model import (
     Span,
     overlapping,
 )
+from dedup.options import Options
 
 MAX_LOSS = 0.1
 """How much less like its new twin than its old one something may be that document scope removes."""
@@ -63,43 +66,101 @@ Refused = Callable[[Sequence[Edit]], Sequence[Span]]
 """Which spans of a document its source cannot lose."""
 
 
+class Asked(NamedTuple):
+    """What the options ask of the document at hand."""
+
+    threshold: float = 0.6
+    min_chars: int = 30
+    exact: bool = False
+    named: Mapping[str, int] = MappingProxyType({})
+    """Numbers of the entries of ``keep_hash``, by hash."""
+
+
+def asked(options: Options) -> Asked:
+    """What they ask."""
+    return Asked(options.threshold, options.min_chars, options.exact, keeping.entries(options))
+
+
 def joined(
     result: DocumentResult,
     said: Sequence[Said],
-    threshold: float,
+    asked: Asked = Asked(),  # noqa: B008  it cannot be changed
     refused: Refused = lambda edits: (),
-    keep_hash: Sequence[str] = (),
     alike: Alike = scores.rescore,
 ) -> DocumentResult:
     """The document's answer with all of ``said`` that can go, in text order, or is to be reported.
 
-    A stretch stays if it is less like its quotes than ``threshold``, if something that document scope removed
-    rests on it and not as well on the quotes, if its source cannot lose it, or ``keep_hash`` names it. A document
-    that is dropped goes whole; ``alike`` gives its score. One of which too little stands there is only reported.
+    A stretch stays if it is less like its quotes than the threshold, if it is shorter than ``min_chars`` with
+    its block, if something that document scope removed rests on it and not as well on the quotes, if its source
+    cannot lose it, or if its block, or the whole of it, has a hash that is named. A document that is dropped goes
+    whole; ``alike`` gives its score. One of which too little stands there is only reported.
     Raises ``plan.UnsafePlan`` if a promise would break.
     """
     for at, one in enumerate(said):
         if one.finding != DUPLICATE_DOCUMENT or one.action != "removed" or not result.document.text:
             continue
+        entry = asked.named.get(normalize.fingerprint(result.document.text))
+        if entry is not None:
+            result = _kept(result, {entry})
         score = alike("drop", [quote.text for quote in one.quotes], result.cleaned)
         own = _own_numbers(result.cleaned, one.quotes)
-        if score >= max(threshold, cuts.UNIT_SCORE) and not own:
+        if entry is None and score >= max(asked.threshold, cuts.UNIT_SCORE) and not own:
             return _dropped(result, one, score, alike)
         said = [*said[:at], one._replace(action="reported", note=_why(one, own)), *said[at + 1 :]]
     view = _View(result)
     going = [one for one in said if one.action == "removed" and view.has(one)]
-    if keep_hash:
-        going = [one for one in going if _fingerprint(result, one) not in keep_hash]
+    going = _long_enough(view.text, going, asked)
+    entries: set[int] = set()
     for _ in range(MAX_ROUNDS):
-        made = _made(view, going, threshold)
-        stuck = made.stuck | _hit(made, refused(made.edits))
+        made = _made(view, going, asked.threshold)
+        stuck = made.stuck | _hit(made, refused(made.edits)) | _named(made, asked.named, entries)
         if not stuck:
             break
         going = [one for at, one in enumerate(going) if at not in stuck]
     else:
-        made = _made(view, [], threshold)
+        made = _made(view, [], asked.threshold)
     reported = [one for one in said if one.action != "removed"]
-    return _result(view, made, reported)
+    return _kept(_result(view, made, reported), entries)
+
+
+def _kept(result: DocumentResult, entries: set[int]) -> DocumentResult:
+    """The answer for a document of which something stays because of these entries."""
+    if not entries:
+        return result
+    return replace(result, keeps=tuple(sorted(entries.union(result.keeps))))
+
+
+def _long_enough(text: str, going: Sequence[Said], asked: Asked) -> list[Said]:
+    """Those of blocks long enough to go, and equal if they have to be; boilerplate is judged by who carries it."""
+    weights: dict[int, int] = {}
+    equal: dict[int, bool] = {}
+    for one in going:
+        key = normalize.key(one.span.cut(text))
+        weights[one.block] = weights.get(one.block, 0) + normalize.weight(key)
+        equal[one.block] = equal.get(one.block, True) and one.score == 1.0
+    return [
+        one
+        for one in going
+        if one.finding == BOILERPLATE
+        or (
+            weights[one.block] >= asked.min_chars // (LINE_SHARE if equal[one.block] else 1)
+            and (one.score == 1.0 or not asked.exact)
+        )
+    ]
+
+
+def _named(made: _Made, named: Mapping[str, int], entries: set[int]) -> set[int]:
+    """The stretches of blocks that have a hash in ``named``; ``entries`` takes the numbers of these."""
+    removed: dict[int, list[str]] = {}
+    for edit, owner in zip(made.edits, made.owners, strict=True):
+        if owner >= 0 and named:
+            removed.setdefault(made.going[owner].block, []).append(edit.removed)
+    found = {
+        block: named.get(normalize.fingerprint("\n".join(texts)))
+        for block, texts in removed.items()
+    }
+    entries.update(entry for entry in found.values() if entry is not None)
+    return {at for at, one in enumerate(made.going) if found.get(one.block) is not None}
 
 
 def _own_numbers(text: str, quotes: Sequence[Quote]) -> list[str]:
@@ -155,10 +216,6 @@ def _dropped(result: DocumentResult, one: Said, score: float, alike: Alike) -> D
         removed_paragraphs=result.paragraphs,
         quotes=one.quotes,
     )
-
-
-def _fingerprint(result: DocumentResult, one: Said) -> str:
-    return normalize.fingerprint(one.span.cut(result.cleaned))
 
 
 class _View:

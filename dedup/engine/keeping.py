@@ -224,9 +224,9 @@ def _named(view: Document, blocks: Sequence[Block], options: Options) -> list[_N
     blocks = blocks or split.split(view.text, view.format)
     found = _holding(view.text, blocks, options.keep) if options.keep else []
     if options.keep_hash:
-        entries = _entries(options)
+        numbers = entries(options)
         for block in blocks:
-            entry = entries.get(normalize.fingerprint(block.span.cut(view.text)))
+            entry = numbers.get(normalize.fingerprint(block.span.cut(view.text)))
             if entry is not None:
                 found.append(_Named(entry, [block.span]))
     return found
@@ -271,14 +271,14 @@ def _caught(found: DocumentResult, options: Options) -> Iterator[_Named]:
     """Findings whose copy has one of the hashes, with that copy."""
     if not options.keep_hash:
         return
-    entries = _entries(options)
+    numbers = entries(options)
     for copy in found.copies():
-        entry = entries.get(normalize.fingerprint(copy.said))
+        entry = numbers.get(normalize.fingerprint(copy.said))
         if entry is not None and copy.finding.name not in REPAIRS:
             yield _Named(entry, [edit.span for edit in copy.edits])
 
 
-def _entries(options: Options) -> dict[str, int]:
-    """The number of the entry that names a hash."""
+def entries(options: Options) -> dict[str, int]:
+    """The number of the entry that names a hash, counted on from those of ``keep``."""
     hashes = enumerate(options.keep_hash, len(options.keep))
     return {hash: entry for entry, hash in reversed([*hashes])}

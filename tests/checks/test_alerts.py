@@ -38,7 +38,7 @@ def test_each_copy_of_a_block_is_an_alert_of_its_own() -> None:
         assert text[alert.spot.start : alert.spot.end] == body
         (kept,) = alert.related
         assert (kept.line, kept.end_line) == (1, 5)
-        assert alert.message == f"{alert.spot.where} repeat lines 1-5"
+        assert alert.message() == f"{alert.spot.where} repeat lines 1-5"
         assert alert.spot.quoted[0] == BODY[0][:QUOTED_CHARACTERS]
         assert len(alert.spot.quoted) + alert.spot.more == 5
     assert first.fingerprint == second.fingerprint
@@ -84,7 +84,7 @@ def test_look_alikes_are_notes_with_a_reason() -> None:
     second = "The branch in Ellery sold 2,377 loaves in April, which the baker called a fair month for rye."
     (note,) = found(f"{first}\n\n{BODY[0]}\n\n{second}\n")
     assert (note.level, note.characters) == ("note", 0)
-    assert note.reason and note.message.endswith(f"kept: {note.reason}")
+    assert note.reason and note.message().endswith(f"kept: {note.reason}")
     assert {note.spot.line, note.related[0].line} == {1, 5}
 
 
@@ -92,7 +92,7 @@ def test_cleanup_stands_alone() -> None:
     text = f"{BODY[0]}\n\nhttps://example.org/a\n\n{BODY[1]}\n"
     (alert,) = found(text, strip_links=True)
     assert (alert.name, alert.related, alert.spot.line) == ("bare-link", (), 3)
-    assert alert.message == "line 3: nothing but an address"
+    assert alert.message() == "line 3: nothing but an address"
 
 
 def test_a_record_is_placed_by_the_lines_of_its_file() -> None:
@@ -101,7 +101,7 @@ def test_a_record_is_placed_by_the_lines_of_its_file() -> None:
     (alert,) = alerts.located(alerts.of(result, 4, (9, 9)), "x/a.jsonl")
     assert alert.spot.at(alert.spot.path) == "x/a.jsonl:9"
     assert alert.spot.column == 0
-    assert alert.message == "lines 7-11 of record 4 repeat lines 1-5 of record 4"
+    assert alert.message() == "lines 7-11 of record 4 repeat lines 1-5 of record 4"
 
 
 def test_a_long_passage_is_quoted_in_part() -> None:

@@ -545,7 +545,7 @@ def test_an_alert_is_told_from_the_side_that_changed() -> None:
     assert through(alert, (3, 3), (60, 60)) == [alert]
     (seen,) = through(alert, (50, 51))
     assert seen == turned(alert, 0)
-    assert seen.message == "lines 3-50 are repeated by lines 52-99"
+    assert seen.message() == "lines 3-50 are repeated by lines 52-99"
     assert (seen.spot, seen.related) == (alert.related[0], (alert.spot,))
     assert seen.is_turned and not alert.is_turned
     assert (seen.level, seen.fingerprint, seen.characters) == (
@@ -576,7 +576,7 @@ def test_a_note_that_nobody_changed_is_not_told() -> None:
     assert through(note, (note.spot.line, note.spot.line)) == [note]
     (seen,) = through(note, (note.related[0].line,) * 2)
     here, there = note.spot.where, note.related[0].where
-    assert seen.message.split("; ")[0] == f"{there} is like {here}"
+    assert seen.message().split("; ")[0] == f"{there} is like {here}"
 
 
 def test_a_diff_that_is_cut_off_leaves_the_file_changed() -> None:

@@ -9,6 +9,7 @@ from dedup.checks.formats import Setting
 from dedup.checks.formats.markup import DECLARATION, opened
 from dedup.checks.formats.messages import UNREADABLE, told, unread
 from dedup.checks.gate import End
+from dedup.checks.paths import Paths
 from dedup.reports.escape import escape_line
 
 _SEVERITIES = {"error": "error", "note": "info"}
@@ -35,7 +36,7 @@ class Writer:
             shown = escape_line(self._setting.paths.shown(checked.path))
             yield f"  {opened('file', {'name': shown})}\n"
         yield from map(_unread, checked.troubles)
-        yield from map(_error, checked.alerts)
+        yield from (_error(alert, self._setting.paths) for alert in checked.alerts)
 
     def end(self, end: End) -> Iterator[str]:
         """The end of the root."""
@@ -47,12 +48,12 @@ class Writer:
             yield "  </file>\n"
 
 
-def _error(alert: Alert) -> str:
+def _error(alert: Alert, paths: Paths) -> str:
     attributes = {
         "line": alert.spot.line,
         "column": alert.spot.column,
         "severity": _SEVERITIES[alert.level],
-        "message": told(alert),
+        "message": told(alert, paths),
         "source": f"dedup.{alert.name}",
     }
     return f"    {opened('error', attributes, is_empty=True)}\n"

@@ -25,7 +25,7 @@ class Writer:
         """A line for each alert."""
         for alert in checked.alerts:
             score = f" [{wording.score(alert.score)}]" if alert.related else ""
-            yield f"{headline(alert, self._paths.shown(alert.spot.path))}{score}\n"
+            yield f"{headline(alert, self._paths)}{score}\n"
 
     def end(self, end: End) -> Iterator[str]:
         """Nothing."""

@@ -84,7 +84,7 @@ class Writer:
         if spot.line == spot.end_line:  # columns of several lines would be refused
             places |= {"col": spot.column, "endColumn": spot.end_column}
         named = {name: str(value) for name, value in places.items() if value}
-        message = "\n".join(filter(None, (told(alert), begins(alert))))
+        message = "\n".join(filter(None, (told(alert, self._setting.paths), begins(alert))))
         return _command(command, {**named, "title": f"dedup: {alert.name}"}, shortened(message))
 
     def _file(self, path: str) -> str:

@@ -47,7 +47,9 @@ class Writer:
 
     def _issue(self, path: str, alert: Alert) -> dict[str, Any]:
         # The name is not shown anywhere else.
-        said = ": ".join(filter(None, (alert.name, told(alert), begins(alert))))
+        said = ": ".join(
+            filter(None, (alert.name, told(alert, self._setting.paths), begins(alert)))
+        )
         lines = {"begin": alert.spot.line or 1}
         if alert.spot.end_line:
             lines["end"] = alert.spot.end_line

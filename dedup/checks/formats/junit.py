@@ -13,6 +13,7 @@ from dedup.checks.formats.excerpts import excerpt
 from dedup.checks.formats.markup import DECLARATION, escaped, opened
 from dedup.checks.formats.messages import UNREADABLE, told, unread
 from dedup.checks.gate import End
+from dedup.checks.paths import Paths
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
@@ -26,7 +27,7 @@ class Writer:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._path: str | None = None
-        self._suite = _Suite("")
+        self._suite = _Suite("", setting.paths)
 
     def begin(self) -> Iterator[str]:
         """The root."""
@@ -37,7 +38,8 @@ class Writer:
         if checked.path != self._path:
             yield from self._finished()
             self._path = checked.path
-            self._suite = _Suite(escape_line(self._setting.paths.shown(checked.path)))
+            paths = self._setting.paths
+            self._suite = _Suite(escape_line(paths.shown(checked.path)), paths)
         for trouble in checked.troubles:
             self._suite.add_trouble(trouble)
         for alert in checked.alerts:
@@ -57,8 +59,9 @@ class Writer:
 class _Suite:
     """One file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, paths: Paths) -> None:
         self._path = path
+        self._paths = paths
         self._cases: list[str] = []
         self._failures = self._errors = 0
 
@@ -68,8 +71,9 @@ class _Suite:
         if self._failures > CASES:
             return
         lines = "\n".join(line for _, line in excerpt(alert))
-        attributes = {"type": alert.name, "message": told(alert)}
-        body = escaped(f"{told(alert)}\n{lines}")
+        said = told(alert, self._paths)
+        attributes = {"type": alert.name, "message": said}
+        body = escaped(f"{said}\n{lines}")
         inside = f"{opened('failure', attributes)}{body}</failure>"
         self._case(f"{alert.name}: {alert.spot.where}", alert.spot.line, inside)
 

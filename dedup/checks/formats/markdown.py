@@ -133,7 +133,7 @@ class Writer:
         yield f"\n### {number}. {alert.name}: {code(where)}\n"
         facts = [wording.count(alert.characters, "character")] if alert.characters else []
         facts += [f"score {wording.score(alert.score)}"] if alert.related else []
-        yield f"{'; '.join([code(alert.message), *facts])}.\n"
+        yield f"{'; '.join([code(alert.message(self._shown)), *facts])}.\n"
         yield from fenced([line for _, line in excerpt(alert)])
 
     def _shown(self, path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dedup.checks.alerts import Alert, Trouble
+from dedup.checks.paths import Paths
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
 
@@ -17,15 +18,16 @@ MOST = 1000
 _CUT = "..."
 
 
-def headline(alert: Alert, path: str) -> str:
+def headline(alert: Alert, paths: Paths) -> str:
     """Where something stands, what it is called and what it repeats."""
-    return escape_line(f"{alert.spot.at(path)}: {alert.name}: {alert.message}")
+    path = paths.shown(alert.spot.path)
+    return escape_line(f"{alert.spot.at(path)}: {alert.name}: {alert.message(paths.shown)}")
 
 
-def told(alert: Alert) -> str:
+def told(alert: Alert, paths: Paths) -> str:
     """What repeats what, how surely, and how much it is."""
     facts = ", ".join(_facts(alert))
-    return shortened(escape_line(alert.message) + (f" ({facts})" if facts else ""))
+    return shortened(escape_line(alert.message(paths.shown)) + (f" ({facts})" if facts else ""))
 
 
 def begins(alert: Alert) -> str:

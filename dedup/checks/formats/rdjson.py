@@ -43,7 +43,9 @@ class Writer:
 
     def _diagnostic(self, alert: Alert) -> dict[str, Any]:
         found: dict[str, Any] = {
-            "message": shortened("\n".join(filter(None, (told(alert), begins(alert))))),
+            "message": shortened(
+                "\n".join(filter(None, (told(alert, self._setting.paths), begins(alert))))
+            ),
             "location": self._location(alert.spot),
             "severity": _SEVERITIES[alert.level],
             "code": {"value": alert.name},

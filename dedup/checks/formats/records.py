@@ -32,7 +32,7 @@ def finding(alert: Alert, shown: Callable[[str], str]) -> dict[str, Any]:
     return {
         "name": alert.name,
         "level": alert.level,
-        "message": alert.message,
+        "message": alert.message(shown),
         "document": alert.document,
         **_spot(alert.spot, shown),
         "characters": alert.characters,

@@ -17,6 +17,7 @@ from dedup.checks.formats import Setting, rules
 from dedup.checks.formats.messages import begins, shortened, told, unread
 from dedup.checks.formats.worst import Worst
 from dedup.checks.gate import End
+from dedup.checks.paths import Paths
 from dedup.model import KEPT_LOOKALIKE, REPEATED_BLOCK
 from dedup.reports import wording
 from dedup.reports.escape import escape_line
@@ -108,7 +109,7 @@ class Writer:
             "ruleId": alert.name,
             **({"ruleIndex": _INDEX[alert.name]} if alert.name in _INDEX else {}),
             "level": alert.level,
-            "message": {"text": _linked(alert)},
+            "message": {"text": _linked(alert, self._setting.paths)},
             "locations": [self._location(alert.spot, alert.document)],
             "partialFingerprints": {"primaryLocationLineHash": hashed, "dedupHash/v1": hashed},
             "rank": round(100 * alert.characters / largest, 1),
@@ -116,7 +117,10 @@ class Writer:
         if alert.related:
             result["relatedLocations"] = [
                 self._location(spot, spot.document or alert.document)
-                | {"id": number, "message": {"text": spot.where}}
+                | {
+                    "id": number,
+                    "message": {"text": spot.named(alert.spot.path, self._setting.paths.shown)},
+                }
                 for number, spot in enumerate(alert.related[:RELATED], 1)
             ]
         if self._setting.has_baseline and alert.level == "error":
@@ -182,12 +186,13 @@ def _region(one: Range) -> dict[str, int]:
     return {name: number for name, number in numbers.items() if number}
 
 
-def _linked(alert: Alert) -> str:
+def _linked(alert: Alert, paths: Paths) -> str:
     """The message, in which the first passage that stays is a link to it: otherwise it is not shown."""
-    said = told(alert)
+    said = told(alert, paths)
     if alert.related:
-        at = said.find(escape_line(alert.related[0].where), len(alert.spot.where))
-        end = at + len(escape_line(alert.related[0].where))
+        there = escape_line(alert.related[0].named(alert.spot.path, paths.shown))
+        at = said.find(there, len(alert.spot.where))
+        end = at + len(there)
         if at >= 0:
             said = f"{_unlinked(said[:at])}[{_unlinked(said[at:end])}](1){_unlinked(said[end:])}"
     else:

@@ -39,8 +39,7 @@ class Writer:
         return iter(())
 
     def _lines(self, alert: Alert) -> Iterator[str]:
-        path = self._setting.paths.shown(alert.spot.path)
-        yield self._styled(headline(alert, path), "head")
+        yield self._styled(headline(alert, self._setting.paths), "head")
         yield f"{_INDENT}{'; '.join(_facts(alert))}"
         for side, line in excerpt(alert, min(self._setting.width, COLUMNS) - len(_INDENT)):
             yield self._styled(f"{_INDENT}{line}", side)
