@@ -5,17 +5,29 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
 from markdown_it import MarkdownIt
 
 import dedup
-from dedup.model import CONTAINED, NEAR_DUPLICATE, REPEATED_BLOCK, Document, Failure, Result
+from dedup.files.formats import Format
+from dedup.model import (
+    CONTAINED,
+    NEAR_DUPLICATE,
+    REPEATED_BLOCK,
+    Action,
+    Document,
+    Failure,
+    Kind,
+    Result,
+    Role,
+)
 from dedup.options import Options
 from dedup.reports import json as json_report
 from dedup.reports import markdown
+from dedup.reports.explanations import EXPLANATIONS
 from tests.reports.build import Builder, cut, whole
 
 NASTY = (
@@ -114,6 +126,30 @@ def test_i15_json_of_a_real_run() -> None:
     jsonschema.validate(report, schema())
     assert len(report["documents"][0]["findings"]) == len(result.findings)
     assert report["totals"]["removed_characters"] == result.totals.removed_characters
+
+
+def test_i15_json_of_a_dropped_document_fits_its_schema() -> None:
+    story = "".join(
+        f"The {word} boat leaves the harbour at noon with nine crates of salted fish, because the "
+        f"{word} crew has been paid and the tide will not wait for anybody else.\n\n"
+        for word in ("red", "blue", "long", "old", "small")
+    )
+    pages = [Document("a.txt", story), Document("b.txt", story)]
+    result = dedup.analyze(pages, scope="corpus", documents="drop")
+    report = json.loads(json_report.render(result))
+    assert [edit["kind"] for page in report["documents"] for edit in page["edits"]] == ["drop"]
+    jsonschema.validate(report, schema())
+
+
+def test_the_schema_knows_every_kind_action_role_and_finding() -> None:
+    parts = schema()["$defs"]
+    assert parts["edit"]["properties"]["kind"]["enum"] == [*get_args(Kind)]
+    assert parts["finding"]["properties"]["action"]["enum"] == [*get_args(Action)]
+    assert parts["place"]["properties"]["role"]["enum"] == [*get_args(Role)]
+    told = parts["finding"]["properties"]["name"]["description"]
+    assert [name for name in EXPLANATIONS if name not in told] == []
+    told = parts["document"]["properties"]["format"]["description"]
+    assert [name for name in get_args(Format) if name not in told] == []
 
 
 UNTIDY = (
