@@ -40,7 +40,12 @@ def test_the_readme_has_examples_and_few_wildcards() -> None:
     found = list(examples.examples(README.read_text("utf-8")))
     assert len(found) >= 10
     assert sum("..." in example.output for example in found) <= 3
-    assert not [example.command for example in found if "internal error" in example.output]
+
+
+def test_no_example_shows_a_fault_of_the_program() -> None:
+    for path in examples.documents():
+        found = examples.examples(path.read_text("utf-8"))
+        assert not [example.command for example in found if "internal error" in example.output]
 
 
 def test_an_example_with_another_output_does_not_match() -> None:
@@ -51,12 +56,15 @@ def test_an_example_with_another_output_does_not_match() -> None:
     assert not examples.matches("a ... d\n", "a b c\n")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/keeping.md", "docs/corpus.md"])
-def test_python_examples(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = PYTHON.findall((ROOT / name).read_text("utf-8"))
-    assert blocks
+def with_python() -> list[Path]:
+    return [path for path in examples.documents() if PYTHON.search(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("path", with_python(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_python_examples(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = PYTHON.findall(path.read_text("utf-8"))
     monkeypatch.chdir(examples.workplace(tmp_path))
-    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, name, None, None)
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, path.name, None, None)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     assert runner.run(test).attempted > 0
     assert runner.summarize().failed == 0
@@ -84,6 +92,21 @@ def test_links_in_the_documentation_lead_somewhere() -> None:
     for path in examples.documents():
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub and MkDocs make them."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    said = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each).strip().lower().replace(" ", "-") for each in said}
+
+
+def test_links_to_headings_lead_to_one() -> None:
+    for path in examples.documents():
+        text = path.read_text("utf-8")
+        for target, anchor in re.findall(r"\]\(([^)#:]*\.md)?#([^)]*)\)", text):
+            found = (path.parent / target).resolve() if target else path
+            assert anchor in headings(found), f"{path.name}: {target}#{anchor}"
 
 
 def all_commands() -> list[click.Context]:
