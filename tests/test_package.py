@@ -95,6 +95,7 @@ def test_the_source_archive_holds_what_the_tests_need_and_nothing_left_over(tmp_
     folders = {"dedup", "tests", "samples", "benchmarks", "docs", ".ci", "action"}
     assert tops == folders | {
         "action.yml",
+        "mkdocs.yml",
         "Dockerfile",
         ".dockerignore",
         ".pre-commit-hooks.yaml",
