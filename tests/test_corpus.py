@@ -414,6 +414,19 @@ def test_nothing_is_left_behind(mixed: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert not temporaries(mixed)
 
 
+def test_three_copies_of_a_story_make_no_boilerplate_of_it(here: Path, capfdbinary: Out) -> None:
+    plug = "Our pages are free because readers pay for them: become a friend of the paper at the kiosk."
+    files: Files = {
+        f"{at}.txt": text(SINGLE[at][:60], STORIES[0] if at < 3 else STORIES[at], plug)
+        for at in range(8)
+    }
+    written("in", files)
+    assert clean("in", "-o", "out", "--boilerplate", "-vv") == 0
+    assert b"duplicate-document" in capfdbinary.readouterr().err
+    without = {n: text(*said.rstrip().split("\n\n")[:-1]) for n, said in files.items()}  # type: ignore[arg-type]
+    assert tree(Path("out")) == data(without | {"0.txt": files["0.txt"]})
+
+
 def test_page_helper_makes_paragraphs() -> None:
     assert page("a\n\nb").count("<p>") == 2
 

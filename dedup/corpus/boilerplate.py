@@ -92,9 +92,16 @@ class _Shared(NamedTuple):
 
 
 def boilerplate(
-    corpus: Corpus, first: np.ndarray, masked: np.ndarray, family: np.ndarray
+    corpus: Corpus,
+    first: np.ndarray,
+    masked: np.ndarray,
+    family: np.ndarray,
+    cluster: np.ndarray | None = None,
 ) -> Boilerplate:
     """What is boilerplate.
+
+    ``cluster`` has for each document the number of those that are near copies of one another, or -1: together
+    they carry a passage once, for copies of a story do not make boilerplate of what it says.
 
     ``first`` is for each row the first one with the same key, ``masked`` with the same masked key, ``family`` the
     first of those that may be the same passage: by the masked key, or as near copies. What ``kept`` stands for is
@@ -104,7 +111,7 @@ def boilerplate(
 
     group = corpus.groups[corpus.document]
     sizes = np.bincount(corpus.groups)
-    shared = _shared(corpus, first, family, group, sizes)
+    shared = _shared(corpus, first, family, group, sizes, cluster)
     count = len(shared.classes.first)
     if not count:
         return Boilerplate(*(np.empty(0, np.int64) for _ in range(5)))
@@ -130,6 +137,7 @@ def _shared(
     family: np.ndarray,
     group: np.ndarray,
     sizes: np.ndarray,
+    cluster: np.ndarray | None,
 ) -> _Shared:
     import numpy as np
 
@@ -139,7 +147,12 @@ def _shared(
     found = classes(values, corpus.document[rows])
     one = rows[found.first]
     least = np.where(np.isin(corpus.role[one], (_PROSE, HEADING)), MIN_SHARE, MIN_SHARE_OF_LISTS)
-    enough = found.documents >= np.maximum(MIN_DOCUMENTS, sizes[group[one]] * least)
+    carriers, all_carriers = found.documents, sizes
+    if cluster is not None and (cluster >= 0).any():
+        each = np.where(cluster >= 0, cluster, len(cluster) + np.arange(len(cluster)))
+        carriers = _distinct(found.of, each[corpus.document[rows]], len(found.first))
+        all_carriers = _distinct(corpus.groups, each, len(sizes))
+    enough = carriers >= np.maximum(MIN_DOCUMENTS, all_carriers[group[one]] * least)
     rows = rows[enough[found.of]]
     found = classes(
         family[rows] + group[rows].astype(np.int64) * len(family), corpus.document[rows]
@@ -149,6 +162,16 @@ def _shared(
     carried = found.documents / sizes[group[rows[found.first]]]
     varies = most_alike(found, first[rows], corpus.document[rows]) < SAME_WORDS
     return _Shared(of, found, rows, varies, carried)
+
+
+def _distinct(of: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """int64, one a class: how many different ``values`` it has."""
+    import numpy as np
+
+    order = np.lexsort((values, of))
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (np.diff(of[order]) != 0) | (np.diff(values[order]) != 0)
+    return np.bincount(of[order][is_new], minlength=count)
 
 
 def _in_forms(corpus: Corpus, shared: _Shared) -> np.ndarray:

@@ -114,7 +114,7 @@ def _repeats(
 
     first = equals.first_rows(corpus.keys, corpus.key_start)
     matches = None if options.exact else _near(corpus, first, options, reference)
-    judged, lookalikes = _judged(corpus, first, matches, options, reference)
+    judged, lookalikes = _judged(corpus, first, matches, options, reference, cluster)
     notes: list[str] = [""]
     rows = _rows(corpus, judged, cluster, notes, options)
     parts = [rows]
@@ -163,6 +163,7 @@ def _judged(
     matches: Matches | None,
     options: Options,
     reference: int,
+    cluster: np.ndarray,
 ) -> tuple[Judged, Lookalikes]:
     import numpy as np
 
@@ -179,7 +180,9 @@ def _judged(
         none if matches is None else matches.kept,
         none.astype(float) if matches is None else matches.score,
     )
-    return judging.judge(corpus, repeats, min_chars=options.min_chars, reference=reference)
+    return judging.judge(
+        corpus, repeats, min_chars=options.min_chars, reference=reference, cluster=cluster
+    )
 
 
 def _rows(

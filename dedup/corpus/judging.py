@@ -76,18 +76,24 @@ class Lookalikes(NamedTuple):
 
 
 def judge(
-    corpus: Corpus, repeats: Repeats, *, min_chars: int = 30, reference: int = 0
+    corpus: Corpus,
+    repeats: Repeats,
+    *,
+    min_chars: int = 30,
+    reference: int = 0,
+    cluster: np.ndarray | None = None,
 ) -> tuple[Judged, Lookalikes]:
     """What of a corpus goes, boilerplate included, and what looked repeated and stays.
 
     ``min_chars``: weighted letters of the shortest lone passage that goes. The first ``reference`` documents are
-    only compared with: nothing of them goes, and what repeats among the others is left alone.
+    only compared with: nothing of them goes, and what repeats among the others is left alone. ``cluster``: the
+    number of the near copies a document belongs to, or -1; they carry boilerplate together.
     """
     import numpy as np
 
     leading = int(corpus.first[reference])
     family = _families(repeats)
-    carried = boilerplate(corpus, repeats.first, repeats.masked, family)
+    carried = boilerplate(corpus, repeats.first, repeats.masked, family, cluster)
     if reference:
         carried = Boilerplate(*(column[:0] for column in carried))
     proposed, scores = _proposed(corpus, repeats, carried, leading)
