@@ -106,7 +106,7 @@ def near(texts: list[str], guarded: bool = True) -> list[int]:
     from dedup.corpus import near as stage
 
     with tempfile.TemporaryDirectory() as folder:
-        corpus = _corpus(texts, folder)
+        corpus = corpus_of(texts, folder)
         texts.clear()
         first = equals.first_rows(corpus.keys, corpus.key_start)
         accepts = guards.accept if guarded else None
@@ -129,7 +129,7 @@ def equal(texts: list[str]) -> list[int]:
     from dedup.corpus import equals
 
     with tempfile.TemporaryDirectory() as folder:
-        corpus = _corpus(texts, folder)
+        corpus = corpus_of(texts, folder)
         first = equals.first_rows(corpus.keys, corpus.key_start)
     return np.flatnonzero(first != np.arange(len(first))).tolist()
 
@@ -148,7 +148,7 @@ def loop(texts: list[str]) -> list[int]:
     return gone
 
 
-def _corpus(texts: list[str], folder: str) -> Corpus:
+def corpus_of(texts: list[str], folder: str) -> Corpus:
     """One document of all paragraphs, in batches."""
     import numpy as np
 
