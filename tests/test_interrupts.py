@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="n
 TEXTS = many.texts(80)
 OLD = {name: old.encode() for name, (old, _) in TEXTS.items()}
 NEW = {name: new.encode() for name, (_, new) in TEXTS.items()}
-ENOUGH = 10
+ENOUGH = 40
 """Seconds within which a run that is to end must have: many times what it needs."""
 STATUSES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 IN_PLACE, OUTPUT, PLANNED = ["in", "-i"], ["in", "-o", "out"], ["in", "-i", "--plan", "p.jsonl"]
