@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,9 +31,6 @@ from dedup.cli.inputs import Inputs
 from dedup.cli.talk import Talk, shows_unicode, wants_color, width
 from dedup.config import Settings
 from dedup.errors import DedupError
-
-if TYPE_CHECKING:
-    from dedup.reports.drawings.clusters import Member
 
 EXAMPLES = """
 dedup report a.txt
@@ -100,7 +95,7 @@ def command(
         return _sweep(inputs, stdin_filename, targets, settings, talk, output_format, output_file)
     stream = sys.stdout if output_file is None else None
     color = stream is not None and wants_color(talk.color, stream, os.environ)
-    look: dict[str, Any] = {
+    look: reporting.Look = {
         "width": width(stream),
         "color": color,
         "unicode": shows_unicode(stream),
@@ -108,9 +103,7 @@ def command(
     shown = partial(show, **look)
     is_one = not inputs.are_many and not inputs.has_records(stdin_filename)
     one = partial(shown, is_one=is_one)
-    asked = reporting.Asked(
-        output_format, output_file, cache, progress, one, partial(show_copies, **look)
-    )
+    asked = reporting.Asked(output_format, output_file, cache, progress, one, look)
     if is_one and output_format == "text":
         return _show_one(inputs.first, stdin_filename, targets, settings, talk, asked)
     return reporting.run(inputs, stdin_filename, targets, settings, talk, asked)
@@ -171,10 +164,3 @@ def show(
 
     shown = text.render(outcome.result, width=width, color=color, unicode=unicode, is_one=is_one)
     return (shown.encode("utf-8", "backslashreplace"),)
-
-
-def show_copies(members: Sequence[Member], *, width: int, color: bool, unicode: bool) -> str:
-    """What the terminal shows of documents that are nearly copies of others."""
-    from dedup.reports import trees
-
-    return trees.render(members, width=width, color=color, unicode=unicode)

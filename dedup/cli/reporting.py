@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from dedup.batch import single
 from dedup.batch.single import Outcome
@@ -33,6 +33,14 @@ ENTRY = "entry"
 """Name of the part that is shown of a document."""
 
 
+class Look(TypedDict):
+    """What a terminal can show."""
+
+    width: int
+    color: bool
+    unicode: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """How a report is to be made, beside its options."""
@@ -44,8 +52,8 @@ class Asked:
     progress: bool | None
     shown: Callable[[Outcome], tuple[bytes, ...]]
     """What the terminal shows of a record."""
-    trees: Callable[[Sequence[Member]], str]
-    """What it shows of documents that are nearly copies of others."""
+    look: Look
+    """How it shows several documents."""
 
     @property
     def files(self) -> list[tuple[str, str]]:
@@ -94,13 +102,21 @@ class Sides:
             yield _said([summary.line(self._last.tally)])
 
 
+STRIP = "strip"
+"""Name of the part that is where the copies of a document stand."""
+
+
 class Sums:
-    """A line on each of several files, which of them are nearly copies of others, and a line on all of them."""
+    """A table of documents, which of them are nearly copies of others, and a line on all of them."""
 
     def __init__(self, asked: Asked, *, is_wordy: bool) -> None:
-        self.parts = [Part(ENTRY, member, when="told")]
+        from dedup.reports import table
+
+        drawn = partial(strip, width=asked.look["width"])
+        self.parts = [Part(ENTRY, member, when="told"), Part(STRIP, drawn, when="changed")]
         self._is_wordy = is_wordy
-        self._trees = asked.trees
+        self._look = asked.look
+        self._table = table.Table(**asked.look, most=None if is_wordy else table.MAX_ROWS)
         self._members: list[Member] = []
 
     def begin(self) -> Iterator[bytes]:
@@ -108,22 +124,27 @@ class Sums:
         return iter(())
 
     def document(self, done: Done) -> Iterator[bytes]:
-        """What would go from a file, if that is anything."""
-        from dedup.reports import summary
+        """Nothing yet: what loses most comes first."""
         from dedup.reports.drawings.clusters import Member
 
         self._members += (Member(*json.loads(each)) for each in done.parts.get(ENTRY, ()))
         tally = done.tally
-        if not done.record and tally is not None and (tally.changed or self._is_wordy):
-            yield _said([summary.line(tally)])
+        # Of a file with records these have rows, and not what they come to.
+        if tally is not None and tally.documents is None and (tally.changed or self._is_wordy):
+            (drawn,) = done.parts.get(STRIP, (b"",))
+            self._table.add(tally, drawn)
+        return iter(())
 
     def end(self, work: Work) -> Iterator[bytes]:
-        """The groups of copies, and what would go from all."""
-        from dedup.reports import summary
+        """The table, the groups of copies, and what would go from all."""
+        from dedup.reports import summary, trees
 
+        noun = "document" if work.totals.has_records else "file"
+        shown = [self._table.render(noun)]
         if self._members:
-            trees = self._trees(self._members)
-            yield f"\n{trees}\n".encode("utf-8", "backslashreplace")
+            shown.append(trees.render(self._members, **self._look))
+        for each in filter(None, shown):
+            yield f"{each}\n".encode("utf-8", "backslashreplace")
         yield _said(summary.lines(work.totals, [], work.skipped, work.failed, work.bad_records))
 
 
@@ -253,6 +274,13 @@ def member(outcome: Outcome) -> tuple[bytes, ...]:
 
     found = member_of(outcome.result)
     return () if found is None else (json.dumps(found).encode(),)
+
+
+def strip(outcome: Outcome, *, width: int) -> tuple[bytes, ...]:
+    """Where the copies of a document stand. It may be made in other processes."""
+    from dedup.reports import table
+
+    return (table.strip(outcome.result, width),)
 
 
 def _said(lines: Iterable[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""What was found, for people and pull requests, as Markdown.
+"""All that was found, for people, as Markdown; ``check`` has a shorter page for pull requests.
 
 Nothing of a document takes effect: its text stands in code blocks and code spans only, so no image
 is loaded, nobody is mentioned and no HTML is rendered.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from dedup.model import DocumentResult, Failure, Finding, Result, Totals
 from dedup.options import Options
@@ -18,8 +17,6 @@ from dedup.reports.escape import escape_line
 from dedup.reports.parts import HEADS, Lists, Parts, rendered
 from dedup.reports.rows import Row, Rows
 
-MAX_FINDINGS = 100
-"""Findings shown in full per document; the table counts all."""
 MAX_PLACES = 20
 MAX_ROWS = 6
 """Pairs shown per finding, two lines each."""
@@ -119,11 +116,8 @@ def _document(result: DocumentResult) -> Iterator[str]:
     if result.note:
         yield from (f"Note: {code(result.note)}", "")
     rows = Rows(result)
-    for number, finding in islice(enumerate(result.findings), MAX_FINDINGS):
+    for number, finding in enumerate(result.findings):
         yield from _finding(number, finding, rows)
-    if len(result.findings) > MAX_FINDINGS:
-        more = wording.count(len(result.findings) - MAX_FINDINGS, "more finding")
-        yield from (f"{more}; a JSON report has all.", "")
 
 
 def _finding(number: int, finding: Finding, rows: Rows) -> Iterator[str]:

@@ -44,7 +44,7 @@ _TRIED_ROWS = 20
 """Rows that are looked at to fill the lines of a finding."""
 
 # Blue stays, red goes. The marks bring their own background, so they read on light and dark.
-_STYLES = {
+STYLES = {
     "plain": "",
     "title": "bold",
     "dim": "bright_black",
@@ -89,6 +89,23 @@ def console_on(file: TextIO, width: int, *, color: bool) -> Console:
         highlight=False,
         _environ={},
     )
+
+
+LEGEND: tuple[tuple[CellRole, str], ...] = (
+    ("once", "said once"),
+    ("source", "stays, said again"),
+    ("removed", "copy, removed"),
+)
+"""What the signs of a heat strip say."""
+
+
+def legend(names: Sequence[tuple[CellRole, str]], *, unicode: bool) -> Text:
+    """The signs of a heat strip with what they say."""
+    line = Text("  ")
+    for role, words in names:
+        line.append(glyph(role, ascii_only=not unicode), STYLES[role])
+        line.append(f" {words}   ", STYLES["dim"])
+    return line
 
 
 @dataclass(slots=True)
@@ -138,7 +155,7 @@ class _Page:
             yield Text()
             written = "cleaned text" if self.has_cleanup else "text without the copies"
             hint = Text(f"This report changed nothing. dedup clean writes the {written}.")
-            hint.stylize(_STYLES["dim"])
+            hint.stylize(STYLES["dim"])
             yield from self.wrapped(hint, 0)
 
     # The head
@@ -210,17 +227,11 @@ class _Page:
         )
         strip = Text("  ")
         for cell in cells:
-            strip.append(cell.character, _STYLES[cell.role])
+            strip.append(cell.character, STYLES[cell.role])
         yield strip
         yield self.scale(length, len(cells))
-        legend = Text("  ")
-        names: list[tuple[CellRole, str]] = [("once", "said once")]
-        if edits:
-            names += [("source", "stays, said again"), ("removed", "copy, removed")]
-        for role, words in names:
-            legend.append(glyph(role, ascii_only=not self.unicode), _STYLES[role])
-            legend.append(f" {words}   ", _STYLES["dim"])
-        yield from self.wrapped(legend, 2)
+        names = LEGEND if edits else LEGEND[:1]
+        yield from self.wrapped(legend(names, unicode=self.unicode), 2)
         yield from self.wrapped(self.mark_legend(), 2)
 
     def mark_legend(self) -> Text:
@@ -256,9 +267,9 @@ class _Page:
         for number, row in enumerate(rows):
             line = Text("  ")
             for cell in row:
-                line.append(cell.character, _STYLES[cell.role])
+                line.append(cell.character, STYLES[cell.role])
             if number < len(words):
-                line.append(f"   {words[number]}", _STYLES["dim"])
+                line.append(f"   {words[number]}", STYLES["dim"])
             yield line
 
     def scale(self, length: int, width: int) -> Text:
@@ -274,7 +285,7 @@ class _Page:
             if cell >= free and cell + len(line) <= width:
                 numbers[cell : cell + len(line)] = line
                 free = cell + len(line) + 2
-        return Text("  " + "".join(numbers), _STYLES["dim"])
+        return Text("  " + "".join(numbers), STYLES["dim"])
 
     # A finding
 
@@ -288,7 +299,7 @@ class _Page:
         rows = self.rows.of(number)
         scores = ", ".join(wording.scores(finding))
         scores += "; " if scores else ""
-        about = Text(" " * len(label) + scores + self.reason(finding, rows), _STYLES["dim"])
+        about = Text(" " * len(label) + scores + self.reason(finding, rows), STYLES["dim"])
         yield from self.wrapped(about, len(label))
         if rows:
             yield Text()
@@ -319,7 +330,7 @@ class _Page:
             position = block.index + 1
 
     def heading(self, role: Side, words: str) -> Text:
-        return Text(" " * (self.digits + 3) + words, _STYLES[role])
+        return Text(" " * (self.digits + 3) + words, STYLES[role])
 
     def chosen(self, rows: Sequence[Row], second: Side) -> list[_Block]:
         """The rows that say most, as many as fit: the first, what differs, then the next and last."""
@@ -343,7 +354,7 @@ class _Page:
             return
         differing = sum(not row.is_equal for row in rows)
         more = f"{self.dots} {wording.left_out(len(rows), differing)}"
-        line = Text(" " * (self.digits + 5) + more, _STYLES["dim"])
+        line = Text(" " * (self.digits + 5) + more, STYLES["dim"])
         yield from self.wrapped(line, self.digits + 5)
 
     # A row
@@ -366,14 +377,14 @@ class _Page:
             right = self.column(copy, removed_line, signs[1], second, column, limit)
         elif not row.has_twin:
             text = self.marked(compared.removed, "kept")
-            text.append(" (no copy, stays)", _STYLES["dim"])
+            text.append(" (no copy, stays)", STYLES["dim"])
             right = self.column(text, removed_line, " ", "kept", column, limit)
         else:
             left = self.column(
                 self.marked(compared.kept, "kept"), kept_line, signs[0], "kept", column, limit
             )
             if compared.is_identical:
-                copy = Text("identical", _STYLES["dim"])
+                copy = Text("identical", STYLES["dim"])
             else:
                 copy = self.marked(compared.removed, second)
             right = self.column(copy, removed_line, signs[1], second, column, limit)
@@ -383,7 +394,7 @@ class _Page:
             lines = self.beside(left, right)
         if compared.is_cut or (self.rows.is_long(row) and not compared.is_identical):
             note = f"{self.dots} long: only the first {MAX_WORDS} words were compared"
-            lines += self.wrapped(Text(" " * (self.digits + 5) + note, _STYLES["dim"]), 7)
+            lines += self.wrapped(Text(" " * (self.digits + 5) + note, STYLES["dim"]), 7)
         return lines
 
     def column(
@@ -395,8 +406,8 @@ class _Page:
         column = []
         for index, line in enumerate(lines):
             label = Text()  # Its own style, not a part's: a line added to it would take that on.
-            label.append(f"{number if index == 0 else '':>{self.digits}} ", _STYLES["dim"])
-            label.append(f"{sign} ", _STYLES[role])
+            label.append(f"{number if index == 0 else '':>{self.digits}} ", STYLES["dim"])
+            label.append(f"{sign} ", STYLES[role])
             column.append(label + line)
         return column
 
@@ -409,7 +420,7 @@ class _Page:
             two = right[index] if index < len(right) else Text()
             line = Text("  ") + one
             line.append(" " * (2 + column - cell_len(line.plain)))
-            line.append(f" {self.bar} ", _STYLES["dim"])
+            line.append(f" {self.bar} ", STYLES["dim"])
             lines.append(line + two)
         return lines
 
@@ -420,11 +431,11 @@ class _Page:
         text = Text()
         for piece in pieces:
             if piece.mark == "gap":
-                text.append(self.dots, _STYLES["dim"])
+                text.append(self.dots, STYLES["dim"])
                 continue
             words = piece.text.removeprefix(" ")
             text.append(" " * (len(piece.text) - len(words)))
-            text.append(words, _STYLES[_mark_style(piece.mark, side)])
+            text.append(words, STYLES[_mark_style(piece.mark, side)])
         return text
 
     # Lines
@@ -447,7 +458,7 @@ class _Page:
             space = last.plain.rfind(" ")
             if 2 * space > len(last):
                 last.right_crop(len(last) - space)
-            last.append(self.dots, _STYLES["dim"])
+            last.append(self.dots, STYLES["dim"])
         return lines
 
     def wrapped(self, text: Text, indent: int) -> list[Text]:
@@ -464,7 +475,7 @@ class _Page:
         lines = Text(words).wrap(_CONSOLE, self.width - indent, overflow="fold")
         for index, line in enumerate(lines):
             name = Text()
-            name.append(f"  {label if index == 0 else '':<{indent - 2}}", _STYLES["dim"])
+            name.append(f"  {label if index == 0 else '':<{indent - 2}}", STYLES["dim"])
             yield name + line
 
     def spread(self, left: Text, right: Text) -> Text:
@@ -477,7 +488,7 @@ class _Page:
         return left + right
 
     def title(self, words: str) -> Text:
-        return Text(words, _STYLES["title"])
+        return Text(words, STYLES["title"])
 
 
 _CONSOLE = Console(width=80, file=StringIO(), _environ={})
