@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -207,6 +211,54 @@ def test_of_several_files_each_document_that_would_change_has_a_row(cli: Cli) ->
     assert last == "Would remove 4 of 10 paragraphs (41%) from 2 of 4 documents; 2 repeated blocks."
     assert not any("once.md" in line for line in ran.out.decode().splitlines())
     assert any("once.md" in line for line in cli("report", "in", "-v").out.decode().splitlines())
+
+
+def test_every_report_of_a_run_carries_every_finding(cli: Cli) -> None:
+    """What the page leaves out is in all others: more findings than any of them ever showed."""
+    said = paragraphs(140, seed=7)
+    text = "\n\n".join([*said, *reversed(said)]) + "\n"
+    Path("in/back.txt").write_text(text)
+    named = [f"--report=r.{kind}" for kind in ("json", "md", "csv", "diff")]
+    assert cli("report", "in", *named).status == 0
+    found = {
+        each["name"]: each["findings"]
+        for each in json.loads(Path("r.json").read_bytes())["documents"]
+    }
+    numbers = {(name, at) for name, each in found.items() for at in range(1, len(each) + 1)}
+    assert len(found["back.txt"]) > 120 and len(found) == 5
+    with open("r.csv", newline="") as file:
+        assert {(row["document"], int(row["finding"])) for row in csv.DictReader(file)} == numbers
+    sections = re.split(r"(?m)^## `(.*)`$", Path("r.md").read_text())[1:]
+    assert {
+        (name, int(number))
+        for name, section in zip(sections[::2], sections[1::2], strict=True)
+        for number in re.findall(r"(?m)^### ([0-9]+)[.]", section)
+    } == numbers
+    gone = [line[1:] for line in Path("r.diff").read_text().splitlines() if line.startswith("-")]
+    removed = [
+        edit["removed"]
+        for document in json.loads(Path("r.json").read_bytes())["documents"]
+        for edit in document["edits"]
+    ]
+    lost = "".join(removed).splitlines()
+    assert sorted(line for line in gone if line and line[:2] != "--") == sorted(filter(None, lost))
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="needs patch")
+def test_a_diff_that_is_written_is_what_patch_takes(cli: Cli) -> None:
+    """The texts that are files: records are shown as texts of their own."""
+    Path("in/records.jsonl").unlink()
+    Path("in/crlf.txt").write_bytes(TWICE.replace("\n", "\r\n").encode())
+    Path("in/wide.txt").write_bytes(b"\xef\xbb\xbf" + TWICE.encode())
+    assert cli("clean", "in", "-o", "out", "--report", "r.diff").status == 0
+    subprocess.run(["patch", "-p0", "--binary", "-s", "-d", "in", "-i", "../r.diff"], check=True)
+    for path in Path("out").rglob("*.*"):
+        if not path.name.startswith(".dedup"):
+            assert Path("in", path.relative_to("out")).read_bytes() == path.read_bytes()
+    # It is ours: it may be written again, and is no text.
+    assert cli("report", "in", "--report", "r.diff").status == 0
+    Path("in/r.diff.txt").write_bytes(Path("r.diff").read_bytes())
+    assert "Skipped 1" in cli("report", "in").out.decode()
 
 
 def test_overrides_hold_here_too(cli: Cli) -> None:

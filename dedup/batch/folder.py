@@ -165,7 +165,7 @@ class Run:
         targets = self.targets
         parts = [*self._parts]
         for kind in dict.fromkeys(kind for kind, _ in targets.reports):
-            parts.append(Part(kind, partial(work.report_parts, kind)))
+            parts.append(Part(kind, partial(single.report_parts, kind)))
         if targets.plan is not None:
             parts.append(Part(work.PLAN, single.plan_lines, when="changed"))
         return Job(

@@ -17,7 +17,7 @@ from dedup.files.fingerprints import fingerprint
 from dedup.files.formats import Kind, kind_of, looks_like, unpacked
 from dedup.files.read import Raw, Source
 from dedup.files.views import RawEdit, View
-from dedup.model import Document, DocumentResult, Failure, Result, Span, Sums
+from dedup.model import Document, DocumentResult, Failure, Span, Sums
 from dedup.options import Options, deciding
 
 if TYPE_CHECKING:
@@ -278,8 +278,9 @@ def write_reports(outcome: Outcome, reports: tuple[tuple[str, str], ...], option
     sums = Sums()
     sums.add(outcome.result.tally)
     for kind, path in reports:
-        made = Result(options, (outcome.result,), sums.totals)
-        write.write_file(path, rendered(kind, made))
+        lists = [[part] for part in report_parts(kind, outcome)]
+        whole = report_module(kind).whole(options, sums.totals, (), lists)
+        write.write_file(path, b"".join(whole))
 
 
 def report_module(kind: str) -> Any:
@@ -293,25 +294,19 @@ NAME_TEXTS = ("html", "csv")
 """Reports that say by which fingerprint a copy is known, as ``check`` does."""
 
 
-def rendered(kind: str, result: Result) -> bytes:
-    """The report of this format on a result that is at hand as a whole."""
-    data: bytes = report_module(kind).render(result, *_hashed(kind))
-    return data
-
-
-def report_parts(kind: str, result: DocumentResult) -> tuple[bytes, ...]:
+def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:
     """What a report of this format says of a document."""
-    made: tuple[bytes, ...] = report_module(kind).parts(result, *_hashed(kind))
+    made: tuple[bytes, ...]
+    if kind == "diff":
+        result = as_written(outcome)
+        made = report_module(kind).parts(result, diff_encoder(result.document))
+    elif kind in NAME_TEXTS:  # reports do not know the engine
+        from dedup.engine import normalize
+
+        made = report_module(kind).parts(outcome.result, normalize.fingerprint)
+    else:
+        made = report_module(kind).parts(outcome.result)
     return made
-
-
-def _hashed(kind: str) -> tuple[Callable[[str], str], ...]:
-    """What reports of this format need beside the result: reports do not know the engine."""
-    if kind not in NAME_TEXTS:
-        return ()
-    from dedup.engine import normalize
-
-    return (normalize.fingerprint,)
 
 
 def _is_done(path: str, outcome: Outcome, options: Options) -> bool:

@@ -17,6 +17,7 @@ REPORT_FORMATS = {
     "md": "markdown",
     "markdown": "markdown",
     "csv": "csv",
+    "diff": "diff",
 }
 """What ``--report`` can write: suffix or prefix, and the module in ``dedup.reports``."""
 

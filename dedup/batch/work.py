@@ -502,8 +502,3 @@ def drop(job: Job, task: Task, source: Raw) -> None:
         if job.backup is not None:
             write.back_up(source, job.backup)
         write.remove_file(source)
-
-
-def report_parts(kind: str, outcome: Outcome) -> tuple[bytes, ...]:
-    """What a report of this format says of a document."""
-    return single.report_parts(kind, outcome.result)

@@ -13,7 +13,7 @@ from dedup.batch import single
 from dedup.batch.single import Outcome
 from dedup.batch.spool import Spool
 from dedup.batch.targets import Targets, check_paths
-from dedup.batch.work import Done, Part, report_parts
+from dedup.batch.work import Done, Part
 from dedup.cli import FAILED, looking, streams
 from dedup.cli.folders import listed
 from dedup.cli.inputs import Inputs
@@ -152,7 +152,7 @@ class Whole:
     """The report that ``--report`` writes as JSON."""
 
     def __init__(self, options: Options) -> None:
-        self.parts = [Part(ENTRY, partial(report_parts, "json"))]
+        self.parts = [Part(ENTRY, partial(single.report_parts, "json"))]
         self._options = options
         self._entries = Spool()
 

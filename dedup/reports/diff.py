@@ -7,12 +7,17 @@ the diff of a UTF-16 file applies as well. Time and memory grow with the documen
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from dedup.model import DocumentResult
+from dedup.model import DocumentResult, Failure, Totals
+from dedup.options import Options
 from dedup.reports.escape import escape, unsafe_codes
+from dedup.reports.parts import HEADS, Lists, Parts
+
+WIDTH = 1
+"""How many lists ``parts`` belong to."""
 
 _CONTEXT = 3
 """Unchanged lines around a change, as in diff and git."""
@@ -34,6 +39,21 @@ class _Removed(NamedTuple):
     start: int
     end: int
     inserted: bytes
+
+
+def parts(result: DocumentResult, encode: Callable[[str], bytes]) -> Parts:
+    """The diff of one document under its name, for ``whole``."""
+    name = result.document.name
+    return (unified(result, encode, name, name),)
+
+
+def whole(
+    options: Options, totals: Totals, failures: Iterable[Failure], lists: Lists
+) -> Iterator[bytes]:
+    """The diffs of all documents in order, behind a line that is none: ``patch`` passes over it."""
+    (documents,) = lists
+    yield HEADS["diff"]
+    yield from documents
 
 
 def unified(

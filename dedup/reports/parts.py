@@ -16,6 +16,7 @@ HEADS = {
     "json": b'{\n  "format": "dedup-report"',
     "markdown": b"# What repeats\n\n| document | repeated | removed characters | removed paragraphs |",
     "csv": b"document,finding,name,action,role,place,line,end_line,start,end,",
+    "diff": b"# What dedup takes out, for patch -p0\n",
     "html": b'<!doctype html>\n<html lang="en" data-report="dedup">\n',
     "check-json": b'{\n  "format": "dedup-check"',
     "check-markdown": b"## What dedup check found\n\n| documents | with findings | findings | characters |",
