@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 import dedup
-from dedup.batch import single
 from dedup.engine.normalize import fingerprint
 from dedup.model import (
     CONTAINED,
@@ -30,7 +29,6 @@ from dedup.model import (
     Passage,
     Place,
     Quote,
-    Result,
     Span,
     Totals,
 )
@@ -292,7 +290,9 @@ def test_a_copy_of_another_document_is_shown_beside_what_that_one_says() -> None
 def test_the_two_places_of_a_finding_are_linked_across_documents() -> None:
     one, two = across()
     page = rendered(one, two).decode()
-    assert page.count('<a href="#d0">line 2 of <bdi>b/other.txt</bdi></a>') == 2  # finding and text
+    assert (
+        page.count('<a href="#d0l2">line 2 of <bdi>b/other.txt</bdi></a>') == 2
+    )  # finding and text
     alone = rendered(
         two, dataclasses.replace(two, document=dataclasses.replace(two.document, name="c"))
     )
@@ -527,12 +527,22 @@ def test_records_are_documents_of_their_own(tmp_path: Path, run_dedup: Run) -> N
     assert "3 documents" in said and "a.jsonl#2" in said
 
 
-def test_reports_of_one_result_all_carry_its_findings() -> None:
-    result = Result(Options(), (example(),), whole(example()).totals)
-    for kind in ("html", "json", "markdown", "csv"):
-        said = single.rendered(kind, result).decode()
-        for finding in result.documents[0].findings:
-            assert finding.name in said, kind
+# Other documents
+
+
+def test_a_finding_leads_to_its_place_in_the_other_document() -> None:
+    one, two = across()
+    page = rendered(one, two).decode()
+    ids = re.findall(r' id="([^"]*)"', page)
+    links = {*re.findall(r'href="#([^"]*)"', page)}
+    assert len(ids) == len({*ids}) and links <= {*ids}
+    places = sorted(each for each in links if re.fullmatch(r"d\d+l\d+", each))
+    assert places
+    for place in places:
+        number, line = map(int, re.findall(r"\d+", place))
+        said = page[page.index(f'id="{place}"') :]
+        below = re.sub(r"<.*?>", "", said.partition(">")[2])[:30]
+        assert (one, two)[number].document.text.splitlines()[line - 1].startswith(below[:10])
 
 
 # Colours

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import count
 
 from dedup.reports.markup import Markup, element, own
 
@@ -46,10 +49,33 @@ PLACE_LINK = re.compile(rb'<a class="place" href="#[^"]*">([^<]*)</a>')
 FINDING_LINK = re.compile(rb'<a href="#d\0f([0-9]+)">([^<]*)</a>')
 """A link to a finding of the document: its index, and the words."""
 
-OTHER_PLACE = re.compile(rb'<span class="other">([^<]*)<bdi>([^<]*)</bdi></span>')
-"""A place in another document, in what was made of this one: where, and the document's name, escaped."""
+OTHER_PLACE = re.compile(
+    rb'<span class="other" data-line="([0-9]+)">([^<]*)<bdi>([^<]*)</bdi></span>'
+)
+"""A place in another document, in what was made of this one: its first line, where it is in words, and the
+document's name, escaped."""
+
+LINE = re.compile(b"\x01([0-9]+)\x02")
+"""Where the line with this number begins, in the text of a document."""
 
 
-def other_place(where: str, name: str) -> Markup:
+def other_place(where: str, name: str, line: int) -> Markup:
     """A place in the document with this name: a link, once it is known whether that one is on the page."""
-    return element("span", f"{where} of ", own(name), class_="other")
+    return element("span", f"{where} of ", own(name), class_="other", data_line=line)
+
+
+def line_mark(line: int) -> Markup:
+    """Where a line begins, which a finding of another document may lead to. Texts cannot hold it either."""
+    return Markup(f"\1{line}\2")
+
+
+def with_lines(part: bytes, lines: Iterable[int]) -> bytes:
+    """The text of a document without the marks of its lines, but with ids for these, or what holds them."""
+    marks = [int(mark[1]) for mark in LINE.finditer(part)]
+    ids: dict[int, bytes] = {}
+    for line in sorted(lines):
+        at = max(0, bisect_right(marks, line) - 1)
+        ids[at] = ids.get(at, b"") + b'<a id="d%bl%d"></a>' % (DOCUMENT.encode(), line)
+    number = count()
+    put = LINE.sub(lambda _: ids.get(next(number), b""), part)
+    return put if marks else b"".join(ids.values()) + put

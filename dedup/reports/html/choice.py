@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dedup.model import KEPT_LOOKALIKE
 from dedup.reports.drawings.clusters import Member
+from dedup.reports.drawings.graph import MAX_NODES, Edge
 from dedup.reports.drawings.treemap import Leaf
 from dedup.reports.html.entry import Entry, loaded
 from dedup.reports.markup import text
@@ -57,6 +58,8 @@ class Chosen:
     """The findings that are shown, by document, in order."""
     names: dict[bytes, int] = field(default_factory=dict)
     """Numbers of the documents that findings are shown of, by their names as the page writes them."""
+    wanted: dict[int, set[int]] = field(default_factory=dict)
+    """Lines of these documents that findings of others lead to, once those are on the page."""
     views: frozenset[int] = frozenset()
     """The documents whose texts are shown."""
     findings: int = 0
@@ -72,6 +75,8 @@ class Chosen:
     near: int = 0
     """How many documents are nearly copies of others."""
     leaves: list[Leaf] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    """Which document repeats which; nothing if those are more than can be drawn."""
 
     def shown(self, *, alike: bool) -> int:
         """How many findings, or look-alikes, are shown."""
@@ -82,12 +87,13 @@ def choose(entries: Iterable[bytes]) -> Chosen:
     """What is shown of the documents with these entries."""
     chosen = Chosen()
     best: tuple[_Most, _Most] = (_Most(MAX_FINDINGS), _Most(MAX_ALIKE))
-    rows, leaves = _Most(MAX_ROWS), _Leaves()
+    rows, leaves, edges = _Most(MAX_ROWS), _Leaves(), _Edges()
     kept: dict[int, Entry] = {}
     for number, data in enumerate(entries):
         entry = loaded(data)
         _count(chosen, entry)
         leaves.add(entry)
+        edges.add(entry)
         if not entry.findings and not entry.note:
             continue
         chosen.found += 1
@@ -104,6 +110,7 @@ def choose(entries: Iterable[bytes]) -> Chosen:
     chosen.rows = rows.numbers()
     _fit(chosen, [*best[0].items(), *best[1].items()])
     chosen.leaves = leaves.all()
+    chosen.edges = edges.all()
     return chosen
 
 
@@ -222,3 +229,25 @@ class _Leaves:
         """The documents in order, then the rest of each folder."""
         large = [leaf for _, _, leaf in sorted(self._large, key=lambda item: -item[1])]
         return [*large, *(self._rest[folder] for folder in sorted(self._rest))]
+
+
+class _Edges:
+    """Which document repeats which, as long as it can be drawn."""
+
+    def __init__(self) -> None:
+        self._edges: list[Edge] = []
+        self._names: set[str] = set()
+
+    def add(self, entry: Entry) -> None:
+        """One more document."""
+        if len(self._names) > MAX_NODES:
+            return
+        found = [Edge(entry.name, other, gone, 0.0) for other, gone in entry.borrowed.items()]
+        if entry.canonical and entry.canonical not in entry.borrowed:
+            found.append(Edge(entry.name, entry.canonical, 0, entry.likeness))
+        self._edges += found
+        self._names.update(name for edge in found for name in (edge.name, edge.source))
+
+    def all(self) -> list[Edge]:
+        """Those of all documents; none if they are too many."""
+        return self._edges if len(self._names) <= MAX_NODES else []

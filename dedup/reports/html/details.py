@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dedup.reports import wording
-from dedup.reports.html.anchors import FINDING_LINK, OTHER_PLACE, PLACE_LINK, numbered
+from dedup.reports.html.anchors import FINDING_LINK, OTHER_PLACE, PLACE_LINK, numbered, with_lines
 from dedup.reports.html.assets import asset
 from dedup.reports.html.choice import Piece
 from dedup.reports.html.entry import Entry
@@ -47,7 +47,7 @@ def findings(facts: Facts, bodies: Iterable[bytes]) -> Iterator[bytes]:
 def cut(facts: Facts, body: bytes, number: int, piece: Piece) -> bytes:
     """One finding out of those of its document; without links if the text is not on the page."""
     found = body[piece.start : piece.end]
-    found = _linked(facts, found)
+    found = OTHER_PLACE.sub(lambda place: _link(facts, place, wants=True), found)
     if number not in facts.chosen.views:
         found = PLACE_LINK.sub(rb"<span>\1</span>", found)
     return numbered(found, number)
@@ -110,20 +110,24 @@ def told(facts: Facts, said: bytes, number: int) -> bytes:
     linked = FINDING_LINK.sub(
         lambda link: link[0] if int(link[1]) in shown else b"<span>%b</span>" % link[2], said
     )
-    return numbered(_linked(facts, linked), number)
+    linked = OTHER_PLACE.sub(lambda place: _link(facts, place, wants=False), linked)
+    return numbered(with_lines(linked, facts.chosen.wanted.get(number, ())), number)
 
 
-def _linked(facts: Facts, made: bytes) -> bytes:
-    """With links to other documents, where those are on the page."""
-    return OTHER_PLACE.sub(lambda place: _link(facts, place), made)
+def _link(facts: Facts, place: re.Match[bytes], *, wants: bool) -> bytes:
+    """A place in another document as a link to it, if it is on the page.
 
-
-def _link(facts: Facts, place: re.Match[bytes]) -> bytes:
-    where, name = place.groups()
+    ``wants``: whether its line is to get an id; else it leads there only if that has one.
+    """
+    line, where, name = place.groups()
     number = facts.chosen.names.get(name)
     if number is None:
-        return place[0]
-    return b'<a href="#d%d">%b<bdi>%b</bdi></a>' % (number, where, name)
+        return b'<span class="other">%b<bdi>%b</bdi></span>' % (where, name)
+    lines = facts.chosen.wanted.setdefault(number, set())
+    if wants and number in facts.chosen.views:
+        lines.add(int(line))
+    at = b"l%b" % line if int(line) in lines else b""
+    return b'<a href="#d%d%b">%b<bdi>%b</bdi></a>' % (number, at, where, name)
 
 
 def untold(facts: Facts, entry: Entry) -> bytes:

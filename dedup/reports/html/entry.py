@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from dedup.model import KEPT_LOOKALIKE, REPAIRS, DocumentResult, Edit
 from dedup.reports.drawings import strip
@@ -12,6 +12,8 @@ from dedup.reports.drawings.clusters import member_of
 
 MAX_NAME = 400
 """Characters of a name or note that are shown; of a longer name its end."""
+MAX_BORROWED = 5
+"""Other documents of which it is remembered that a document repeats them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Entry:
     """As ``drawings.strip`` draws it; empty if nothing was found."""
     elsewhere: int = 0
     """How many copies go that are still said in another document only."""
+    borrowed: dict[str, int] = field(default_factory=dict)
+    """The documents that most of what goes is still said in, not counting this one, with how many characters."""
     canonical: str = ""
     """The document that this one is nearly a copy of; empty if it is of none."""
     likeness: float = 0.0
@@ -78,6 +82,7 @@ def entry(
         confidence=min((result.findings[number].confidence for number in numbers), default=None),
         strip=_strip(result) if result.findings else "",
         elsewhere=sum(_is_elsewhere(edit) for edit in copies),
+        borrowed=_borrowed(copies),
         canonical=member.canonical[-MAX_NAME:] if member else "",
         likeness=member.score if member else 0.0,
         shown=tuple(shown),
@@ -92,6 +97,16 @@ def loaded(data: bytes) -> Entry:
     values = json.loads(data)
     values["shown"] = tuple(tuple(each) for each in values["shown"])
     return Entry(**values)
+
+
+def _borrowed(copies: Sequence[Edit]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for edit in copies:
+        if _is_elsewhere(edit):
+            name = edit.twins[0].document[-MAX_NAME:]
+            sizes[name] = sizes.get(name, 0) + len(edit.removed)
+    most = sorted(sizes, key=lambda name: (-sizes[name], name))[:MAX_BORROWED]
+    return {name: sizes[name] for name in most}
 
 
 def _is_elsewhere(edit: Edit) -> bool:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from dedup.model import REPAIRS, DocumentResult, Edit, Span, merged, overlapping
 from dedup.reports import wording
-from dedup.reports.html.anchors import finding_id, other_place, place_id, to
+from dedup.reports.html.anchors import finding_id, line_mark, other_place, place_id, to
 from dedup.reports.html.entry import MAX_NAME
 from dedup.reports.html.sides import MAX_PLACES
 from dedup.reports.lines import LINE_END, LineNumbers
@@ -67,11 +67,21 @@ class _Reader:
         while self._next < len(self.anchors) and self.anchors[self._next][0] < end:
             at, name = self.anchors[self._next]
             at = max(start, at)
-            yield _readable(self.text[start:at])
+            yield from self.lined(start, at)
             yield element("a", id=name)
             start = at
             self._next += 1
-        yield _readable(self.text[start:end])
+        yield from self.lined(start, end)
+
+    def lined(self, start: int, end: int) -> Iterator[Markup]:
+        """The text with a mark where a line begins: findings of other documents may lead there."""
+        while start < end:
+            found = LINE_END.search(self.text, start, end)
+            stop = found.end() if found else end
+            if not start or self.text[start - 1] in "\r\n":
+                yield line_mark(self.lines.at(start))
+            yield _readable(self.text[start:stop])
+            start = stop
 
     def anchored(self, end: int) -> Iterator[Markup]:
         """The ids of places that begin before ``end`` and are not out yet."""
@@ -95,7 +105,7 @@ class _Reader:
             if kept.passage.document == self.result.document.name:
                 links.insert(0, element("a", where, href=to(place_id(number, 0))))
             else:
-                links.insert(0, other_place(where, kept.passage.document[-MAX_NAME:]))
+                links.insert(0, other_place(where, kept.passage.document[-MAX_NAME:], kept.line))
         repeats = " repeats " if len(links) > 1 else " "
         return element(
             "details",

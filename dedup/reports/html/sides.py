@@ -169,7 +169,8 @@ class _Finding:
         role = element("span", place.role, class_=f"role {place.role}")
         lines = wording.lines([place])
         if place.passage.document != self.document:
-            return joined([role, " ", other_place(lines, place.passage.document[-MAX_NAME:])])
+            name = place.passage.document[-MAX_NAME:]
+            return joined([role, " ", other_place(lines, name, place.line)])
         anchor = element("a", lines, class_="place", href=to(place_id(self.number, at)))
         units = wording.count(place.paragraphs, "part") if place.paragraphs > 1 else ""
         return joined([role, " ", anchor, f", {units}" if units else ""])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dedup.reports import wording
-from dedup.reports.drawings import clusters, strip, treemap
+from dedup.reports.drawings import clusters, graph, strip, treemap
 from dedup.reports.html.choice import TABLE_BYTES
 from dedup.reports.html.entry import Entry
 from dedup.reports.html.facts import JSON_HAS_ALL, Facts, on_lines, strip_key, strip_label
@@ -27,6 +27,8 @@ def overview(facts: Facts) -> Markup:
         parts.append(map_of(facts))
     if facts.chosen.members:
         parts.append(copies(facts))
+    if facts.chosen.edges:
+        parts.append(joined_by(facts))
     if len(listed) > len(worst):
         parts.append(all_of(facts, [row for _, row in listed]))
     return joined([*parts, EMPTY], "\n")
@@ -169,4 +171,38 @@ def copies(facts: Facts) -> Markup:
         ),
         element("p", rest, class_="more") if more else None,
         class_="copied",
+    )
+
+
+def joined_by(facts: Facts) -> Markup:
+    """Which of them repeat which, as dots and lines."""
+    number = len({name for edge in facts.chosen.edges for name in (edge.name, edge.source)})
+    label = f"Graph of {number} {facts.noun}s: a line joins one to another that it repeats"
+    key = [("removed", "repeats another, and loses that"), ("source", "stays as it is")]
+    legend = [
+        element(
+            "span",
+            element(
+                "svg",
+                element("circle", class_=class_, cx=6, cy=6, r=5),
+                class_="sample graph",
+                viewBox="0 0 12 12",
+                aria_hidden="true",
+            ),
+            f" {words}",
+            class_="legend",
+        )
+        for class_, words in key
+    ]
+    dashed = "A dashed line joins near copies, of which nothing goes."
+    has_near = any(not edge.characters for edge in facts.chosen.edges)
+    return element(
+        "section",
+        element("h2", "Who repeats whom"),
+        element(
+            "figure",
+            graph.draw(facts.chosen.edges, label),
+            element("figcaption", joined(legend, " "), f" {dashed}" if has_near else None),
+        ),
+        class_="who",
     )
