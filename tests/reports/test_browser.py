@@ -168,8 +168,13 @@ def test_a_link_to_a_place_unfolds_where_it_leads(opened: Open) -> None:
     fold = place.locator("xpath=following-sibling::details[1]")
     assert fold.get_attribute("open") is not None
     assert fold.locator(".said").is_visible()
-    page.locator("#list .finding .places a[href='#d2']").last.evaluate("node => node.click()")
+    other = page.locator("#list .finding .places a[href^='#d2l']").last
+    other.evaluate("node => node.click()")
     page.wait_for_function("document.querySelector('#d2').open")
+    name = page.evaluate("location.hash.slice(1)")
+    assert page.locator(f"[id={name}]").evaluate(
+        "node => { const { top } = node.getBoundingClientRect(); return 0 < top && top < innerHeight; }"
+    )
 
 
 def test_the_keep_entry_is_copied(opened: Open) -> None:

@@ -22,6 +22,8 @@ _LEAST = 60.0
 _MARGIN, _HEAD = 2.0, 15.0
 SHADES = 6
 _LETTER = 6.4
+_ENOUGH = 9
+"""Letters of a name without which it tells nothing: those of a folder often begin alike."""
 """Units a letter of a label is wide, about."""
 
 
@@ -236,20 +238,22 @@ def _rectangle(leaf: Leaf, box: Box) -> Markup:
     size = wording.count(leaf.characters, "character")
     step = shade(leaf.characters, leaf.removed)
     said = f"{leaf.name[-MAX_NAME:]}: {share} of {size} removed"
-    name = leaf.name.rpartition("/")[2] or leaf.name
+    name = _label(leaf.name.rpartition("/")[2] or leaf.name, box, f"on{step}")
+    drop = 12 if name else 0
+    below = Box(box.x, box.y + drop, box.width, box.height - drop)
     return element(
         "g",
         element("title", said),
         element("rect", class_=f"shade{step}", **_sides(box)),
-        _label(name, box, f"on{step}"),
-        _label(share, Box(box.x, box.y + 12, box.width, box.height - 12), f"on{step}"),
+        name,
+        _label(share, below, f"on{step}") if leaf.removed else EMPTY,
     )
 
 
 def _label(words: str, box: Box, class_: str) -> Markup:
     """The name, if there is room for enough of it."""
     room = int((box.width - 8) / _LETTER)
-    if box.height < 15 or room < min(4, len(words)):
+    if box.height < 15 or room < min(_ENOUGH, len(words)):
         return EMPTY
     shown = words if len(words) <= room else f"{words[: room - 1]}…"
     return element("text", shown, class_=class_, x=box.x + 5, y=box.y + 12.0)

@@ -66,21 +66,17 @@ def strip_label(entry: Entry) -> str:
 def strip_key() -> Markup:
     """What the colours of a strip are."""
     return joined(
-        element(
-            "span",
-            element(
-                "svg",
-                strip_sample,
-                class_="sample",
-                viewBox="0 0 18 12",
-                aria_hidden="true",
-            ),
-            f" {words}",
-            class_="legend",
-        )
-        for strip_sample, words in (
+        legend(sample, (18, 12), words)
+        for sample, words in (
             (element("rect", class_="once", y=10, width=18, height=2), "said once"),
             (element("rect", class_="source", y=4, width=18, height=8), "stays, said again"),
             (element("rect", class_="removed", width=18, height=12), "copy, goes"),
         )
     )
+
+
+def legend(sample: Markup, size: tuple[int, int], words: str, class_: str = "sample") -> Markup:
+    """What something in a picture means. ``size``: of the sample, across and down."""
+    box = " ".join(map(str, (0, 0, *size)))
+    drawn = element("svg", sample, class_=class_, viewBox=box, aria_hidden="true")
+    return element("span", drawn, f" {words}", class_="legend")

@@ -9,6 +9,7 @@ from dedup.reports import wording
 from dedup.reports.compare import tight
 from dedup.reports.drawings import arcs, dots, strip
 from dedup.reports.drawings.pairs import Pair, pairs_of
+from dedup.reports.html.facts import legend
 from dedup.reports.html.reader import MAX_CHARACTERS, reader
 from dedup.reports.markup import EMPTY, Markup, element, joined, text
 
@@ -70,14 +71,7 @@ def _figure(picture: Markup, *caption: Markup, class_: str) -> Markup:
 def _legend(kinds: Sequence[str]) -> Iterator[Markup]:
     for kind, words in _LEGEND:
         if kind in kinds:
-            sample = element(
-                "svg",
-                element("path", class_=f"dots {kind}", d="M1 9L17 1"),
-                class_="sample",
-                viewBox="0 0 18 10",
-                aria_hidden="true",
-            )
-            yield element("span", sample, f" {words}", class_="legend")
+            yield legend(element("path", class_=f"dots {kind}", d="M1 9L17 1"), (18, 10), words)
 
 
 def _said(result: DocumentResult, pair: Pair) -> str:

@@ -8,7 +8,7 @@ from dedup.reports import wording
 from dedup.reports.drawings import clusters, graph, strip, treemap
 from dedup.reports.html.choice import TABLE_BYTES
 from dedup.reports.html.entry import Entry
-from dedup.reports.html.facts import JSON_HAS_ALL, Facts, on_lines, strip_key, strip_label
+from dedup.reports.html.facts import JSON_HAS_ALL, Facts, legend, on_lines, strip_key, strip_label
 from dedup.reports.markup import EMPTY, Markup, element, joined, own
 
 WORST = 10
@@ -125,18 +125,7 @@ def map_of(facts: Facts) -> Markup:
     )
     steps = ("nothing", "up to 20%", "40%", "60%", "80%", "100%")
     key = [
-        element(
-            "span",
-            element(
-                "svg",
-                element("rect", class_=f"shade{step}", width=14, height=14),
-                class_="sample",
-                viewBox="0 0 14 14",
-                aria_hidden="true",
-            ),
-            f" {words}",
-            class_="legend",
-        )
+        legend(element("rect", class_=f"shade{step}", width=14, height=14), (14, 14), words)
         for step, words in enumerate(steps)
     ]
     return element(
@@ -179,19 +168,8 @@ def joined_by(facts: Facts) -> Markup:
     number = len({name for edge in facts.chosen.edges for name in (edge.name, edge.source)})
     label = f"Graph of {number} {facts.noun}s: a line joins one to another that it repeats"
     key = [("removed", "repeats another, and loses that"), ("source", "stays as it is")]
-    legend = [
-        element(
-            "span",
-            element(
-                "svg",
-                element("circle", class_=class_, cx=6, cy=6, r=5),
-                class_="sample graph",
-                viewBox="0 0 12 12",
-                aria_hidden="true",
-            ),
-            f" {words}",
-            class_="legend",
-        )
+    shown = [
+        legend(element("circle", class_=class_, cx=6, cy=6, r=5), (12, 12), words, "dot")
         for class_, words in key
     ]
     dashed = "A dashed line joins near copies, of which nothing goes."
@@ -202,7 +180,7 @@ def joined_by(facts: Facts) -> Markup:
         element(
             "figure",
             graph.draw(facts.chosen.edges, label),
-            element("figcaption", joined(legend, " "), f" {dashed}" if has_near else None),
+            element("figcaption", joined(shown, " "), f" {dashed}" if has_near else None),
         ),
         class_="who",
     )
