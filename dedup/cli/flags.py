@@ -451,7 +451,9 @@ def _stdin_flag(command: Command) -> Command:
     )(command)
 
 
-def report_flag(command: Command, what: str = "Write a report: html, json, md, csv or diff.") -> Command:
+def report_flag(
+    command: Command, what: str = "Write a report: html, json, md, csv or diff."
+) -> Command:
     """``--report``, which can be given again for a second format."""
     return flag(
         "--report",
