@@ -246,7 +246,9 @@ def _is_damaged_utf_8(sample: bytes) -> bool:
 
 
 _NOT_QUITE = re.compile(
-    rb"(?:[\x00-\x7f]|[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3})*+"
+    rb"(?:[\x00-\x7f]|[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf][\x80-\xbf]"
+    # Spelled out: before Python 3.11.5 a possessive group keeps what a failed repeat in it took (gh-106052).
+    rb"|[\xf0-\xf7][\x80-\xbf][\x80-\xbf][\x80-\xbf])*+"
     rb"(?:[\xe0-\xef][\x80-\xbf]|[\xf0-\xf7][\x80-\xbf]{1,2})?"
 )
 """UTF-8 but for values that it does not allow, surrogates and longer forms, or cut off at the end."""

@@ -17,7 +17,8 @@ from typing import Literal, NamedTuple
 SPACE = " \t\n\f\r"
 """What HTML takes for white space; a no-break space is a character."""
 
-_TEXT = re.compile(r"(?:[^<]++|<(?![a-zA-Z!?]|/[\s\S]))++")
+# No possessive group around it: before Python 3.11.5 those keep what their last, failed round took (gh-106052).
+_TAG_LIKE = re.compile(r"<(?:[a-zA-Z!?]|/[\s\S])")
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][^ \t\n\f\r/>]*+)"
     r"(?:[ \t\n\f\r/]++"
@@ -59,8 +60,10 @@ def token(source: str, at: int, is_foreign: bool) -> Token:
     >>> token("<p class=a>b", 0, False), token("<p class=a>b", 11, False)
     (Token(kind='start', start=0, end=11, name='p'), Token(kind='text', start=11, end=12, name=''))
     """
-    if text := _TEXT.match(source, at):
-        return Token("text", at, text.end())
+    found = _TAG_LIKE.search(source, at)
+    end = found.start() if found else len(source)
+    if end > at:
+        return Token("text", at, end)
     if tag := _TAG.match(source, at):
         name = tag[2].lower()
         if tag[1]:
