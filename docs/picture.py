@@ -1,4 +1,4 @@
-"""Make the README's picture of ``dedup report`` from a real run on a sample: docs/report.svg.
+"""Make the picture of ``dedup report`` from a real run on a sample: docs/report.svg.
 
     python docs/picture.py [SAMPLE [SVG]]
 
