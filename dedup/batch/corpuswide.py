@@ -38,7 +38,7 @@ from dedup.files.opening import Opening
 from dedup.files.read import Source
 from dedup.files.selection import Found
 from dedup.model import Document, Span, Tally
-from dedup.options import Options
+from dedup.options import Options, cleans_up
 from dedup.reports import clusters
 from dedup.reports.clusters import Row
 
@@ -149,7 +149,7 @@ class CorpusRun(folder.Run):
         )
         if self._stream is not None:  # it can be had only once
             run.share(self._opening(self.files[0]))
-        if self.options.against or self.options.exact:
+        if self.options.against or (self.options.exact and not cleans_up(self.options)):
             run.leave()
         run.on_read = self.on_read
         self._wholes = run.wholes

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from dedup.batch import single, work
 from dedup.batch.single import Outcome
 from dedup.corpus.joining import Said, asked, joined
-from dedup.engine import plan, split
+from dedup.engine import plan
 from dedup.errors import DedupError
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.read import Source
@@ -70,8 +69,7 @@ def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:
 def _answer(source: Source, options: Options, answer: bytes) -> DocumentResult:
     """The answer of document scope."""
     if answer == AS_IT_IS:
-        count = split.count(source.document.text, source.document.format)
-        return replace(single.untouched(source.document), paragraphs=count)
+        return single.untouched(source.document)
     remembered = loaded(answer, source.document.name) if answer else None
     if remembered is not None:
         known = work.known_result(source, options, remembered)

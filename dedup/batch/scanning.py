@@ -6,16 +6,15 @@ Nothing is written. What is decided of a document waits as bytes, so that it nee
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from posixpath import dirname
 from typing import NamedTuple
 
-from dedup.batch import single
 from dedup.batch.single import Outcome
 from dedup.batch.work import Done, Part
 from dedup.corpus import sheets
 from dedup.corpus.sheets import Held, Sheet
 from dedup.corpus.standing import Standing
-from dedup.corpus.weighing import MIN_PROSE
 from dedup.files.fingerprints import Fingerprint, fingerprint
 
 SHEET = "sheet"
@@ -61,20 +60,14 @@ def _group(done: Done) -> str:
 
 
 def sheet_parts(outcome: Outcome) -> tuple[bytes, ...]:
-    """Fingerprint, answer, sheet and what is left of a document, to be sent to another process.
-
-    Where only equal paragraphs count, a document without any is not searched.
-    """
+    """Fingerprint, answer, sheet and what is left of a document, to be sent to another process."""
+    from dedup.engine.analyze import held
     from dedup.files.remembered import remember
 
-    options = outcome.options
-    rows = _rows(outcome)
-    if options.exact and not options.against and _repeats(rows):
-        outcome = single.process(outcome.source, options, alike=False)
-        if outcome.broken:
-            raise single.unsafe(outcome)
-        rows = _rows(outcome)
     result = outcome.result
+    rows, count = sheets.counted(result, Held(*held(result.document, outcome.options)))
+    if not result.paragraphs:  # of one in which nothing was looked for they were not counted yet
+        result = replace(result, paragraphs=count)
     known = remember(result, outcome.data)
     read = fingerprint(outcome.source.data)
     left = b""
@@ -82,20 +75,3 @@ def sheet_parts(outcome: Outcome) -> tuple[bytes, ...]:
         left = Standing(len(result.document.text), result.edits).columns.tobytes()
     size, digest = read.size.to_bytes(8, "big"), bytes.fromhex(read.blake2b)
     return size, digest, known.dumped() if known else b"", sheets.packed(rows), left
-
-
-def _rows(outcome: Outcome) -> Sheet:
-    from dedup.engine.analyze import held
-
-    result = outcome.result
-    return sheets.sheet(result, Held(*held(result.document, outcome.options)))
-
-
-def _repeats(rows: Sheet) -> bool:
-    """Whether two paragraphs have the same letters, and enough of them to be a copy wherever they stand."""
-    borders = [0, *rows.key_ends.tolist()]
-    found = [
-        rows.keys[borders[at] : borders[at + 1]]
-        for at in (rows.weights >= MIN_PROSE).nonzero()[0].tolist()
-    ]
-    return len(set(found)) < len(found)

@@ -20,7 +20,8 @@ def partners(
 ) -> np.ndarray:
     """int64, N: the earlier row that each row hangs on, -1 for none.
 
-    ``proposed`` has one for each row, -1 for none: the first with the same key, or the one it is a near copy of.
+    ``proposed`` has one for each row, -1 for none: the first with the same key, or the one it is a near copy of, all
+    in earlier documents or all in the row's own.
     A row with the same key next to the neighbour's partner is preferred. ``open_rows``, bool, N: what may have one
     or be one.
     """
@@ -35,7 +36,6 @@ def partners(
             rows, other = rows[fits], other[fits]
             fits = open_rows[rows] & open_rows[other] & (first[rows] == first[other])
             fits &= (found[rows] != other) & ~_continues(corpus, found, rows, -step)
-            fits &= corpus.document[other] < corpus.document[rows]
             front = rows[fits]
             found[front] = other[fits]
     return found

@@ -173,3 +173,28 @@ def selected(corpus: Corpus, documents: np.ndarray, folder: str) -> Corpus:
         fixed=corpus.fixed[at],
         **moved,
     )
+
+
+def without(corpus: Corpus, rows: np.ndarray, folder: str) -> Corpus:
+    """The corpus without ``rows``, bool, N; its two files are put in ``folder``."""
+    import numpy as np
+
+    left = np.flatnonzero(~rows)
+    borders = np.flatnonzero(np.diff(rows, prepend=True, append=True))  # of what is left, begin and end in turn
+    moved = {}
+    for name in ("key", "text"):
+        starts, data = getattr(corpus, f"{name}_start"), getattr(corpus, f"{name}s")
+        path = os.path.join(folder, f"{name}s")
+        places = starts[borders].tolist()
+        with open(path, "wb") as file:
+            for low, high in zip(places[::2], places[1::2], strict=True):
+                file.write(data[low:high].data)
+        moved[f"{name}_start"] = _starts(np.diff(starts)[left])
+        moved[f"{name}s"] = _mapped(path)
+    counts = np.bincount(corpus.document[left], minlength=len(corpus.groups))
+    columns = {name: getattr(corpus, name)[left] for name in _ROWS}
+    return Corpus(first=_starts(counts), groups=corpus.groups, **columns, **moved)
+
+
+_ROWS = ("document", "start", "end", "role", "weight", "line", "fixed")
+"""Columns with a number a row."""

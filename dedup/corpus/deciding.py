@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import (
@@ -16,14 +17,21 @@ from dedup.corpus import (
     near,
     passages,
     weighing,
+    within,
 )
-from dedup.corpus.columns import Corpus, selected
+from dedup.corpus.columns import Corpus, selected, without
 from dedup.corpus.copies import FINDINGS, Copies, merged, of_rows, taken
 from dedup.corpus.documents import Clusters
 from dedup.corpus.judging import Judged, Lookalikes, Repeats
 from dedup.corpus.near import Matches
 from dedup.corpus.weighing import MIN_PROSE, REASONS
-from dedup.model import BOILERPLATE, DUPLICATE_DOCUMENT, KEPT_LOOKALIKE, NEAR_DUPLICATE
+from dedup.model import (
+    BOILERPLATE,
+    DUPLICATE_DOCUMENT,
+    KEPT_LOOKALIKE,
+    NEAR_DUPLICATE,
+    REPEATED_BLOCK,
+)
 from dedup.options import Options
 
 if TYPE_CHECKING:
@@ -75,15 +83,19 @@ def decided(
     if found is not None:
         cluster[found.member] = cluster[found.canonical] = found.canonical
     with tempfile.TemporaryDirectory(prefix="dedup-") as folder:
-        looked = corpus._replace(fixed=fixed.astype(np.uint8))
+        looked, first, own = corpus._replace(fixed=fixed.astype(np.uint8)), None, None
+        if options.exact and not reference:
+            looked, first, own = _left_within(looked, options.keep_copy, folder)
         if not np.array_equal(order, np.arange(len(goes))):
-            looked = selected(looked, order, folder)
-        parts, notes, cut = _repeats(looked, options, reference, cluster[order], alike=alike)
+            looked, first = selected(looked, order, folder), None
+        parts, notes, cut = _repeats(looked, first, options, reference, cluster[order], alike=alike)
     copies = merged(parts)
     copies = copies._replace(
         document=order[copies.document].astype(np.int32), twin=order[copies.twin].astype(np.int32)
     )
     parts = [copies]
+    if own is not None:
+        parts += _within(corpus, own, copies, notes, alike=alike)
     if found is not None:
         stays = bound if options.documents == "drop" else ()
         parts.append(_documents(corpus, found, goes[found.member], stays, notes))
@@ -106,13 +118,66 @@ def _order(corpus: Corpus, keep: str, reference: int) -> np.ndarray:
     return numbers
 
 
+_Own = tuple[within.Within, Lookalikes]
+
+
+def _left_within(
+    corpus: Corpus, keep: str, folder: str
+) -> tuple[Corpus, np.ndarray | None, _Own | None]:
+    """What is left of the corpus once each document has lost what it says twice, and for each row that is left the
+    first with the same key; and what goes."""
+    import numpy as np
+
+    first = equals.first_rows(corpus.keys, corpus.key_start)
+    own = within.find(corpus, first, keep)
+    gone = np.zeros(len(first), bool)
+    gone[own[0].row] = True
+    if not gone.any():
+        return corpus, first, own
+    place = os.path.join(folder, "left")
+    os.mkdir(place)
+    return without(corpus, gone, place), equals.among(first, np.flatnonzero(~gone)), own
+
+
+def _within(
+    corpus: Corpus, own: _Own, across: Copies, notes: list[str], *, alike: bool
+) -> Iterator[Copies]:
+    """What documents say twice themselves, where ``across`` is what they say of others."""
+    import numpy as np
+
+    found, lookalikes = own
+    n = len(found.row)
+    gone = of_rows(
+        corpus,
+        found.row,
+        found.kept,
+        score=np.ones(n),
+        confidence=found.confidence,
+        finding=np.full(n, FINDINGS.index(REPEATED_BLOCK), np.uint8),
+        block=found.block,
+        goes=np.ones(n, bool),
+        note=np.zeros(n, np.int32),
+    )
+    yield within.rested(gone, across)
+    if alike:
+        stays = _lookalikes(corpus, lookalikes, np.full(len(corpus.groups), -1), notes)
+        yield taken(stays, within.not_gone(stays, across))
+
+
 def _repeats(
-    corpus: Corpus, options: Options, reference: int, cluster: np.ndarray, *, alike: bool
+    corpus: Corpus,
+    first: np.ndarray | None,
+    options: Options,
+    reference: int,
+    cluster: np.ndarray,
+    *,
+    alike: bool,
 ) -> tuple[list[Copies], list[str], list[str]]:
     """Paragraphs and passages, notes on them, and what limits cut off."""
     import numpy as np
 
-    first = equals.first_rows(corpus.keys, corpus.key_start)
+    if first is None:
+        first = equals.first_rows(corpus.keys, corpus.key_start)
     matches = None if options.exact else _near(corpus, first, options, reference)
     judged, lookalikes = _judged(corpus, first, matches, options, reference, cluster)
     notes: list[str] = [""]

@@ -41,6 +41,17 @@ def first_rows(keys: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return first
 
 
+def among(first: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """``first_rows`` of some of the rows, ascending, from that of all: int64, their indices in ``rows``."""
+    import numpy as np
+
+    leader = np.empty(len(first), np.int64)
+    backward = np.arange(len(rows))[::-1]
+    leader[first[rows[backward]]] = backward  # of several the first is written last
+    found: np.ndarray = leader[first[rows]]
+    return found
+
+
 def _alike(outlines: np.ndarray) -> np.ndarray:
     """Rows whose outline another row has too, ascending."""
     import numpy as np

@@ -432,7 +432,11 @@ def _result(view: _View, made: _Made, reported: Sequence[Said]) -> DocumentResul
         edits=tuple(edits),
         cleaned=cleaned,
         removed_paragraphs=result.removed_paragraphs + emptied,
-        quotes=tuple(quotes[passage] for passage in sorted(quotes, key=_by_place)),
+        quotes=tuple(
+            quotes[passage]
+            for passage in sorted(quotes, key=_by_place)
+            if passage.document != document.name
+        ),
     )
 
 

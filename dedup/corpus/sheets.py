@@ -68,11 +68,18 @@ NOTHING = Held()
 
 def sheet(result: DocumentResult, held: Held = NOTHING) -> Sheet:
     """The sheet of what is left of a document. A paragraph without a letter is left out."""
+    return counted(result, held)[0]
+
+
+def counted(result: DocumentResult, held: Held = NOTHING) -> tuple[Sheet, int]:
+    """The same, and how many paragraphs there are, those without a letter among them."""
     document, text = result.document, result.cleaned
     places = _Places(result, held)
     rows = []
     keys, texts = [], []
+    count = 0
     for start, end, kind, line in split.paragraphs(text, document.format):
+        count += 1
         said = text[start:end]
         bare = said.strip()
         key = normalize.key(bare)
@@ -86,7 +93,7 @@ def sheet(result: DocumentResult, held: Held = NOTHING) -> Sheet:
         rows.append((start, start + len(bare), ROLE[kind], weight, line, is_fixed))
         keys.append(key.encode("utf-8", "surrogatepass"))
         texts.append(bare.encode("utf-8", "surrogatepass"))
-    return _columns(rows, keys, texts)
+    return _columns(rows, keys, texts), count
 
 
 class _Places:

@@ -33,6 +33,9 @@ MIN_PROSE = 60
 """Weighted letters of a paragraph that is a copy wherever it stands: two people do not write it alike."""
 MIN_LINES = 300
 """Weighted letters of prose in a block of shorter paragraphs, or of verse: a refrain has fewer."""
+MIN_WITHIN = 250
+"""The same of a block that stands twice in one document. Of 452 labelled documents of look-alikes 3 lose something to
+it, and 25 to a paragraph of 60; of the copies that whole paragraphs are, by letters, it takes 85 % against 94 %."""
 MIN_IN_FORMS = 900
 """Weighted letters of prose in a block of two documents of one form: what a block needs where much is half alike."""
 PROSE = ROLES.index(split.PROSE)
@@ -91,6 +94,27 @@ def weigh(
         _SHORT,
     )
     return Weighed(goes, letters / (letters + needed), reason.astype(np.uint8))
+
+
+def weigh_within(corpus: Corpus, first: np.ndarray, found: np.ndarray) -> Weighed:
+    """Judge the rows with a partner in their own document: ``found``, int64, N, -1 for none.
+
+    ``first``: the first row with the same key.
+    """
+    import numpy as np
+
+    prose = _prose(corpus, first, found >= 0, MIN_WITHIN)
+    block = blocks.numbered(corpus, found)
+    letters = _summed(prose.letters * ~prose.is_verse, block)
+    trailing = _ends_with_heading(corpus, block)
+    fixed = corpus.fixed > 0
+    goes = (block >= 0) & (letters >= MIN_WITHIN) & ~fixed & ~trailing
+    reason = np.select(
+        [fixed, (corpus.role != PROSE) | trailing, prose.is_verse],
+        [_FIXED, _STRUCTURE, _VERSE],
+        _SHORT,
+    )
+    return Weighed(goes, letters / (letters + MIN_WITHIN), reason.astype(np.uint8))
 
 
 def _prose(corpus: Corpus, first: np.ndarray, has_partner: np.ndarray, least: int) -> _Prose:
