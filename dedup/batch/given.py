@@ -38,6 +38,12 @@ def as_it_is(name: str, record: int) -> bytes:
     return packed(AS_IT_IS, None, ())
 
 
+def fingerprint_of(given: bytes) -> Fingerprint | None:
+    """Of the bytes that it was decided for; None where nothing was decided."""
+    known: Fingerprint | None = pickle.loads(given)[1]
+    return known
+
+
 def tally_of(name: str, given: bytes) -> Tally | None:
     """The numbers of a document of which nothing goes and nothing is said; None for others."""
     answer, known, said = pickle.loads(given)

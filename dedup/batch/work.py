@@ -298,6 +298,9 @@ class Worker:
         """The numbers, the bytes it comes to, and unless nobody needs it, the answer in full."""
         options, cache = self._settings(found.path)
         if given:
+            tally = self._unchanged(raw, found, given, options)
+            if tally is not None:
+                return tally, raw.data, None
             source = single.decoded(raw, found.name, options, kind_of(found.path))
             outcome = given_outcome(source, options, given)
             if outcome.broken:
@@ -317,6 +320,13 @@ class Worker:
             raise single.unsafe(outcome)
         _note_state(cache, raw, known)
         return outcome.result.tally, outcome.data, outcome
+
+    def _unchanged(self, raw: Raw, found: Found, given: bytes, options: Options) -> Tally | None:
+        """The numbers of a file decided beforehand that stays as it is, if that is all that is needed of it."""
+        from dedup.batch.given import fingerprint_of
+
+        tally = None if _converts(found, options) else self._given_tally(found.name, given)
+        return tally if tally and fingerprint(raw.data) == fingerprint_of(given) else None
 
     def _needs_result(self, tally: Tally) -> bool:
         """Whether more than the numbers is needed of a document whose numbers are these."""

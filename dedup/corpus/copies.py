@@ -169,8 +169,9 @@ class Sayings:
             for number in range(int(copies.twins[at]), int(copies.twins[at + 1]))
         ]
         twin = int(copies.twin[at])
+        span = Span(int(copies.start[at]), int(copies.end[at]))
         return Said(
-            Span(int(copies.start[at]), int(copies.end[at])),
+            span,
             name,
             float(copies.confidence[at]),
             float(copies.score[at]),
@@ -178,7 +179,17 @@ class Sayings:
             action,
             tuple(quote for span in twins for quote in self._quotes(twin, span)),
             self._notes[copies.note[at]],
+            self._is_paragraph(int(copies.document[at]), span),
         )
+
+    def _is_paragraph(self, document: int, span: Span) -> bool:
+        """Whether it is a row of the corpus."""
+        import numpy as np
+
+        corpus = self._corpus
+        first, last = corpus.first[document], corpus.first[document + 1]
+        row = first + int(np.searchsorted(corpus.start[first:last], span.start))
+        return bool(row < last and Span(int(corpus.start[row]), int(corpus.end[row])) == span)
 
     def _quotes(self, document: int, span: Span) -> Iterator[Quote]:
         """The paragraphs of a document that ``span`` covers, each as far as it does."""

@@ -57,6 +57,8 @@ class Said(NamedTuple):
     quotes: tuple[Quote, ...]
     """The passages that say it, which stay."""
     note: str = ""
+    is_paragraph: bool = False
+    """Whether it is known to be a whole paragraph, as the splitter finds it."""
 
 
 Alike = Callable[[str, Sequence[str], str], float]
@@ -107,9 +109,11 @@ def joined(
         if entry is None and score >= max(asked.threshold, cuts.UNIT_SCORE) and not own:
             return _dropped(result, one, score, alike)
         said = [*said[:at], one._replace(action="reported", note=_why(one, own)), *said[at + 1 :]]
-    view = _View(result)
-    going = [one for one in said if one.action == "removed" and view.has(one)]
-    going = _long_enough(view.text, going, asked)
+    going = [one for one in said if one.action == "removed"]
+    view = _View(result, [one.span for one in going if one.is_paragraph])
+    if any(not one.is_paragraph for one in going):
+        view = _View(result)
+    going = _long_enough(view.text, [one for one in going if view.has(one)], asked)
     entries: set[int] = set()
     for _ in range(MAX_ROUNDS):
         made = _made(view, going, asked.threshold)
@@ -135,8 +139,8 @@ def _long_enough(text: str, going: Sequence[Said], asked: Asked) -> list[Said]:
     weights: dict[int, int] = {}
     equal: dict[int, bool] = {}
     for one in going:
-        key = normalize.key(one.span.cut(text))
-        weights[one.block] = weights.get(one.block, 0) + normalize.weight(key)
+        if weights.setdefault(one.block, 0) < asked.min_chars:
+            weights[one.block] += normalize.weight(normalize.key(one.span.cut(text)))
         equal[one.block] = equal.get(one.block, True) and one.score == 1.0
     return [
         one
@@ -221,13 +225,17 @@ def _dropped(result: DocumentResult, one: Said, score: float, alike: Alike) -> D
 class _View:
     """What document scope leaves of a document, paragraph by paragraph."""
 
-    def __init__(self, result: DocumentResult) -> None:
+    def __init__(self, result: DocumentResult, known: Sequence[Span] = ()) -> None:
+        """``known``: paragraphs, if nothing else is to go; the text need not be split then."""
         self.result = result
         self.text = result.cleaned
+        self._known = known
 
     @cached_property
     def blocks(self) -> list[Block]:
         """The paragraphs, looked up where something is to go."""
+        if self._known:
+            return around(self.text, self._known)
         return split.split(self.text, self.result.document.format)
 
     @cached_property
@@ -254,6 +262,36 @@ class _View:
             for number, sentence in enumerate(block.sentences)
             if span.start <= sentence.start and sentence.end <= span.end
         ]
+
+
+def around(text: str, paragraphs: Sequence[Span]) -> list[Block]:
+    """Some paragraphs, in order, each from the start of its line; what stands between two of them is one block.
+
+    >>> [one.span.cut("a\\n\\n  b\\nc\\n\\n d\\n") for one in around("a\\n\\n  b\\nc\\n\\n d\\n", [Span(11, 12)])]
+    ['a\\n\\n  b\\nc', ' d']
+    """
+    found: list[Block] = []
+    position = 0
+    for span in paragraphs:
+        start = _line_start(text, position, span.start)
+        found += _between(text, position, start)
+        found.append(Block(Span(start, span.end), split.PROSE, 0, (span,)))
+        position = span.end
+    return [*found, *_between(text, position, len(text))]
+
+
+def _between(text: str, start: int, end: int) -> Iterator[Block]:
+    """All that is said between two offsets, as one block; none if that is nothing."""
+    said = text[start:end]
+    first = start + len(said) - len(said.lstrip())
+    if first < end:
+        span = Span(_line_start(text, start, first), start + len(said.rstrip()))
+        yield Block(span, split.PROSE, 0, (span,))
+
+
+def _line_start(text: str, least: int, offset: int) -> int:
+    """Where the line that holds ``offset`` begins, or ``least`` if that is later."""
+    return max(text.rfind("\n", least, offset), text.rfind("\r", least, offset), least - 1) + 1
 
 
 def _part(paragraph: int, sentence: int) -> Part:

@@ -74,26 +74,33 @@ def sheet(result: DocumentResult, held: Held = NOTHING) -> Sheet:
 def counted(result: DocumentResult, held: Held = NOTHING) -> tuple[Sheet, int]:
     """The same, and how many paragraphs there are, those without a letter among them."""
     document, text = result.document, result.cleaned
+    found = list(split.paragraphs(text, document.format))
+    bare = [text[start:end].strip() for start, end, _, _ in found]
+    keys = normalize.keys(bare)
+    at = [number for number, key in enumerate(keys) if key]
     places = _Places(result, held)
-    rows = []
-    keys, texts = [], []
-    count = 0
-    for start, end, kind, line in split.paragraphs(text, document.format):
-        count += 1
-        said = text[start:end]
-        bare = said.strip()
-        key = normalize.key(bare)
-        if not key:
-            continue
-        start += len(said) - len(said.lstrip())
-        line, is_hidden, is_fixed = places.of(start, start + len(bare), line)
-        if is_hidden:
-            continue
-        weight = len(key) if key.isascii() else normalize.weight(key)
-        rows.append((start, start + len(bare), ROLE[kind], weight, line, is_fixed))
-        keys.append(key.encode("utf-8", "surrogatepass"))
-        texts.append(bare.encode("utf-8", "surrogatepass"))
-    return _columns(rows, keys, texts), count
+    if places.are_plain:
+        lines, fixed = [found[number][3] for number in at], [False] * len(at)
+    else:
+        # Nothing but blanks stands in front, behind its last line not even those.
+        there = [places.of(found[n][1] - len(bare[n]), found[n][1]) for n in at]
+        at = [number for number, place in zip(at, there, strict=True) if not place.is_hidden]
+        lines = [place.line for place in there if not place.is_hidden]
+        fixed = [place.is_fixed for place in there if not place.is_hidden]
+    ends = [found[number][1] for number in at]
+    roles = [ROLE[found[number][2]] for number in at]
+    keys, texts = [keys[number] for number in at], [bare[number] for number in at]
+    weights = [len(key) if key.isascii() else normalize.weight(key) for key in keys]
+    starts = [end - len(said) for end, said in zip(ends, texts, strict=True)]
+    return _sheet((starts, ends, roles, weights, lines, fixed), keys, texts), len(found)
+
+
+class _At(NamedTuple):
+    line: int
+    is_hidden: bool
+    """Whether it is not to be looked at."""
+    is_fixed: bool
+    """Whether it has to stay."""
 
 
 class _Places:
@@ -102,19 +109,20 @@ class _Places:
     def __init__(self, result: DocumentResult, held: Held) -> None:
         document = result.document
         self._held = held
-        self._is_plain = not (result.edits or document.lines or any(held))
-        if not self._is_plain:
+        self.are_plain = not (result.edits or document.lines or any(held))
+        """Whether they are those of what is left, and nothing is hidden or has to stay."""
+        if not self.are_plain:
             self._left = Standing(len(document.text), result.edits)
             self._numbers = LineIndex(document.text, document.lines)
 
-    def of(self, start: int, end: int, line: int) -> tuple[int, bool, bool]:
-        """The line, whether it is not to be looked at, and whether it has to stay; ``line``: of what is left."""
-        if self._is_plain:
-            return line, False, False
+    def of(self, start: int, end: int) -> _At:
+        """What holds for a paragraph of what is left."""
         pieces = self._left.pieces(Span(start, end))
-        is_hidden = any(overlapping(piece, self._held.hidden) for piece in pieces)
-        is_fixed = any(overlapping(piece, self._held.kept) for piece in pieces)
-        return self._numbers.number(pieces[0].start), is_hidden, is_fixed
+        return _At(
+            self._numbers.number(pieces[0].start),
+            any(overlapping(piece, self._held.hidden) for piece in pieces),
+            any(overlapping(piece, self._held.kept) for piece in pieces),
+        )
 
 
 def sheet_of(document: Document) -> Sheet:
@@ -122,28 +130,24 @@ def sheet_of(document: Document) -> Sheet:
     return sheet(DocumentResult(replace(document, markers=()), (), (), document.text, 0, 0))
 
 
-def _columns(
-    rows: Sequence[tuple[int, ...]], keys: Sequence[bytes], texts: Sequence[bytes]
+def _sheet(
+    numbers: Sequence[Sequence[int]], keys: Sequence[str], texts: Sequence[str]
 ) -> Sheet:
     import numpy as np
 
-    numbers = np.array(rows, np.int64).reshape(-1, 6).T
-    starts, ends, roles, weights, lines, fixed = (
-        column.astype(kind) for column, kind in zip(numbers, KINDS[:6], strict=True)
-    )
-    ends_of = [np.cumsum([len(one) for one in each], dtype=np.int64) for each in (keys, texts)]
-    return Sheet(
-        starts,
-        ends,
-        roles,
-        weights,
-        lines,
-        fixed,
-        b"".join(keys),
-        ends_of[0],
-        b"".join(texts),
-        ends_of[1],
-    )
+    columns = [np.array(one, kind) for one, kind in zip(numbers, KINDS[:6], strict=True)]
+    return Sheet(*columns, *_encoded(keys), *_encoded(texts))
+
+
+def _encoded(texts: Sequence[str]) -> tuple[bytes, np.ndarray]:
+    """The texts in UTF-8, end to end, and where each ends."""
+    import numpy as np
+
+    said = "".join(texts).encode("utf-8", "surrogatepass")
+    sizes = list(map(len, texts))
+    if sum(sizes) < len(said):  # not all of one byte
+        sizes = [len(one.encode("utf-8", "surrogatepass")) for one in texts]
+    return said, np.cumsum(np.array(sizes, np.int64))
 
 
 def packed(sheet: Sheet) -> bytes:

@@ -79,6 +79,10 @@ _ASCII_FOLD = bytes(
     for code in range(256)
 )
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
+_MARK = "\x1e"
+"""What stands between texts that are looked up together: hardly any text has one."""
+_ASCII_FOLD_MARK = bytes(ord(_MARK) if chr(code) == _MARK else _ASCII_FOLD[code] for code in range(256))
+_DROP_BUT_MARK = _ASCII_DROP.replace(_MARK.encode(), b"")
 
 
 class Stream:
@@ -162,6 +166,23 @@ def key(text: str) -> str:
     """The letters of ``text`` alone: two texts say the same exactly when their keys are equal."""
     readable = _readable(text)
     return _letters(_without_markup(readable) if _has_markup(readable) else readable)
+
+
+def keys(texts: Sequence[str]) -> list[str]:
+    """The key of each text; of many short ones this takes half the time.
+
+    >>> keys(["One,", "TWO & <b>three</b>", "--"])
+    ['one', 'twothree', '']
+    """
+    joined = _MARK.join(texts)
+    if not joined.isascii() or joined.count(_MARK) != len(texts) - 1:
+        return [key(text) for text in texts]
+    if _has_markup(joined):
+        texts = [_without_markup(text) if _has_markup(text) else text for text in texts]
+        joined = _MARK.join(texts)
+        if not joined.isascii() or joined.count(_MARK) != len(texts) - 1:  # an entity stood for it
+            return [_letters(text) for text in texts]
+    return joined.encode().translate(_ASCII_FOLD_MARK, _DROP_BUT_MARK).decode().split(_MARK)
 
 
 def weight(letters: str) -> int:
