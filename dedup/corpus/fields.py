@@ -23,8 +23,8 @@ MAX_LABEL = 30
 """Bytes before the colon, as in front matter."""
 SAME_BELOW = 0.8
 """Share of a heading's places below which the same paragraph comes first; with less, it heads other text."""
-_BATCH = 1 << 17
-"""Rows whose first bytes are looked at together."""
+_BATCH = 1 << 15
+"""Rows whose texts are looked at together."""
 HEADING = ROLES.index(split.HEADING)
 
 
@@ -54,23 +54,33 @@ def _labels(corpus: Corpus) -> np.ndarray:
     import numpy as np
 
     found = np.zeros(len(corpus.document), np.uint64)
-    short = np.flatnonzero(corpus.weight <= MAX_FIELD)
-    column = np.arange(MAX_LABEL + 2)
-    for at in range(0, len(short), _BATCH):
-        rows = short[at : at + _BATCH]
-        starts = corpus.text_start[rows]
-        offsets = np.minimum(starts[:, None] + column, max(0, len(corpus.texts) - 1))
-        head = corpus.texts[offsets].astype(np.uint64)
-        inside = column < (corpus.text_start[rows + 1] - starts)[:, None]
-        is_colon = (head == ord(":")) & inside
-        place = is_colon.argmax(axis=1)
-        after = head[np.arange(len(rows)), np.minimum(place + 1, MAX_LABEL + 1)]
-        is_label = is_colon.any(axis=1) & (place > 0) & (place <= MAX_LABEL)
-        is_label &= (after != ord(":")) & (after != ord("/"))
-        powers = np.uint64(0x100000001B3) ** column.astype(np.uint64)  # wraps: FNV's prime
-        hashes = ((head + np.uint64(1)) * powers * (column < place[:, None])).sum(axis=1)
-        found[rows[is_label]] = hashes[is_label] | np.uint64(1)
+    column = np.arange(MAX_LABEL + 1)
+    powers = np.uint64(0x100000001B3) ** column.astype(np.uint64)  # wraps: FNV's prime
+    for low in range(0, len(found), _BATCH):
+        rows, place = _before_colons(corpus, low, min(low + _BATCH, len(found)))
+        offsets = np.minimum(corpus.text_start[rows][:, None] + column, len(corpus.texts) - 1)
+        head = corpus.texts[offsets].astype(np.uint64) + np.uint64(1)
+        hashes = (head * powers * (column < place[:, None])).sum(axis=1)
+        found[rows] = hashes | np.uint64(1)
     return found
+
+
+def _before_colons(corpus: Corpus, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+    """The short rows from ``low`` up to ``high`` that begin with a label, and how long each label is, in bytes."""
+    import numpy as np
+
+    starts, texts = corpus.text_start, corpus.texts
+    short = low + np.flatnonzero(corpus.weight[low:high] <= MAX_FIELD)
+    colons = np.flatnonzero(texts[starts[low] : starts[high]] == ord(":")) + starts[low]
+    if not len(colons):
+        return short[:0], short[:0]
+    at = np.searchsorted(colons, starts[short])
+    colon = colons[np.minimum(at, len(colons) - 1)]  # behind the last one: before the row
+    place = colon - starts[short]
+    after = texts[np.minimum(colon + 1, len(texts) - 1)]
+    is_label = (place > 0) & (place <= MAX_LABEL) & (colon < starts[short + 1])
+    is_label &= (after != ord(":")) & (after != ord("/"))
+    return short[is_label], place[is_label]
 
 
 def are_structure(corpus: Corpus, first: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -96,21 +96,22 @@ def weigh(
     return Weighed(goes, letters / (letters + needed), reason.astype(np.uint8))
 
 
-def weigh_within(corpus: Corpus, first: np.ndarray, found: np.ndarray) -> Weighed:
-    """Judge the rows with a partner in their own document: ``found``, int64, N, -1 for none.
-
-    ``first``: the first row with the same key.
-    """
+def weigh_within(corpus: Corpus, found: np.ndarray) -> Weighed:
+    """Judge the rows with a partner in their own document: ``found``, int64, N, -1 for none."""
     import numpy as np
 
-    prose = _prose(corpus, first, found >= 0, MIN_WITHIN)
+    rows = np.flatnonzero((found >= 0) & (corpus.role == PROSE))
+    is_verse = np.zeros(len(found), bool)
+    is_verse[rows] = verse.are_verse(corpus, rows)
+    prose = np.zeros(len(found))
+    prose[rows] = corpus.weight[rows] * ~is_verse[rows]
     block = blocks.numbered(corpus, found)
-    letters = _summed(prose.letters * ~prose.is_verse, block)
+    letters = _summed(prose, block)
     trailing = _ends_with_heading(corpus, block)
     fixed = corpus.fixed > 0
     goes = (block >= 0) & (letters >= MIN_WITHIN) & ~fixed & ~trailing
     reason = np.select(
-        [fixed, (corpus.role != PROSE) | trailing, prose.is_verse],
+        [fixed, (corpus.role != PROSE) | trailing, is_verse],
         [_FIXED, _STRUCTURE, _VERSE],
         _SHORT,
     )

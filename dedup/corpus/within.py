@@ -45,7 +45,7 @@ def find(corpus: Corpus, first: np.ndarray, keep: str) -> tuple[Within, Lookalik
     number = np.arange(len(root))
     proposed = np.where(root < number, root, -1)
     found = blocks.partners(corpus, first, proposed, np.ones(len(root), bool))
-    weighed = weigh_within(corpus, first, found)
+    weighed = weigh_within(corpus, found)
     row, stays = np.flatnonzero(weighed.goes), np.flatnonzero((found >= 0) & ~weighed.goes)
     lookalikes = Lookalikes(stays, proposed[stays], weighed.reason[stays])
     # A block may rest on one that goes as well; the first with the same letters never does.
