@@ -30,7 +30,7 @@ AS_IT_IS = b"as it is"
 
 def packed(answer: bytes, known: Fingerprint | None, said: Sequence[Said]) -> bytes:
     """What goes with a document's task: its answer, the bytes that was made for, and what else is said of it."""
-    return pickle.dumps((answer, known, tuple(said)))
+    return pickle.dumps((answer, known, pickle.dumps(tuple(said)) if said else b""))
 
 
 def as_it_is(name: str, record: int) -> bytes:
@@ -63,8 +63,9 @@ def outcome_of(source: Source, options: Options, given: bytes) -> Outcome:
     try:
         result = _answer(source, options, answer)
         if said:
+            told: Sequence[Said] = pickle.loads(said)
             refused = partial(_refused, source)
-            result = joined(result, said, asked(options), refused)
+            result = joined(result, told, asked(options), refused)
         return single.with_bytes(source, options, result)
     except plan.UnsafePlan as error:
         return Outcome(

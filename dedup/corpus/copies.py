@@ -145,17 +145,18 @@ class Sayings:
         origin: Origin,
         notes: Sequence[str],
     ) -> None:
+        import numpy as np
+
         self._corpus = corpus
         self._copies = copies
+        self._borders = np.searchsorted(copies.document, np.arange(len(corpus.groups) + 1))
         self._name = name
         self._origin = origin
         self._notes = notes
 
     def of(self, document: int) -> tuple[Said, ...]:
         """What there is to say of the document with this number, in order of the places."""
-        import numpy as np
-
-        low, high = np.searchsorted(self._copies.document, [document, document + 1])
+        low, high = self._borders[document], self._borders[document + 1]
         return tuple(map(self._said, range(int(low), int(high))))
 
     def _said(self, at: int) -> Said:
