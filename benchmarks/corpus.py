@@ -9,7 +9,8 @@ FOLDER is any folder of real text, also .gz (Debian's doc-rfc packages, /usr/sha
 so the truth is known (injected.py). Each tool comes from the package index into an environment of its own below
 --cache, and reads the same file of paragraphs, a line each; the CPU is that of its whole process. Recall is the share
 of injected copies that go, precision that of right removals among those whose truth is known. "exact" compares finding
-equal paragraphs to a loop that makes the same key and keeps a set.
+equal paragraphs to a loop that makes the same key and keeps a set; "--exact" the command on the texts as they are to
+one that reads and splits them as well (exact.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+import exact  # type: ignore[import-not-found]
 from injected import Injected, injected  # type: ignore[import-not-found]
 
 HERE = Path(__file__).parent
@@ -102,6 +104,7 @@ def compare(folder: Path, arguments: argparse.Namespace) -> None:
             kinds = Counter(truth.kinds)
             print(f"\n{size:g} MB, {len(truth.texts):,} paragraphs: {dict(sorted(kinds.items()))}")
             seconds[size] = table(truth, paragraphs, size, arguments)
+        exact.compare(folder, size, arguments.rounds)
     if len(seconds) > 1:
         first, last = min(seconds), max(seconds)
         growth = math.log(seconds[last] / seconds[first]) / math.log(last / first)
@@ -206,6 +209,7 @@ def main() -> None:
     parser.add_argument("--slow", type=float, default=10.0, help="MB up to which slow tools run")
     parser.add_argument("--skewed", nargs="+", type=int, default=[], help="numbers of paragraphs")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "dedup-benchmarks")
+    parser.add_argument("--rounds", type=int, default=1, help="of the command with --exact")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     if arguments.folder is None and not arguments.skewed:

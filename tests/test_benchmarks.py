@@ -224,6 +224,23 @@ def test_corpus_prints_what_of_injected_copies_goes(tmp_path: Path) -> None:
     assert "exponent" in result.stdout
 
 
+def test_exact_prints_the_command_as_a_ratio_to_the_loop(tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number in range(4):
+        said = "\n\n".join(prose.paragraphs(20, seed=number))
+        (texts / f"{number}.txt").write_text(said, "utf-8")
+    result = run("exact.py", str(texts), "--megabytes", "0.02", "--rounds", "1")
+    assert result.returncode == 0, result.stderr
+    rows = result.stdout.splitlines()
+    assert [row.split(" MB as ")[1].split(" loop ")[0].strip() for row in rows] == [
+        "files",
+        "records",
+        "small files",
+    ]
+    assert all(row.split()[-4::2] == ["clean", "check"] for row in rows)
+
+
 def test_corpus_prints_how_skewed_ones_grow() -> None:
     result = run("corpus.py", "--skewed", "200", "400")
     assert result.returncode == 0, result.stderr

@@ -180,7 +180,9 @@ def without(corpus: Corpus, rows: np.ndarray, folder: str) -> Corpus:
     import numpy as np
 
     left = np.flatnonzero(~rows)
-    borders = np.flatnonzero(np.diff(rows, prepend=True, append=True))  # of what is left, begin and end in turn
+    borders = np.flatnonzero(
+        np.diff(rows, prepend=True, append=True)
+    )  # of what is left, begin and end in turn
     moved = {}
     for name in ("key", "text"):
         starts, data = getattr(corpus, f"{name}_start"), getattr(corpus, f"{name}s")

@@ -130,13 +130,13 @@ def sheet_of(document: Document) -> Sheet:
     return sheet(DocumentResult(replace(document, markers=()), (), (), document.text, 0, 0))
 
 
-def _sheet(
-    numbers: Sequence[Sequence[int]], keys: Sequence[str], texts: Sequence[str]
-) -> Sheet:
+def _sheet(numbers: Sequence[Sequence[int]], keys: Sequence[str], texts: Sequence[str]) -> Sheet:
     import numpy as np
 
-    columns = [np.array(one, kind) for one, kind in zip(numbers, KINDS[:6], strict=True)]
-    return Sheet(*columns, *_encoded(keys), *_encoded(texts))
+    starts, ends, roles, weights, lines, fixed = (
+        np.array(one, kind) for one, kind in zip(numbers, KINDS[:6], strict=True)
+    )
+    return Sheet(starts, ends, roles, weights, lines, fixed, *_encoded(keys), *_encoded(texts))
 
 
 def _encoded(texts: Sequence[str]) -> tuple[bytes, np.ndarray]:

@@ -81,7 +81,9 @@ _ASCII_FOLD = bytes(
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
 _MARK = "\x1e"
 """What stands between texts that are looked up together: hardly any text has one."""
-_ASCII_FOLD_MARK = bytes(ord(_MARK) if chr(code) == _MARK else _ASCII_FOLD[code] for code in range(256))
+_ASCII_FOLD_MARK = bytes(
+    ord(_MARK) if chr(code) == _MARK else _ASCII_FOLD[code] for code in range(256)
+)
 _DROP_BUT_MARK = _ASCII_DROP.replace(_MARK.encode(), b"")
 
 
