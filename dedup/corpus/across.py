@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from posixpath import dirname
 
 from dedup.corpus.columns import columns
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
 from dedup.corpus.joining import asked, joined
-from dedup.corpus.sheets import Held, sheet
+from dedup.corpus.sheets import Held, Sheet, counted
 from dedup.corpus.standing import Standing
 from dedup.engine.analyze import analyze_document, held
 from dedup.errors import DedupError
 from dedup.model import Document, DocumentResult, Span
-from dedup.options import Options
+from dedup.options import Options, cleans_up
 
 
 def across(documents: Iterable[Document], options: Options) -> list[DocumentResult]:
@@ -26,11 +27,12 @@ def across(documents: Iterable[Document], options: Options) -> list[DocumentResu
     names = [given[at].name for at in order]
     if len(set(names)) < len(names):
         raise DedupError("documents", "two have one name, and could not be told apart")
-    results = [analyze_document(given[at], options) for at in order]
+    scanned = [_scanned(given[at], options) for at in order]
+    results = [result for result, _ in scanned]
     groups = {group: at for at, group in enumerate(dict.fromkeys(map(group_of, names)))}
     with tempfile.TemporaryDirectory(prefix="dedup-") as folder:
         corpus = columns(
-            [sheet(one, Held(*held(one.document, options))) for one in results],
+            [rows for _, rows in scanned],
             [groups[group_of(name)] for name in names],
             folder,
         )
@@ -46,6 +48,16 @@ def across(documents: Iterable[Document], options: Options) -> list[DocumentResu
             for number, (at, one) in enumerate(zip(order, results, strict=True))
         }
     return [made[at] for at in range(len(given))]
+
+
+def _scanned(document: Document, options: Options) -> tuple[DocumentResult, Sheet]:
+    """The answer of document scope, and the sheet of what that leaves; where only equal paragraphs count, of all."""
+    if options.exact and not cleans_up(options):
+        result = DocumentResult(document, (), (), document.text, 0, 0)
+    else:
+        result = analyze_document(document, options)
+    rows, count = counted(result, Held(*held(document, options)))
+    return (result if result.paragraphs else replace(result, paragraphs=count)), rows
 
 
 def place(name: str) -> tuple[bytes, int]:

@@ -41,11 +41,11 @@ def find(corpus: Corpus, first: np.ndarray, keep: str) -> tuple[Within, Lookalik
     """
     import numpy as np
 
-    root = _firsts(corpus, first)
+    root, times = _firsts(corpus, first)
     number = np.arange(len(root))
     proposed = np.where(root < number, root, -1)
     found = blocks.partners(corpus, first, proposed, np.ones(len(root), bool))
-    weighed = weigh_within(corpus, found)
+    weighed = weigh_within(corpus, found, times)
     row, stays = np.flatnonzero(weighed.goes), np.flatnonzero((found >= 0) & ~weighed.goes)
     lookalikes = Lookalikes(stays, proposed[stays], weighed.reason[stays])
     # A block may rest on one that goes as well; the first with the same letters never does.
@@ -58,16 +58,16 @@ def find(corpus: Corpus, first: np.ndarray, keep: str) -> tuple[Within, Lookalik
     return Within(row, kept, confidence, blocks.numbered(corpus, rests)[row]), lookalikes
 
 
-def _firsts(corpus: Corpus, first: np.ndarray) -> np.ndarray:
-    """int64, N: the first row of the same document with the same key."""
+def _firsts(corpus: Corpus, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """int64, N, twice: the first row of the same document with the same key, and how many there are."""
     import numpy as np
 
-    found = np.arange(len(first))
+    found, times = np.arange(len(first)), np.ones(len(first), np.int64)
     rows = np.flatnonzero(np.bincount(first, minlength=len(first))[first] > 1)
     document = corpus.document[rows].astype(np.int64)
     known = classes(first[rows] * np.int64(len(corpus.groups)) + document, document)
-    found[rows] = rows[known.first[known.of]]
-    return found
+    found[rows], times[rows] = rows[known.first[known.of]], known.rows[known.of]
+    return found, times
 
 
 def _chosen(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import dedup
 from dedup.batch import single
 from dedup.cli import main
 from dedup.corpus import equals, within
@@ -63,6 +64,14 @@ def test_a_short_paragraph_stays_alone_and_goes_in_a_block(tmp_path: Path) -> No
     again = [one, two, three, four, LONG[0], one, two, three, four]
     assert sum(len(normalize.key(text)) for text in (one, two, three, four)) > MIN_WITHIN
     assert found([again], tmp_path) == {5: 0, 6: 1, 7: 2, 8: 3}
+
+
+def test_entries_that_stand_many_times_stay_unless_each_is_long(tmp_path: Path) -> None:
+    entry = SHORT[:4]
+    weeks = [[f"## Week {at}", *entry, LONG[at]] for at in range(4)]
+    assert found([[one for week in weeks for one in week]], tmp_path) == {}
+    often = [one for at in range(1, 6) for one in (LONG[0], LONG[at])]
+    assert found([often], tmp_path) == {2: 0, 4: 0, 6: 0, 8: 0}
 
 
 @pytest.mark.parametrize(
@@ -227,6 +236,18 @@ def test_every_passage_is_left_once_whatever_stays(here: Path, keep: str) -> Non
     }
     left = "".join(cleaned(texts, "--keep-copy", keep).values())
     assert [left.count(one) for one in LONG] == [1] * 6
+
+
+def test_from_python_the_same_goes(here: Path) -> None:
+    texts = {
+        "a.txt": joined(LONG[0], SHORT[0], LONG[0], SHORT[0]),
+        "b.txt": joined(LONG[2], LONG[0], LONG[4], LONG[2]),
+    }
+    found = cleaned(texts)
+    documents = [Document(name, text) for name, text in texts.items()]
+    made = dedup.analyze(documents, scope="corpus", exact=True).documents
+    assert {one.document.name: one.cleaned for one in made} == found
+    assert [one.paragraphs for one in made] == [4, 4]
 
 
 def test_cleanup_is_done_in_documents_that_repeat_nothing(here: Path) -> None:
