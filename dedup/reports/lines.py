@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from dedup.model import Span
 
@@ -20,10 +21,7 @@ class LineNumbers:
 
     def __init__(self, text: str, lines: Sequence[int] = ()) -> None:
         self._text = text
-        self._starts: Sequence[int] = lines or [
-            0,
-            *(end.end() for end in LINE_END.finditer(text) if end.end() < len(text)),
-        ]
+        self._starts: Sequence[int] = lines or _starts(text)
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -40,6 +38,14 @@ class LineNumbers:
         """First and last line of what stands in ``span``, white space around it left out."""
         visible = stripped(self._text, span)
         return self.at(visible.start), self.at(max(visible.start, visible.end - 1))
+
+
+def _starts(text: str) -> list[int]:
+    """Where lines begin; nothing begins at the end."""
+    if "\r" in text:
+        return [0, *(end.end() for end in LINE_END.finditer(text) if end.end() < len(text))]
+    starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")][:-1])]
+    return starts[:-1] if len(starts) > 1 and starts[-1] == len(text) else starts
 
 
 def stripped(text: str, span: Span) -> Span:
