@@ -103,8 +103,13 @@ def test_what_is_to_stay_stays_across_documents(here: Path, capfdbinary: Out) ->
     alone = tree(Path("in"))
     assert clean("in", "-o", "out") == 0
     assert tree(Path("out")) != alone
-    Path("kept.txt").write_text("\n".join(PARAGRAPHS[:3]))
-    assert check("in", "--keep-file", "kept.txt") == 0
+    Path("kept.txt").write_text("\n".join([*PARAGRAPHS[:3], "What nobody says."]))
+    capfdbinary.readouterr()
+    for more in ((), ("--exact",)):
+        assert check("in", "--keep-file", "kept.txt", *more) == 0
+        told = capfdbinary.readouterr().err
+        assert b"kept.txt:4: matches nothing that repeats" in told
+        assert told.count(b"matches nothing") == 1
     rules = "".join(f"[[keep]]\nmatch = {json.dumps(one)}\n" for one in PARAGRAPHS[:3])
     Path("dedup.toml").write_text(rules)
     assert main(["check", "--scope", "corpus", "--config", "dedup.toml", "in"]) == 0

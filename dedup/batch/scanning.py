@@ -65,7 +65,10 @@ def sheet_parts(outcome: Outcome) -> tuple[bytes, ...]:
     from dedup.files.remembered import remember
 
     result = outcome.result
-    rows, count = sheets.counted(result, Held(*held(result.document, outcome.options)))
+    what = Held(*held(result.document, outcome.options))
+    rows, count = sheets.counted(result, what)
+    if what.entries:  # whether another document says it, and it stays for that, is not asked
+        result = replace(result, keeps=tuple(sorted({*result.keeps, *what.entries})))
     if not result.paragraphs:  # of one in which nothing was looked for they were not counted yet
         result = replace(result, paragraphs=count)
     known = remember(result, outcome.data)

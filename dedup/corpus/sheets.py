@@ -61,6 +61,8 @@ class Held(NamedTuple):
     hidden: Sequence[Span] = ()
     """Not even looked at."""
     kept: Sequence[Span] = ()
+    entries: tuple[int, ...] = ()
+    """Which of ``Options.keep`` and, counted on, ``Options.keep_hash`` say so of something."""
 
 
 NOTHING = Held()
@@ -109,7 +111,7 @@ class _Places:
     def __init__(self, result: DocumentResult, held: Held) -> None:
         document = result.document
         self._held = held
-        self.are_plain = not (result.edits or document.lines or any(held))
+        self.are_plain = not (result.edits or document.lines or any(held[:2]))
         """Whether they are those of what is left, and nothing is hidden or has to stay."""
         if not self.are_plain:
             self._left = Standing(len(document.text), result.edits)

@@ -88,15 +88,18 @@ def unused_directives(document: Document, options: Options) -> tuple[Directive, 
     return keeping.unused(document, options, partial(_found, alike=False))
 
 
-def held(document: Document, options: Options) -> tuple[Sequence[Span], Sequence[Span]]:
-    """What of a document its comments hide, and what has to stay because they or the options say so."""
+def held(
+    document: Document, options: Options
+) -> tuple[Sequence[Span], Sequence[Span], tuple[int, ...]]:
+    """What of a document its comments hide, and what has to stay because they or the options say so; and which
+    of ``keep`` and, counted on, ``keep_hash`` say it."""
     programs = split.programs(document.text, document.format)
     if not (options.keep or options.keep_hash or _may_speak(document)):
-        return programs, ()
+        return programs, (), ()
     from dedup.engine import keeping
 
-    hidden, kept = keeping.held(document, options)
-    return merged([*programs, *hidden]), kept
+    hidden, kept, entries = keeping.held(document, options)
+    return merged([*programs, *hidden]), kept, entries
 
 
 def problems_of(document: Document) -> tuple[Problem, ...]:

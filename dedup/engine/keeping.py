@@ -52,12 +52,14 @@ def result(
     return replace(_with_problems(found, shown), directives=len(shown.directives))
 
 
-def held(document: Document, options: Options) -> tuple[list[Span], list[Span]]:
-    """What of a document is not to be looked at, and what has to stay: markers, what they hold, what is named."""
+def held(document: Document, options: Options) -> tuple[list[Span], list[Span], tuple[int, ...]]:
+    """What of a document is not to be looked at, and what has to stay: markers, what they hold, what is named;
+    and which of ``keep`` and, counted on, ``keep_hash`` name something in it."""
     shown = directives.shown(document)
     named = _named(_view(document, shown), shown.blocks, options)
     hidden = merged(each.holds for each in shown.directives if each.said == OFF)
-    return hidden, merged([*shown.frozen, *(span for each in named for span in each.spans)])
+    kept = merged([*shown.frozen, *(span for each in named for span in each.spans)])
+    return hidden, kept, tuple(each.entry for each in named)
 
 
 def problems(document: Document) -> tuple[directives.Problem, ...]:
