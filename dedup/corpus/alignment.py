@@ -163,7 +163,7 @@ def _equal(one: Anchors, two: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarr
     is_new = np.ones(len(here), bool)
     is_new[1:] = (shift[1:] != shift[:-1]) | (here[1:] > here[:-1] + sizes[:-1])
     begins = np.flatnonzero(is_new)
-    last = np.append(begins[1:], len(here)) - 1
+    last = np.append(begins, len(here))[1:] - 1
     return here[begins], there[begins], here[last] + sizes[last] - here[begins]
 
 
