@@ -13,6 +13,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -51,6 +52,10 @@ CONFUSED = [
 NEGATIONS = frozenset("not no never none nor non without cannot".split())
 
 
+FOLLOWED = 4_000_000
+"""Words of the real text by which more of it is made up."""
+
+
 class Injected(NamedTuple):
     """Paragraphs with their truth, a row each."""
 
@@ -59,12 +64,15 @@ class Injected(NamedTuple):
     """The original of each, by number; rows of one number are copies of each other."""
     kinds: list[str]
     """``base``, or what was injected."""
+    made_up: float
+    """Share of the base that is no real text, because there was not enough."""
 
 
 def injected(folder: Path, size: int, seed: int = 0) -> Injected:
-    """``size`` bytes of paragraphs from the files below ``folder``; ValueError if there is not enough."""
+    """``size`` bytes of paragraphs from the files below ``folder``; where those are not enough, more is made up
+    of their words. ValueError if there are none."""
     random = Random(seed)
-    base = _base(folder, int(size * (1 - sum(SHARES.values()))))
+    base, real = _base(folder, int(size * (1 - sum(SHARES.values()))), random)
     single = _single(base)
     words = [word for text in base[:2000] for word in text.split() if _is_wording(word)]
     places = [random.random() for _ in base]
@@ -81,7 +89,10 @@ def injected(folder: Path, size: int, seed: int = 0) -> Injected:
                 rows.append((random.uniform(places[at], 1), copy, origin, kind))
                 left -= 1
     rows.sort()
-    return Injected([row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows])
+    made_up = 1 - real / len(base)
+    return Injected(
+        [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows], made_up
+    )
 
 
 def _changed(random: Random, text: str, kind: str, words: Sequence[str]) -> str | None:
@@ -140,21 +151,49 @@ def _renumbered(random: Random, text: str) -> str | None:
     return " ".join(own)
 
 
-def _base(folder: Path, size: int) -> list[str]:
-    """Real paragraphs that share few shingles with earlier ones."""
+def _base(folder: Path, size: int, random: Random) -> tuple[list[str], int]:
+    """Paragraphs that share few shingles with earlier ones, and how many of them, the first ones, are real."""
     known: set[int] = set()
     taken: list[str] = []
-    total = 0
-    for text in _paragraphs(folder):
+    total = real = 0
+    for text, is_real in chain(
+        ((text, True) for text in _paragraphs(folder)), _made(taken, random)
+    ):
         shingles = _shingles(text)
         if not shingles or len(shingles & known) > SHARED * len(shingles):
             continue
         known.update(shingles)
         taken.append(text)
         total += len(text.encode())
+        real += is_real
         if total >= size:
-            return taken
-    raise ValueError(f"{folder}: only {total / 1e6:.1f} MB of paragraphs that are not alike")
+            break
+    return taken, real
+
+
+def _made(taken: list[str], random: Random) -> Iterator[tuple[str, bool]]:
+    """Paragraphs without end in which each word follows the one before it somewhere in those ``taken``, and that
+    are as long as those are: their short strings of letters are as common as in real text."""
+    real = len(taken)
+    if not real:
+        raise ValueError("no paragraphs that are not alike")
+    words: list[str] = []
+    for at in random.sample(range(real), real):
+        words += taken[at].split()
+        if len(words) >= FOLLOWED:
+            break
+    after: dict[str, list[int]] = {}
+    for at, word in enumerate(words[:-1]):
+        after.setdefault(word, []).append(at + 1)
+    while True:
+        left = len(taken[random.randrange(real)])
+        at = random.randrange(len(words))
+        said = []
+        while left > 0:
+            said.append(words[at])
+            left -= len(words[at]) + 1
+            at = random.choice(after.get(words[at], [0]))
+        yield " ".join(said), False
 
 
 def _single(base: Sequence[str]) -> list[int]:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dedup.corpus.columns import Corpus
 
 THRESHOLD = 0.85
@@ -160,16 +162,22 @@ def corpus_of(texts: list[str], folder: str) -> Corpus:
     for begin in range(0, len(texts), BATCH):
         some = texts[begin : begin + BATCH]
         keys = [key(text) for text in some]
-        raw = [made.encode("utf-8", "surrogatepass") for made in keys]
-        said = [text.encode("utf-8", "surrogatepass") for text in some]
         none = np.zeros(len(some), np.int64)
         weights = np.fromiter(map(len, keys), np.int32, len(keys))
-        ends = (np.cumsum(list(map(len, parts)), dtype=np.int64) for parts in (raw, said))
-        key_ends, text_ends = ends
         no_flags, lines = none.astype(np.uint8), none.astype(np.int32)
         numbers = (none, none, no_flags, weights, lines, no_flags)
-        writer.add(Sheet(*numbers, b"".join(raw), key_ends, b"".join(said), text_ends), 0)
+        writer.add(Sheet(*numbers, *_bytes(keys), *_bytes(some)), 0)
     return writer.finish()
+
+
+def _bytes(texts: list[str]) -> tuple[bytes, np.ndarray]:
+    """Texts in UTF-8 end to end, and where each ends."""
+    import numpy as np
+
+    whole = "".join(texts)
+    parts = texts if whole.isascii() else [text.encode("utf-8", "surrogatepass") for text in texts]
+    ends = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+    return whole.encode("utf-8", "surrogatepass"), ends
 
 
 TOOLS = {
@@ -210,6 +218,7 @@ def main() -> None:
     """Read, find, write, report."""
     name, paragraphs, removed = sys.argv[1:]
     os.environ.setdefault("HF_HOME", tempfile.gettempdir())
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line sets it
     peak = Peak()
     texts = Path(paragraphs).read_text("utf-8").split("\n")[:-1]
     gone = TOOLS[name](texts)

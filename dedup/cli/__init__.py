@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A short process makes little garbage and many lasting objects: looking through them at start
     # and once more at exit is a tenth of the time a small text takes (measured).
     gc.set_threshold(100_000)
+    # Nothing here multiplies matrices, and numpy starts threads for that which cost it half of its import.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _status(sys.argv[1:], is_all=True)
     finally:

@@ -44,8 +44,20 @@ class Groups(NamedTuple):
     """int64: for each entry the end of its group."""
 
 
-def find(grams: Grams, members: Members, bounds: Bounds) -> tuple[Candidates, int]:
-    """The candidates of all members, and how many more there were than are kept of one member."""
+class Found(NamedTuple):
+    """The candidates of all members, and what the caps cut off."""
+
+    candidates: Candidates
+    cut_off: int
+    """Candidates beyond those that are kept of one member."""
+    crowded: int
+    """Members even whose rarest gram more members have than their budget pays for: they met some of them."""
+    missed: int
+    """Members with that gram whom these did not meet."""
+
+
+def find(grams: Grams, members: Members, bounds: Bounds) -> Found:
+    """The candidates of all members."""
     import numpy as np
 
     count = len(members.rows)
@@ -58,10 +70,14 @@ def find(grams: Grams, members: Members, bounds: Bounds) -> tuple[Candidates, in
     spending = spend(histogram.reshape(count, SIZES), BUDGET)
     del histogram
     pairs = Pairs(grams.bitmaps, bounds.sure)
+    missed = 0
     for partition in range(grams.entries.count):
         groups = groups_of(grams, grams.entries.take(partition))
-        pairs.add(pairs_of(groups, spending, members, grams.bitmaps, bounds))
-    return pairs.best(), pairs.cut_off
+        found, unmet = pairs_of(groups, spending, members, grams.bitmaps, bounds)
+        pairs.add(found)
+        missed += unmet
+    crowded = int(np.count_nonzero(spending.is_crowded))
+    return Found(pairs.best(), pairs.cut_off, crowded, missed)
 
 
 def shared_only(grams: Grams, partition: int) -> np.ndarray:
@@ -111,6 +127,8 @@ class Spending(NamedTuple):
     """uint8, M: the class where the budget ends."""
     window: np.ndarray
     """uint8, M: how many neighbours to each side it pays for in groups of that class."""
+    is_crowded: np.ndarray
+    """bool, M: whether the budget ends in the first class it has groups of."""
 
 
 def spend(histogram: np.ndarray, budget: int) -> Spending:
@@ -120,14 +138,16 @@ def spend(histogram: np.ndarray, budget: int) -> Spending:
     left = np.full(len(histogram), budget, np.int32)
     upto = np.full(len(histogram), SIZES, np.uint8)
     window = np.zeros(len(histogram), np.uint8)
+    crowded = np.zeros(len(histogram), bool)
     for size in range(SIZES):
         count = histogram[:, size].astype(np.int32)
         cost = count * min(3 << size >> 1, 2 * WINDOW)
         ends = (upto == SIZES) & (cost > left)
+        crowded |= ends & (left == budget)
         upto[ends] = size
         window[ends] = np.minimum(-(-left[ends] // (2 * count[ends])), WINDOW)
         left -= cost
-    return Spending(upto, window)
+    return Spending(upto, window, crowded)
 
 
 class Bounds(NamedTuple):
@@ -154,8 +174,9 @@ class Bounds(NamedTuple):
 
 def pairs_of(
     groups: Groups, spending: Spending, members: Members, bitmaps: np.ndarray, bounds: Bounds
-) -> np.ndarray:
-    """uint64: the later and the earlier member of pairs that pass the bounds, once for each gram they share."""
+) -> tuple[np.ndarray, int]:
+    """uint64: the later and the earlier member of pairs that pass the bounds, once for each gram they share; and
+    how many the crowded members did not meet."""
     import numpy as np
 
     sizes = sizes_of(groups)
@@ -163,6 +184,9 @@ def pairs_of(
     windows = np.where(
         sizes < mine, WINDOW, np.where(sizes == mine, spending.window[groups.member], 0)
     )
+    crowded = spending.is_crowded[groups.member] & (sizes == mine)
+    others = int((groups.end - groups.begin - 1)[crowded].sum())
+    crowded = crowded[windows > 0]
     groups, windows = _active(groups, windows)
     order = _by_length(groups, members.lengths)
     groups = groups._replace(member=groups.member[order], place=groups.place[order])
@@ -176,8 +200,26 @@ def pairs_of(
         paid = at[np.maximum(windows[at], windows[at + step]) >= step]
         found.append(_passing(groups, paid, paid + step, members, bitmaps, bounds))
     large = np.flatnonzero((groups.end - groups.begin > _HUBBED) & (windows > 0))
-    found.append(_passing(groups, large, _hubs(groups)[large], members, bitmaps, bounds))
-    return np.concatenate(found)
+    hubs = _hubs(groups)[large]
+    found.append(_passing(groups, large, hubs, members, bitmaps, bounds))
+    met = _met(groups, windows, np.flatnonzero(crowded[order])) if others else 0
+    return np.concatenate(found), others - met
+
+
+def _met(groups: Groups, windows: np.ndarray, entries: np.ndarray) -> int:
+    """How many neighbours these entries meet; the first of a group, whom all of it meet, is not one of them."""
+    import numpy as np
+
+    met = 0
+    for step in range(1, WINDOW + 1):
+        for one, two in (
+            (entries, entries + step),
+            (entries, entries - step),
+        ):
+            there = (two < groups.end[one]) & (two >= groups.begin[one])
+            one, two = one[there], two[there]
+            met += int(np.count_nonzero(np.maximum(windows[one], windows[two]) >= step))
+    return met
 
 
 def _active(groups: Groups, windows: np.ndarray) -> tuple[Groups, np.ndarray]:

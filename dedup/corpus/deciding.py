@@ -410,6 +410,11 @@ def _cut_off(matches: Matches | None) -> Sequence[str]:
     said = []
     if matches.cut_off:
         said.append(f"{matches.cut_off:,} candidates of paragraphs with many were not compared")
+    if matches.missed:
+        said.append(
+            f"{matches.missed:,} pairs were not begun of {matches.crowded:,} paragraphs that share all they "
+            "say with too many others"
+        )
     if matches.given_up:
         said.append(f"{matches.given_up:,} paragraphs stay that were unlike too many candidates")
     return said

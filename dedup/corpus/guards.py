@@ -78,6 +78,8 @@ def is_copy(copy: str, kept: str) -> bool:
 
 def _leads_elsewhere(copy: str, kept: str) -> bool:
     """Whether both have links, and none of one leads where one of the other does."""
+    if "](" not in copy and "=" not in copy:  # the commonest case, told at once
+        return False
     if not differences.link_marks(copy) or not differences.link_marks(kept):
         return False
     here, there = differences.targets(copy), differences.targets(kept)

@@ -44,6 +44,10 @@ class Matches(NamedTuple):
     """Rows that stay though they had more candidates: so many of them had failed."""
     cut_off: int
     """Candidates that were not compared because a row had more of them than are kept."""
+    crowded: int
+    """Rows that share even their rarest gram with more others than one row is paired with."""
+    missed: int
+    """Pairs of these with a row that shares it which were never begun, counted by gram."""
     too_long: int
     """Rows that took no part because their keys are longer than ``LONGEST``."""
 
@@ -85,8 +89,8 @@ def find(
         grams = sampling.sample(
             corpus.keys, corpus.key_start, members, sampling.share_for(threshold), folder, memory
         )
-        offered, cut_off = candidates.find(grams, members, bounds)
-    settled = settle.settle(offered, members.lengths, compare)
+        offered = candidates.find(grams, members, bounds)
+    settled = settle.settle(offered.candidates, members.lengths, compare)
     copies = np.flatnonzero(settled.kept != np.arange(count))
     order = np.argsort(members.rows[copies])
     copies = copies[order]
@@ -96,7 +100,9 @@ def find(
         settled.score[copies],
         settled.compared,
         settled.given_up,
-        cut_off,
+        offered.cut_off,
+        offered.crowded,
+        offered.missed,
         int(((np.diff(corpus.key_start) > LONGEST) & (corpus.weight >= min_weight)).sum()),
     )
 
