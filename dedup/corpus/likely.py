@@ -9,6 +9,7 @@ what is rare is looked at first.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,12 +40,12 @@ MEMORY = 1 << 27
 """Bytes that pairs may take while what they share is summed up."""
 PAIR_BYTES = 48
 """What a pair takes at most while it is sorted."""
-_CHUNK = 1 << 14
-"""Entries whose pairs are made in one go."""
 _BLOCK = 1 << 18
 """Bytes of letters looked at in one go: what fits the processor's cache."""
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 _HALF = 32
+_WHOLE = 1 << 20
+"""Bits are summed as whole parts of this many, so that no order of adding changes a sum."""
 
 
 class Samples(NamedTuple):
@@ -254,42 +255,88 @@ class _Begun(NamedTuple):
 
 
 def _begun(shared: _Shared, count: int, memory: int) -> Iterator[_Begun]:
-    """Pairs in parts, each of as many as ``memory`` bytes hold, and how many were begun for each part."""
+    """Pairs in parts, each of as many as ``memory`` bytes hold, and how many were begun for each.
+
+    A pair belongs to its lower document and is made with that alone: however many parts, the work is the same.
+    """
     import numpy as np
 
+    capacity = max(1, memory // PAIR_BYTES)
     is_active = _active(shared)
-    index = np.flatnonzero(is_active)
-    sizes = np.minimum(shared.end[index] - shared.begin[index] - 1, NEIGHBOURS + 1)
-    parts = 1 + int(sizes.sum()) * PAIR_BYTES // memory
-    for part in range(parts):
-        packed, bits = [np.empty(0, np.int64)], [np.empty(0)]
-        for begin in range(0, len(index), _CHUNK):
-            keys, said = _pairs(shared, is_active, index[begin : begin + _CHUNK], count)
-            mine = (keys >> _HALF) % parts == part
-            packed.append(keys[mine])
-            bits.append(said[mine])
-        yield _summed(np.concatenate(packed), np.concatenate(bits))
+    far, lower = _far(shared, is_active)
+    entries = np.argsort(shared.document, kind="stable")
+    owner = shared.document[entries]
+    most = np.minimum(shared.end - shared.begin - 1, NEIGHBOURS)[entries]
+    costs = np.bincount(owner, most, count) + np.bincount(lower, minlength=count)
+    for low, high in pairwise(_cuts(costs, capacity)):
+        mine = entries[slice(*np.searchsorted(owner, (low, high)))]
+        its_far = far[slice(*np.searchsorted(lower, (low, high)))]
+        if high == low + 1 and len(its_far) > capacity:
+            yield _of_hub(shared, is_active, low, mine, its_far, count, capacity)
+            continue
+        near, far_off = _near(shared, is_active, mine, count), _to_first(shared, its_far, count)
+        yield _summed(*map(np.concatenate, zip(near, far_off, strict=True)))
 
 
-def _pairs(
-    shared: _Shared, is_active: np.ndarray, index: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs that some active entries begin, packed, and the bits that the gram of each says."""
+def _far(shared: _Shared, is_active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Active entries that are no neighbours of the first of their gram, and the lower document of each such two,
+    by which they are sorted."""
     import numpy as np
 
-    begin, end = shared.begin[index], shared.end[index]
-    entries, others = [], []
+    far = np.flatnonzero(is_active)
+    far = far[far - shared.begin[far] > NEIGHBOURS // 2]
+    lower = np.minimum(shared.document[far], shared.document[shared.begin[far]])
+    order = np.argsort(lower, kind="stable")
+    return far[order], lower[order]
+
+
+def _cuts(costs: np.ndarray, capacity: int) -> list[int]:
+    """Numbers of documents at which parts begin, and their count; a part costs no more, or is one document."""
+    import numpy as np
+
+    total = np.cumsum(costs)
+    cuts = [0]
+    while cuts[-1] < len(costs):
+        before = total[cuts[-1] - 1] if cuts[-1] else 0
+        reach = int(np.searchsorted(total, before + capacity, side="right"))
+        cuts.append(max(cuts[-1] + 1, reach))
+    return cuts
+
+
+def _near(
+    shared: _Shared, is_active: np.ndarray, entries: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of some entries with their neighbours of higher documents, packed, and the bits that their gram
+    says. Of the two one at least is active."""
+    import numpy as np
+
+    document = shared.document
+    ones, others = [entries[:0]], [entries[:0]]
     for step in range(1, NEIGHBOURS // 2 + 1):
-        after = index[index + step < end]
-        before = index[index - step >= begin]
-        before = before[~is_active[before - step]]
-        entries += [after, before]
-        others += [after + step, before - step]
-    far = index[index - begin > NEIGHBOURS // 2]
-    entry, other = np.concatenate([*entries, far]), np.concatenate([*others, shared.begin[far]])
-    one, two = shared.document[entry], shared.document[other]
-    bits = np.log2(count / (shared.end[entry] - shared.begin[entry])) + 1
-    return (np.minimum(one, two) << _HALF) | np.maximum(one, two), bits
+        after = entries[entries + step < shared.end[entries]]
+        before = entries[entries - step >= shared.begin[entries]]
+        for one, other in ((after, after + step), (before, before - step)):
+            fits = (document[other] > document[one]) & (is_active[one] | is_active[other])
+            ones.append(one[fits])
+            others.append(other[fits])
+    return _packed(shared, np.concatenate(ones), np.concatenate(others), count)
+
+
+def _to_first(shared: _Shared, far: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of some entries with the first of their gram."""
+    return _packed(shared, far, shared.begin[far], count)
+
+
+def _packed(
+    shared: _Shared, ones: np.ndarray, others: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of entries as pairs of documents in one number, the lower first; and the bits of their gram."""
+    import numpy as np
+
+    one, two = shared.document[ones], shared.document[others]
+    bits = np.log2(count / (shared.end[ones] - shared.begin[ones])) + 1
+    packed = (np.minimum(one, two) << _HALF) | np.maximum(one, two)
+    return packed, (bits * _WHOLE).astype(np.int64)
 
 
 def _summed(packed: np.ndarray, bits: np.ndarray) -> _Begun:
@@ -302,7 +349,33 @@ def _summed(packed: np.ndarray, bits: np.ndarray) -> _Begun:
     enough = np.diff(begins, append=len(packed)) >= LEAST_SHARED
     total = np.add.reduceat(bits, begins) if len(begins) else bits
     pairs = packed[begins[enough]]
-    return _Begun(pairs >> _HALF, pairs & 0xFFFFFFFF, total[enough], len(packed))
+    return _Begun(pairs >> _HALF, pairs & 0xFFFFFFFF, total[enough] / _WHOLE, len(packed))
+
+
+def _of_hub(
+    shared: _Shared,
+    is_active: np.ndarray,
+    document: int,
+    entries: np.ndarray,
+    far: np.ndarray,
+    count: int,
+    capacity: int,
+) -> _Begun:
+    """The same for the pairs of one lower document that are too many to be sorted: they are counted."""
+    import numpy as np
+
+    times, total = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    begun = 0
+    parts = [_near(shared, is_active, entries, count)]
+    for begin in range(0, len(far), capacity):
+        parts.append(_to_first(shared, far[begin : begin + capacity], count))
+        while parts:
+            packed, bits = parts.pop()
+            np.add.at(times, packed & 0xFFFFFFFF, 1)
+            np.add.at(total, packed & 0xFFFFFFFF, bits)
+            begun += len(packed)
+    two = np.flatnonzero(times >= LEAST_SHARED)
+    return _Begun(np.full(len(two), document), two, total[two] / _WHOLE, begun)
 
 
 def _active(shared: _Shared) -> np.ndarray:
