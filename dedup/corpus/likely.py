@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.corpus.filed import Column, of_zeros
+from dedup.corpus.spill import in_parts
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -44,6 +47,9 @@ _BLOCK = 1 << 18
 """Bytes of letters looked at in one go: what fits the processor's cache."""
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 _HALF = 32
+_LOW = (1 << _HALF) - 1
+_CHUNK = 1 << 20
+"""Numbers that are put into parts in one go."""
 _WHOLE = 1 << 20
 """Bits are summed as whole parts of this many, so that no order of adding changes a sum."""
 
@@ -60,7 +66,7 @@ class Samples(NamedTuple):
     carriers: np.ndarray
     """int32, E: in how many documents it was sampled."""
     rate: np.ndarray
-    """int64, D: one of how many grams was sampled, as a power of two."""
+    """uint8, D: one of how many grams was sampled, as a power of two."""
 
 
 class Candidates(NamedTuple):
@@ -78,17 +84,20 @@ class Candidates(NamedTuple):
     """Candidates that were left out because both of their documents have many better ones."""
 
 
-def samples(starts: np.ndarray, keys: np.ndarray, taken: np.ndarray) -> Samples:
+def samples(
+    starts: np.ndarray, keys: np.ndarray, taken: np.ndarray, memory: int = MEMORY
+) -> Samples:
     """Sampled grams of the ``taken`` documents (numbers, ascending).
 
-    Document d's letters are ``keys[starts[d]:starts[d + 1]]``.
+    Document d's letters are ``keys[starts[d]:starts[d + 1]]``. ``memory``: bytes that sorting may take.
     """
     import numpy as np
 
     sizes = starts[taken + 1] - starts[taken]
     rates = np.clip(np.ceil(np.log2(np.maximum(sizes, 1) / SAMPLES)), *RATES).astype(np.uint64)
     ends = np.cumsum(sizes)
-    parts = [(np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(0, np.int32))]
+    counts = np.zeros(len(starts) - 1, np.int64)
+    columns = Column("u4"), Column("i4")
     low = 0
     while low < len(taken):
         reach = ends[low] - sizes[low] + _BLOCK
@@ -96,14 +105,16 @@ def samples(starts: np.ndarray, keys: np.ndarray, taken: np.ndarray) -> Samples:
         batch = _of_batch(starts, keys, taken[low:high], rates[low:high])
         if len(batch[1]) < FEWEST * (high - low) and high == low + 1:
             batch = _of_batch(starts, keys, taken[low:high], rates[low:high] * 0 + RATES[0])
-        parts.append(batch)
+        first, last = int(taken[low]), int(taken[high - 1]) + 1
+        counts[first:last] += np.bincount(batch[0] - first, minlength=last - first)
+        for column, numbers in zip(columns, batch[1:], strict=True):
+            column.add(numbers)
         low = high
-    documents, hashes, places = (np.concatenate([part[at] for part in parts]) for at in range(3))
-    counts = np.bincount(documents, minlength=len(starts) - 1)
-    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    rate = np.full(len(starts) - 1, RATES[0])
+    hashes, places = (column.finish() for column in columns)
+    first_of = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    rate = np.full(len(starts) - 1, RATES[0], np.uint8)
     rate[taken] = rates
-    return Samples(first, hashes, places, _carriers(hashes), rate)
+    return Samples(first_of, hashes, places, _carriers(hashes, memory), rate)
 
 
 def _of_batch(
@@ -143,15 +154,29 @@ def _once(owner: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     return np.sort(order[edges(packed[order])])
 
 
-def _carriers(hashes: np.ndarray) -> np.ndarray:
+def _carriers(hashes: np.ndarray, memory: int) -> np.ndarray:
+    """For each gram how many there are of it."""
     import numpy as np
 
-    order = np.argsort(hashes, kind="stable")
-    begins = edges(hashes[order])
-    sizes = np.diff(begins, append=len(order))
-    carriers = np.empty(len(order), np.int32)
-    carriers[order] = np.repeat(sizes, sizes)
+    carriers = of_zeros("i4", len(hashes))
+    packed = (
+        _packed_with(hashes[begin : begin + _CHUNK], np.arange(begin, begin + _CHUNK))
+        for begin in range(0, len(hashes), _CHUNK)
+    )
+    for part in in_parts(packed, len(hashes), 64, memory):
+        begins = edges(part >> np.uint64(_HALF))
+        sizes = np.diff(begins, append=len(part))
+        carriers[part & np.uint64(_LOW)] = np.repeat(sizes, sizes)
     return carriers
+
+
+def _packed_with(high: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """uint64: two numbers of 32 bits in one; of the lower ones as many as there are higher ones."""
+    import numpy as np
+
+    packed: np.ndarray = high.astype(np.uint64) << np.uint64(_HALF)
+    packed |= low[: len(high)].astype(np.uint64)
+    return packed
 
 
 def edges(values: np.ndarray) -> np.ndarray:
@@ -171,9 +196,7 @@ def candidates(grams: Samples, taken: np.ndarray, memory: int = MEMORY) -> Candi
     count = len(grams.first) - 1
     is_taken = np.zeros(count, bool)
     is_taken[taken] = True
-    sizes = np.diff(grams.first)
-    entries = np.repeat(is_taken, sizes) & (grams.carriers > 1)
-    shared = _grouped(grams.hash[entries], np.repeat(np.arange(count), sizes)[entries], count)
+    shared = _grouped(grams, is_taken, memory)
     totals = _totals(grams)
     begun, found = 0, [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
     for part in _begun(shared, count, memory):
@@ -191,9 +214,13 @@ def _totals(grams: Samples) -> np.ndarray:
     """For each document the bits that all of its grams say."""
     import numpy as np
 
-    said = np.log2((len(grams.first) - 1) / grams.carriers) + 1
-    sums = np.concatenate([np.zeros(1), np.cumsum(said)])
-    totals: np.ndarray = sums[grams.first[1:]] - sums[grams.first[:-1]]
+    count = len(grams.first) - 1
+    totals = np.zeros(count)
+    for low, high in pairwise(_cuts(np.diff(grams.first), _CHUNK)):
+        said = np.log2(count / grams.carriers[grams.first[low] : grams.first[high]]) + 1
+        sums = np.concatenate([np.zeros(1), np.cumsum(said)])
+        at = grams.first[low : high + 1] - grams.first[low]
+        totals[low:high] = sums[at[1:]] - sums[at[:-1]]
     return totals
 
 
@@ -202,9 +229,8 @@ def _comparable(grams: Samples, total: np.ndarray, one: np.ndarray, two: np.ndar
     import numpy as np
 
     rate = np.maximum(grams.rate[one], grams.rate[two])
-    least: np.ndarray = np.minimum(
-        total[one] * 2.0 ** (grams.rate[one] - rate), total[two] * 2.0 ** (grams.rate[two] - rate)
-    )
+    thinner = [total[side] * 2.0 ** -(rate - grams.rate[side]).astype(float) for side in (one, two)]
+    least: np.ndarray = np.minimum(*thinner)
     return least
 
 
@@ -212,26 +238,51 @@ class _Shared(NamedTuple):
     """Entries of grams that two documents and more have: those of one gram together, like documents beside."""
 
     document: np.ndarray
+    """int32."""
     begin: np.ndarray
-    """Where the entries of the same gram begin."""
+    """int64: where the entries of the same gram begin."""
     end: np.ndarray
+    """int64."""
 
 
-def _grouped(hashes: np.ndarray, documents: np.ndarray, count: int) -> _Shared:
+def _grouped(grams: Samples, is_taken: np.ndarray, memory: int) -> _Shared:
     """The entries in order: of two documents with the same least shared gram one stands beside the other."""
     import numpy as np
 
-    order = np.argsort(hashes, kind="stable")
-    hashes, documents = hashes[order], documents[order]
-    begin, end = bounds(hashes)
-    hashes, documents = hashes[end - begin > 1], documents[end - begin > 1]
-    mixed = hashes * np.uint32(_ODD[0] & 0xFFFFFFFF)
-    least = np.full(count, 0xFFFFFFFF, np.uint32)
-    np.minimum.at(least, documents, mixed)
-    rank = np.empty(count, np.uint64)
-    rank[np.argsort(least, kind="stable")] = np.arange(count, dtype=np.uint64)
-    order = np.argsort(hashes.astype(np.uint64) << np.uint64(_HALF) | rank[documents])
-    return _Shared(documents[order], *bounds(hashes[order]))
+    least = np.full(len(is_taken), _LOW, np.uint32)
+    kept, ends = Column("u8"), [0]
+    for part in in_parts(_taken(grams, is_taken), len(grams.hash), 64, memory):
+        begin, end = bounds(part >> np.uint64(_HALF))
+        part = part[end - begin > 1]
+        mixed = (part >> np.uint64(_HALF)).astype(np.uint32) * np.uint32(_ODD[0] & _LOW)
+        np.minimum.at(least, part & np.uint64(_LOW), mixed)
+        kept.add(part)
+        ends.append(ends[-1] + len(part))
+    rank = np.empty(len(least), np.uint32)
+    rank[np.argsort(least, kind="stable")] = np.arange(len(least), dtype=np.uint32)
+    entries = kept.finish()
+    columns = Column("i4"), Column("i8"), Column("i8")
+    for low, high in pairwise(ends):
+        hashes = (entries[low:high] >> np.uint64(_HALF)).astype(np.uint32)
+        documents = (entries[low:high] & np.uint64(_LOW)).astype(np.int32)
+        order = np.argsort(_packed_with(hashes, rank[documents]))
+        begin, end = bounds(hashes[order])
+        for column, numbers in zip(
+            columns, (documents[order], begin + low, end + low), strict=True
+        ):
+            column.add(numbers)
+    return _Shared(*(column.finish() for column in columns))
+
+
+def _taken(grams: Samples, is_taken: np.ndarray) -> Iterator[np.ndarray]:
+    """Hash and document of the grams that others have too, of some documents."""
+    import numpy as np
+
+    for low, high in pairwise(_cuts(np.diff(grams.first), _CHUNK)):
+        entries = slice(grams.first[low], grams.first[high])
+        document = np.repeat(np.arange(low, high), np.diff(grams.first[low : high + 1]))
+        stays = is_taken[document] & (grams.carriers[entries] > 1)
+        yield _packed_with(grams.hash[entries][stays], document[stays])
 
 
 def bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -262,15 +313,12 @@ def _begun(shared: _Shared, count: int, memory: int) -> Iterator[_Begun]:
     import numpy as np
 
     capacity = max(1, memory // PAIR_BYTES)
-    is_active = _active(shared)
-    far, lower = _far(shared, is_active)
-    entries = np.argsort(shared.document, kind="stable")
-    owner = shared.document[entries]
-    most = np.minimum(shared.end - shared.begin - 1, NEIGHBOURS)[entries]
-    costs = np.bincount(owner, most, count) + np.bincount(lower, minlength=count)
+    entries = _by_document(shared, count, memory)
+    is_active, costs = _active(shared, entries)
+    far = _far(shared, is_active, count, memory)
+    costs += np.diff(far.first)
     for low, high in pairwise(_cuts(costs, capacity)):
-        mine = entries[slice(*np.searchsorted(owner, (low, high)))]
-        its_far = far[slice(*np.searchsorted(lower, (low, high)))]
+        mine, its_far = entries.of(low, high), far.of(low, high)
         if high == low + 1 and len(its_far) > capacity:
             yield _of_hub(shared, is_active, low, mine, its_far, count, capacity)
             continue
@@ -278,16 +326,59 @@ def _begun(shared: _Shared, count: int, memory: int) -> Iterator[_Begun]:
         yield _summed(*map(np.concatenate, zip(near, far_off, strict=True)))
 
 
-def _far(shared: _Shared, is_active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Active entries that are no neighbours of the first of their gram, and the lower document of each such two,
-    by which they are sorted."""
+class _Entries(NamedTuple):
+    """Places of entries, by document, ascending for each."""
+
+    first: np.ndarray
+    """int64, D + 1."""
+    places: np.ndarray
+    """uint32."""
+
+    @classmethod
+    def of_parts(cls, parts: Iterator[np.ndarray], size: int, count: int, memory: int) -> _Entries:
+        """Of documents packed with places, ``size`` of them at most, in any order."""
+        import numpy as np
+
+        places, counts = Column("u4"), np.zeros(count + 1, np.int64)
+        for part in in_parts(parts, size, _HALF + count.bit_length(), memory):
+            documents = (part >> np.uint64(_HALF)).astype(np.int64)
+            low = int(documents[0]) if len(part) else 0
+            found = np.bincount(documents - low)
+            counts[low + 1 : low + 1 + len(found)] += found
+            places.add(part & np.uint64(_LOW))
+        return cls(np.cumsum(counts), places.finish())
+
+    def of(self, low: int, high: int) -> np.ndarray:
+        """int64: those of the documents from ``low`` up to ``high``."""
+        import numpy as np
+
+        return self.places[self.first[low] : self.first[high]].astype(np.int64)
+
+
+def _by_document(shared: _Shared, count: int, memory: int) -> _Entries:
     import numpy as np
 
-    far = np.flatnonzero(is_active)
-    far = far[far - shared.begin[far] > NEIGHBOURS // 2]
-    lower = np.minimum(shared.document[far], shared.document[shared.begin[far]])
-    order = np.argsort(lower, kind="stable")
-    return far[order], lower[order]
+    size = len(shared.document)
+    parts = (
+        _packed_with(shared.document[begin : begin + _CHUNK], np.arange(begin, begin + _CHUNK))
+        for begin in range(0, size, _CHUNK)
+    )
+    return _Entries.of_parts(parts, size, count, memory)
+
+
+def _far(shared: _Shared, is_active: np.ndarray, count: int, memory: int) -> _Entries:
+    """Active entries that are no neighbours of the first of their gram, by the lower document of these two."""
+
+    def parts() -> Iterator[np.ndarray]:
+        import numpy as np
+
+        for begin in range(0, len(is_active), _CHUNK):
+            far = np.flatnonzero(is_active[begin : begin + _CHUNK]) + begin
+            far = far[far - shared.begin[far] > NEIGHBOURS // 2]
+            lower = np.minimum(shared.document[far], shared.document[shared.begin[far]])
+            yield _packed_with(lower, far)
+
+    return _Entries.of_parts(parts(), len(is_active), count, memory)
 
 
 def _cuts(costs: np.ndarray, capacity: int) -> list[int]:
@@ -333,7 +424,7 @@ def _packed(
     """Pairs of entries as pairs of documents in one number, the lower first; and the bits of their gram."""
     import numpy as np
 
-    one, two = shared.document[ones], shared.document[others]
+    one, two = (shared.document[side].astype(np.int64) for side in (ones, others))
     bits = np.log2(count / (shared.end[ones] - shared.begin[ones])) + 1
     packed = (np.minimum(one, two) << _HALF) | np.maximum(one, two)
     return packed, (bits * _WHOLE).astype(np.int64)
@@ -378,18 +469,24 @@ def _of_hub(
     return _Begun(np.full(len(two), document), two, total[two] / _WHOLE, begun)
 
 
-def _active(shared: _Shared) -> np.ndarray:
-    """Which entries begin pairs: a document's rarest first, until its budget is spent."""
+def _active(shared: _Shared, entries: _Entries) -> tuple[np.ndarray, np.ndarray]:
+    """bool, which entries begin pairs: a document's rarest first, until its budget is spent; and for each document
+    how many neighbours all of its entries have."""
     import numpy as np
 
-    carriers = shared.end - shared.begin
-    order = np.argsort((shared.document << _HALF) | carriers, kind="stable")
-    cost = np.minimum(carriers - 1, NEIGHBOURS + 1)[order]
-    spent = np.cumsum(cost) - cost
-    begin, _ = bounds(shared.document[order])
-    is_active = np.zeros(len(order), bool)
-    is_active[order] = spent - spent[begin] < BUDGET
-    return is_active
+    is_active = of_zeros("?", len(shared.document))
+    costs = np.zeros(len(entries.first) - 1, np.int64)
+    for low, high in pairwise(_cuts(np.diff(entries.first), _CHUNK)):
+        places = entries.of(low, high)
+        document = np.repeat(np.arange(high - low), np.diff(entries.first[low : high + 1]))
+        carriers = shared.end[places] - shared.begin[places]
+        order = np.argsort((document << _HALF) | carriers, kind="stable")
+        cost = np.minimum(carriers - 1, NEIGHBOURS + 1)[order]
+        spent = np.cumsum(cost) - cost
+        begin, _ = bounds(document[order])
+        is_active[places[order]] = spent - spent[begin] < BUDGET
+        costs[low:high] = np.bincount(document, np.minimum(carriers - 1, NEIGHBOURS), high - low)
+    return is_active, costs
 
 
 def _best(one: np.ndarray, two: np.ndarray, bits: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dedup.corpus.filed import Column
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -35,7 +37,7 @@ def masked_keys(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
     """
     import numpy as np
 
-    parts, sizes = [], [np.zeros(1, np.int64)]
+    masked, sizes = Column("u1"), [np.zeros(1, np.int64)]
     starts = corpus.text_start
     is_long = np.diff(starts) > _MAX_ROW
     for one, two in pairwise(_borders(starts, np.flatnonzero(is_long))):
@@ -44,9 +46,9 @@ def masked_keys(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
             continue
         data = np.asarray(corpus.texts[starts[one] : starts[two]])
         kept, counts = _masked(data, starts[one : two + 1] - starts[one])
-        parts.append(kept)
+        masked.add(kept)
         sizes.append(counts)
-    return np.concatenate([np.empty(0, np.uint8), *parts]), np.cumsum(np.concatenate(sizes))
+    return masked.finish(), np.cumsum(np.concatenate(sizes))
 
 
 def _borders(starts: np.ndarray, alone: np.ndarray) -> list[int]:

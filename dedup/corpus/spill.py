@@ -3,10 +3,50 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+_SORTED_BYTES = 48
+"""Bytes that a number takes while its part is sorted and looked at, about."""
+_MAX_BITS = 12
+"""More parts than this as a power of two would be more files than a folder should have."""
+
+
+def in_parts(
+    numbers: Iterable[np.ndarray], count: int, bits: int, memory: int
+) -> Iterator[np.ndarray]:
+    """uint64 numbers of ``bits`` bits, ``count`` of them at most, sorted, part by part; ``memory`` is what sorting
+    a part may take in bytes. Numbers with equal higher halves are in one part."""
+    import numpy as np
+
+    first = min(max(1, count * _SORTED_BYTES // memory).bit_length() - 1, _MAX_BITS, bits - 32)
+    with TemporaryDirectory(prefix="dedup-") as folder:
+        parts = Partitions(1 << first, folder, memory // 4)
+        for some in numbers:
+            _part(parts, some, some >> np.uint64(bits - first) if first else None)
+        for part in range(parts.count):
+            taken = parts.take(part)
+            taken.sort()
+            yield taken
+
+
+def _part(parts: Partitions, numbers: np.ndarray, part: np.ndarray | None) -> None:
+    """Put numbers where they belong; without ``part`` there is one partition."""
+    import numpy as np
+
+    if part is None:
+        parts.add(0, numbers)
+        return
+    part = part.astype(np.uint16)
+    order = np.argsort(part, kind="stable")
+    cuts = np.cumsum(np.bincount(part, minlength=parts.count))
+    for number, some in enumerate(np.split(numbers[order], cuts[:-1])):
+        if len(some):
+            parts.add(number, some)
 
 
 class Partitions:
