@@ -70,7 +70,7 @@ def decided(
 
     found = None
     if not options.exact and not reference:
-        found = documents.clusters(corpus, keep=options.keep_copy)
+        found = documents.clusters(corpus, keep=options.keep_copy, memory=options.memory // 4)
     goes = np.zeros(len(corpus.groups), bool)
     fixed = corpus.fixed
     if found is not None and options.documents == "drop":

@@ -1,6 +1,6 @@
 """Many documents -> clusters of near copies, each member proved against the canonical one.
 
-Equal documents are told by a digest of their letters. Of the others those that share rare grams are aligned,
+Of those with equal letters one is looked at. Those that share rare grams are aligned,
 grouped by what the alignments say, and in each group the canonical copy is chosen; what it does not stand
 for, another one of the group may. Where there were more copies than candidates are kept of a document, the
 canonical ones are compared again.
@@ -8,15 +8,23 @@ canonical ones are compared again.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.corpus import equals
 from dedup.corpus.choosing import preference, totals
 from dedup.corpus.columns import Corpus
 from dedup.corpus.grouping import groups
-from dedup.corpus.likely import PARTNERS, Candidates, Samples, bounds, candidates, samples
+from dedup.corpus.likely import (
+    MEMORY,
+    PARTNERS,
+    Candidates,
+    Samples,
+    bounds,
+    candidates,
+    samples,
+)
 from dedup.corpus.resemblance import Evidence, evidence
 
 if TYPE_CHECKING:
@@ -32,6 +40,9 @@ _HOPE = 0.65
 """Confidence from which a candidate says that more may be alike."""
 _CHOICES = 4
 """How many canonical copies a group may have, one after the other, for what the ones before do not stand for."""
+
+_ALIGNED = 1 << 16
+"""Pairs that are aligned before what was learnt is put away."""
 
 Pair = tuple[int, int]
 
@@ -69,10 +80,16 @@ class Sweep(NamedTuple):
 
 
 def clusters(
-    corpus: Corpus, *, threshold: float = THRESHOLD, keep: str = "fullest", reference: int = 0
+    corpus: Corpus,
+    *,
+    threshold: float = THRESHOLD,
+    keep: str = "fullest",
+    reference: int = 0,
+    memory: int = MEMORY,
 ) -> Clusters:
-    """The clusters of near copies; the ``reference`` leading documents are never members."""
-    return _Search(corpus, keep, reference).at(threshold)
+    """The clusters of near copies; the ``reference`` leading documents are never members. ``memory``: bytes that
+    sorting may take at a time; it changes nothing else."""
+    return _Search(corpus, keep, reference, memory).at(threshold)
 
 
 def sweep(
@@ -106,7 +123,7 @@ def sweep(
 class _Search:
     """The documents of a corpus, and what has been learnt about pairs of them."""
 
-    def __init__(self, corpus: Corpus, keep: str, reference: int) -> None:
+    def __init__(self, corpus: Corpus, keep: str, reference: int, memory: int = MEMORY) -> None:
         import numpy as np
 
         self._starts: np.ndarray = corpus.key_start[corpus.first]
@@ -117,9 +134,10 @@ class _Search:
         self._stands_for = _equal(self._starts, self._keys, self._place)
         numbers = np.arange(len(self._sizes))
         self._distinct = np.flatnonzero((self._stands_for == numbers) & (np.diff(self._starts) > 0))
-        self._grams: Samples = samples(self._starts, self._keys, self._distinct)
-        self._first = candidates(self._grams, self._distinct)
-        self._known: dict[Pair, tuple[float, ...]] = {}
+        self._memory = memory
+        self._grams: Samples = samples(self._starts, self._keys, self._distinct, memory)
+        self._first = candidates(self._grams, self._distinct, memory)
+        self._known = _Known()
 
     def at(self, threshold: float) -> Clusters:
         """The clusters at a threshold."""
@@ -139,7 +157,9 @@ class _Search:
             if not self._choose(found, canonical, threshold):
                 break
             alone = crowded - canonical.keys()
-            drawn = candidates(self._grams, np.array(sorted(alone.union(canonical.values()))))
+            drawn = candidates(
+                self._grams, np.array(sorted(alone.union(canonical.values()))), self._memory
+            )
             begun, cut = begun + drawn.begun, cut + drawn.cut
         return self._result(canonical, threshold, begun, cut)
 
@@ -147,7 +167,9 @@ class _Search:
         """The aligned pairs most alike whose documents are not in one cluster."""
         home = dict(zip(found.member.tolist(), found.canonical.tolist(), strict=True))
         pairs = [
-            pair for pair in self._known if home.get(pair[0], pair[0]) != home.get(pair[1], pair[1])
+            pair
+            for pair in self._known.pairs()
+            if home.get(pair[0], pair[0]) != home.get(pair[1], pair[1])
         ]
         pairs.sort()
         said = self._evidence(pairs)
@@ -208,12 +230,13 @@ class _Search:
         """What is known of pairs, lower number first; what is not known yet is aligned."""
         import numpy as np
 
-        pairs = list(pairs)
-        missing = sorted({pair for pair in pairs if pair not in self._known})
-        fresh = evidence(self._starts, self._keys, self._grams, missing)
-        rows = np.column_stack(fresh).tolist()
-        self._known.update(zip(missing, map(tuple, rows), strict=True))
-        columns = np.array([self._known[pair] for pair in pairs], np.float64).reshape(-1, 5)
+        packed = np.array([one << 32 | two for one, two in pairs], np.int64)
+        for missing in self._known.missing(packed):
+            fresh = evidence(
+                self._starts, self._keys, self._grams, zip(*_both(missing), strict=True)
+            )
+            self._known.add(missing, np.column_stack(fresh))
+        columns = self._known.of(packed)
         return Evidence(columns[:, :2], columns[:, 2:4], columns[:, 4])
 
     def _choose(self, found: list[list[int]], canonical: dict[int, int], threshold: float) -> int:
@@ -284,6 +307,53 @@ class _Search:
         )
 
 
+class _Known:
+    """What was learnt about pairs, five figures each: by the pair as one number, in ascending order."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self._packed = np.empty(0, np.int64)
+        self._rows = np.empty((0, 5))
+
+    def missing(self, packed: np.ndarray) -> list[np.ndarray]:
+        """Those of the pairs of which nothing is known, ascending, each once, in parts."""
+        import numpy as np
+
+        found = np.sort(packed)
+        found = found[np.diff(found, prepend=-1) != 0]
+        if len(self._packed):
+            at = np.minimum(np.searchsorted(self._packed, found), len(self._packed) - 1)
+            found = found[self._packed[at] != found]
+        return [found[begin : begin + _ALIGNED] for begin in range(0, len(found), _ALIGNED)]
+
+    def add(self, packed: np.ndarray, rows: np.ndarray) -> None:
+        """Of pairs of which nothing was known."""
+        import numpy as np
+
+        at = np.searchsorted(self._packed, packed)
+        self._packed = np.insert(self._packed, at, packed)
+        self._rows = np.insert(self._rows, at, rows, axis=0)
+
+    def of(self, packed: np.ndarray) -> np.ndarray:
+        """P x 5: what is known of pairs."""
+        import numpy as np
+
+        found: np.ndarray = self._rows[np.searchsorted(self._packed, packed)]
+        return found
+
+    def pairs(self) -> Iterator[Pair]:
+        """All of them, ascending."""
+        return zip(*_both(self._packed), strict=True)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+
+def _both(packed: np.ndarray) -> tuple[list[int], list[int]]:
+    return (packed >> 32).tolist(), (packed & 0xFFFFFFFF).tolist()
+
+
 def _turns(drawn: Candidates) -> np.ndarray:
     """For each pair how many better ones the document has that has fewer of them."""
     import numpy as np
@@ -315,11 +385,13 @@ def _equal(starts: np.ndarray, keys: np.ndarray, place: np.ndarray) -> np.ndarra
     """For each document the preferred one of those with the same letters; without letters, itself."""
     import numpy as np
 
-    first: dict[bytes, int] = {}
-    stands_for = np.arange(len(place))
-    for document in np.argsort(place).tolist():
-        letters = keys[starts[document] : starts[document + 1]]
-        if len(letters):
-            digest = hashlib.blake2b(letters.tobytes(), digest_size=16).digest()
-            stands_for[document] = first.setdefault(digest, document)
+    first = equals.first_rows(keys, starts)
+    preferred = np.empty(len(place), np.int64)
+    last_first = np.argsort(place)[::-1]
+    preferred[first[last_first]] = (
+        last_first  # of those with the same letters the last one written stays
+    )
+    stands_for: np.ndarray = preferred[first]
+    empty = np.flatnonzero(np.diff(starts) == 0)
+    stands_for[empty] = empty
     return stands_for

@@ -30,12 +30,27 @@ def groups(
 
     ``sizes`` says how much text each document has.
     """
+    pairs, found = _that_matter(pairs, found, threshold)
     labels = _averaged(pairs, found.resemblance.tolist(), threshold)
     labels = _joined(labels, pairs, found.own.tolist(), sizes, threshold)
     members: dict[int, list[int]] = {}
     for document, label in sorted(labels.items()):
         members.setdefault(label, []).append(document)
     return [documents for documents in members.values() if len(documents) > 1]
+
+
+def _that_matter(
+    pairs: Sequence[tuple[int, int]], found: Evidence, threshold: float
+) -> tuple[Sequence[tuple[int, int]], Evidence]:
+    """The pairs of two documents that each resemble one, and those of which one may hold the other: no mean with
+    a document that resembles none reaches the threshold."""
+    import numpy as np
+
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    resembling = np.unique(ends[found.resemblance >= threshold])
+    matter = np.isin(ends, resembling).all(axis=1) | (found.own >= threshold).any(axis=1)
+    left = Evidence(found.share[matter], found.own[matter], found.foreign[matter])
+    return [pairs[at] for at in np.flatnonzero(matter).tolist()], left
 
 
 def _averaged(

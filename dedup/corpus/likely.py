@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.filed import Column, of_zeros
-from dedup.corpus.spill import in_parts
+from dedup.corpus.spill import Places, in_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -326,36 +326,7 @@ def _begun(shared: _Shared, count: int, memory: int) -> Iterator[_Begun]:
         yield _summed(*map(np.concatenate, zip(near, far_off, strict=True)))
 
 
-class _Entries(NamedTuple):
-    """Places of entries, by document, ascending for each."""
-
-    first: np.ndarray
-    """int64, D + 1."""
-    places: np.ndarray
-    """uint32."""
-
-    @classmethod
-    def of_parts(cls, parts: Iterator[np.ndarray], size: int, count: int, memory: int) -> _Entries:
-        """Of documents packed with places, ``size`` of them at most, in any order."""
-        import numpy as np
-
-        places, counts = Column("u4"), np.zeros(count + 1, np.int64)
-        for part in in_parts(parts, size, _HALF + count.bit_length(), memory):
-            documents = (part >> np.uint64(_HALF)).astype(np.int64)
-            low = int(documents[0]) if len(part) else 0
-            found = np.bincount(documents - low)
-            counts[low + 1 : low + 1 + len(found)] += found
-            places.add(part & np.uint64(_LOW))
-        return cls(np.cumsum(counts), places.finish())
-
-    def of(self, low: int, high: int) -> np.ndarray:
-        """int64: those of the documents from ``low`` up to ``high``."""
-        import numpy as np
-
-        return self.places[self.first[low] : self.first[high]].astype(np.int64)
-
-
-def _by_document(shared: _Shared, count: int, memory: int) -> _Entries:
+def _by_document(shared: _Shared, count: int, memory: int) -> Places:
     import numpy as np
 
     size = len(shared.document)
@@ -363,10 +334,10 @@ def _by_document(shared: _Shared, count: int, memory: int) -> _Entries:
         _packed_with(shared.document[begin : begin + _CHUNK], np.arange(begin, begin + _CHUNK))
         for begin in range(0, size, _CHUNK)
     )
-    return _Entries.of_parts(parts, size, count, memory)
+    return Places.of_parts(parts, size, count, memory)
 
 
-def _far(shared: _Shared, is_active: np.ndarray, count: int, memory: int) -> _Entries:
+def _far(shared: _Shared, is_active: np.ndarray, count: int, memory: int) -> Places:
     """Active entries that are no neighbours of the first of their gram, by the lower document of these two."""
 
     def parts() -> Iterator[np.ndarray]:
@@ -378,7 +349,7 @@ def _far(shared: _Shared, is_active: np.ndarray, count: int, memory: int) -> _En
             lower = np.minimum(shared.document[far], shared.document[shared.begin[far]])
             yield _packed_with(lower, far)
 
-    return _Entries.of_parts(parts(), len(is_active), count, memory)
+    return Places.of_parts(parts(), len(is_active), count, memory)
 
 
 def _cuts(costs: np.ndarray, capacity: int) -> list[int]:
@@ -469,7 +440,7 @@ def _of_hub(
     return _Begun(np.full(len(two), document), two, total[two] / _WHOLE, begun)
 
 
-def _active(shared: _Shared, entries: _Entries) -> tuple[np.ndarray, np.ndarray]:
+def _active(shared: _Shared, entries: Places) -> tuple[np.ndarray, np.ndarray]:
     """bool, which entries begin pairs: a document's rarest first, until its budget is spent; and for each document
     how many neighbours all of its entries have."""
     import numpy as np

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus.shared import GRAM, HUBS, Shared
 from dedup.corpus.sheets import ROLES
+from dedup.corpus.spill import Places
 from dedup.engine.split import PROSE
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ MAX_PARTNERS = 16
 """Earlier documents that one document is aligned with, and one more for each of its paragraphs or as many bytes of
 letters as ``_PARAGRAPH``; the best."""
 _PARAGRAPH = 500
+_ROWS = 1 << 20
+"""Rows that are put in order in one go."""
 _LINKS = 1 << 16
 """Grams whose links are looked at together, so that memory does not grow with their number."""
 
@@ -100,23 +103,35 @@ def pairs(
     owner: np.ndarray,
     reference: int,
     cut: Cut,
+    memory: int,
 ) -> Iterator[Pair]:
     """Pairs that may hold a passage, by the order of the later document, then of the earlier one.
 
     ``documents``: their numbers in canonical order. ``owner`` as for ``shared``. Of the first ``reference``
-    documents none is compared with another. What limits cut off is added to ``cut``.
+    documents none is compared with another. What limits cut off is added to ``cut``. ``memory``: bytes that sorting
+    may take; it changes nothing else.
     """
     import numpy as np
 
-    rows = np.lexsort((shared.at, shared.order))
-    rows = rows[shared.order[rows] >= reference]
-    orders = shared.order[rows]
-    low = 0
-    while low < len(rows):
-        high = int(orders.searchsorted(orders[min(low + _LINKS, len(rows)) - 1], "right"))
-        links = _links(shared, rows[low:high], owner[documents])
-        yield from _worth_it(corpus, links, documents, cut)
+    count = len(documents)
+    placed = Places.of_parts(_by_order(shared), len(shared.at), count, memory)
+    low = reference
+    while low < count:
+        high = max(low + 1, int(placed.first.searchsorted(placed.first[low] + _LINKS)))
+        high = min(high, count)
+        rows = placed.of(low, high)
+        rows = rows[np.lexsort((shared.at[rows], shared.order[rows]))]
+        yield from _worth_it(corpus, _links(shared, rows, owner[documents]), documents, cut)
         low = high
+
+
+def _by_order(shared: Shared) -> Iterator[np.ndarray]:
+    """Order of the document and number of each row, packed."""
+    import numpy as np
+
+    for begin in range(0, len(shared.order), _ROWS):
+        order = shared.order[begin : begin + _ROWS].astype(np.uint64)
+        yield (order << np.uint64(32)) | np.arange(begin, begin + len(order), dtype=np.uint64)
 
 
 def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:

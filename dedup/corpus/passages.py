@@ -132,7 +132,9 @@ class _Search:
         """Find and decide document by document. How many pairs of documents were left out."""
         cut = partners.Cut()
         grams = shared(self.corpus, self.is_out, self.order, self.owner, memory)
-        found = partners.pairs(self.corpus, grams, self.documents, self.owner, self.reference, cut)
+        found = partners.pairs(
+            self.corpus, grams, self.documents, self.owner, self.reference, cut, memory
+        )
         texts = Texts(self.rows, self.is_out)
         teasers = []
         for _, several in groupby(found, key=attrgetter("later")):

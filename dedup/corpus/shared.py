@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from dedup.corpus.filed import Column
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -64,14 +66,17 @@ def shared(
     """
     import numpy as np
 
-    found = []
+    columns = [Column(kind) for kind in ("i8", "i4", "i4", "i8", "i4", "i8")]
     rows = grams = 0
     for part in _parts(corpus.keys, max(1, memory // _ENTRY)):
         one = _of_part(corpus, is_out, order, owner, *_again(*part))
         hubs = np.where(one.hubs < 0, -1, one.hubs + rows)
-        found.append(one._replace(gram=one.gram + grams, begin=one.begin + rows, hubs=hubs))
+        moved = one._replace(gram=one.gram + grams, begin=one.begin + rows, hubs=hubs.ravel())
+        for column, numbers in zip(columns, moved, strict=True):
+            column.add(numbers)
         rows, grams = rows + len(one.at), grams + len(one.begin)
-    return Shared(*map(np.concatenate, zip(*found, strict=True)))
+    found = Shared(*(column.finish() for column in columns))
+    return found._replace(hubs=found.hubs.reshape(-1, HUBS))
 
 
 def _of_part(

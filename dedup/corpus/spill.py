@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.corpus.filed import Column
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,3 +95,32 @@ class Partitions:
 
     def _path(self, partition: int) -> str:
         return os.path.join(self._folder, f"grams-{partition:04}")
+
+
+class Places(NamedTuple):
+    """Places in a column, by the document of what stands there, ascending for each."""
+
+    first: np.ndarray
+    """int64, D + 1."""
+    places: np.ndarray
+    """uint32."""
+
+    @classmethod
+    def of_parts(cls, parts: Iterator[np.ndarray], size: int, count: int, memory: int) -> Places:
+        """Of documents packed with places, ``size`` of them at most, in any order."""
+        import numpy as np
+
+        places, counts = Column("u4"), np.zeros(count + 1, np.int64)
+        for part in in_parts(parts, size, 32 + count.bit_length(), memory):
+            documents = (part >> np.uint64(32)).astype(np.int64)
+            low = int(documents[0]) if len(part) else 0
+            found = np.bincount(documents - low)
+            counts[low + 1 : low + 1 + len(found)] += found
+            places.add(part & np.uint64(0xFFFFFFFF))
+        return cls(np.cumsum(counts), places.finish())
+
+    def of(self, low: int, high: int) -> np.ndarray:
+        """int64: those of the documents from ``low`` up to ``high``."""
+        import numpy as np
+
+        return self.places[self.first[low] : self.first[high]].astype(np.int64)
