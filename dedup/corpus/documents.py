@@ -147,13 +147,15 @@ class _Search:
         crowded = set(np.flatnonzero(_partners(drawn) >= PARTNERS).tolist())
         canonical: dict[int, int] = {}
         begun, cut = drawn.begun, drawn.cut
-        seen: set[Pair] = set()
+        seen = np.empty(0, np.int64)
         for _ in range(_ROUNDS):
             pairs = self._promising(drawn)
             if canonical:
                 pairs = self._unsettled(pairs, seen, canonical, threshold)
-            seen.update(pairs)
-            found = groups(pairs, self._evidence(pairs), self._sizes, threshold)
+            seen = np.union1d(seen, pairs)
+            found = groups(
+                np.column_stack(_both(pairs)), self._evidence(pairs), self._sizes, threshold
+            )
             if not self._choose(found, canonical, threshold):
                 break
             alone = crowded - canonical.keys()
@@ -165,43 +167,45 @@ class _Search:
 
     def apart(self, found: Clusters, shown: int) -> list[tuple[int, int, float]]:
         """The aligned pairs most alike whose documents are not in one cluster."""
-        home = dict(zip(found.member.tolist(), found.canonical.tolist(), strict=True))
-        pairs = [
-            pair
-            for pair in self._known.pairs()
-            if home.get(pair[0], pair[0]) != home.get(pair[1], pair[1])
-        ]
-        pairs.sort()
-        said = self._evidence(pairs)
-        ranked = sorted(zip(-_confidence(said).max(axis=1), pairs, strict=True))[:shown]
-        return [(*pair, float(-score)) for score, pair in ranked]
+        import numpy as np
+
+        home = np.arange(len(self._sizes))
+        home[found.member] = found.canonical
+        one, two = _both(self._known.packed)
+        pairs = self._known.packed[home[one] != home[two]]
+        scores = _confidence(self._evidence(pairs)).max(axis=1, initial=0.0)
+        best = np.lexsort((pairs, -scores))[:shown]
+        ends = zip(*(column[best].tolist() for column in _both(pairs)), strict=True)
+        return [(*pair, score) for pair, score in zip(ends, scores[best].tolist(), strict=True)]
 
     def _unsettled(
-        self, pairs: list[Pair], seen: set[Pair], canonical: dict[int, int], threshold: float
-    ) -> list[Pair]:
+        self, pairs: np.ndarray, seen: np.ndarray, canonical: dict[int, int], threshold: float
+    ) -> np.ndarray:
         """Pairs of canonical copies of which nothing was known, or only that what is known of them is alike.
 
         Where there are more copies than candidates, most pairs of two groups were never compared.
         """
-        between: dict[Pair, list[float]] = {}
-        for (one, two), said in self._scores(seen):
-            ends = canonical.get(one, one), canonical.get(two, two)
-            if ends[0] != ends[1]:
-                between.setdefault((min(ends), max(ends)), []).append(said)
+        import numpy as np
+
+        home = np.arange(len(self._sizes))
+        home[list(canonical)] = list(canonical.values())
+        one, two = (home[column] for column in _both(seen))
+        ends = (np.minimum(one, two) << 32) | np.maximum(one, two)
+        wanted = np.isin(ends, pairs) & (one != two)
+        between: dict[int, list[float]] = {}
+        scores = self._evidence(seen[wanted]).resemblance.tolist()
+        for pair, said in zip(ends[wanted].tolist(), scores, strict=True):
+            between.setdefault(pair, []).append(said)
         sizes = Counter(canonical.values())
 
-        def is_open(pair: Pair) -> bool:
+        def is_open(pair: int) -> bool:
             known = between.get(pair, [])
-            all_pairs = (1 + sizes[pair[0]]) * (1 + sizes[pair[1]])
+            all_pairs = (1 + sizes[pair >> 32]) * (1 + sizes[pair & 0xFFFFFFFF])
             return 2 * len(known) < all_pairs and sum(known) >= threshold * len(known)
 
-        return [pair for pair in pairs if is_open(pair)]
+        return pairs[[is_open(pair) for pair in pairs.tolist()]]
 
-    def _scores(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, float]]:
-        ordered = sorted(pairs)
-        return zip(ordered, self._evidence(ordered).resemblance.tolist(), strict=True)
-
-    def _promising(self, drawn: Candidates) -> list[Pair]:
+    def _promising(self, drawn: Candidates) -> np.ndarray:
         """The candidates that are worth an alignment, of which at least one may go.
 
         A document's best ones first, and then as many again for as long as they are at all alike: where all
@@ -211,30 +215,27 @@ class _Search:
 
         is_left = drawn.two >= self._reference
         turn = _turns(drawn)
-        taken: list[Pair] = []
+        packed = (drawn.one << 32) | drawn.two
+        taken = np.zeros(len(packed), bool)
         hopeful = np.ones(len(self._sizes), bool)
         tried = TRIED
         while is_left.any():
             now = is_left & (turn < tried) & (hopeful[drawn.one] | hopeful[drawn.two])
-            pairs = list(zip(drawn.one[now].tolist(), drawn.two[now].tolist(), strict=True))
-            scores = _confidence(self._evidence(pairs)).max(axis=1, initial=0.0)
+            scores = _confidence(self._evidence(packed[now])).max(axis=1, initial=0.0)
             hopeful[:] = False
             for column in (drawn.one, drawn.two):
                 hopeful[column[now][scores >= _HOPE]] = True
-            taken += pairs
+            taken |= now
             is_left &= (turn >= tried) & (hopeful[drawn.one] | hopeful[drawn.two])
             tried *= 2
-        return sorted(taken)
+        return np.sort(packed[taken])
 
-    def _evidence(self, pairs: Iterable[Pair]) -> Evidence:
-        """What is known of pairs, lower number first; what is not known yet is aligned."""
+    def _evidence(self, packed: np.ndarray) -> Evidence:
+        """What is known of pairs, the lower number in the higher half; what is not known yet is aligned."""
         import numpy as np
 
-        packed = np.array([one << 32 | two for one, two in pairs], np.int64)
         for missing in self._known.missing(packed):
-            fresh = evidence(
-                self._starts, self._keys, self._grams, zip(*_both(missing), strict=True)
-            )
+            fresh = evidence(self._starts, self._keys, self._grams, _pairs(missing))
             self._known.add(missing, np.column_stack(fresh))
         columns = self._known.of(packed)
         return Evidence(columns[:, :2], columns[:, 2:4], columns[:, 4])
@@ -264,7 +265,7 @@ class _Search:
 
     def _stood_for(self, pairs: list[Pair], threshold: float) -> list[Pair]:
         """Those pairs of a canonical copy and a member in which it can stand for the member."""
-        said = self._evidence([(min(pair), max(pair)) for pair in pairs])
+        said = self._evidence(_packed(pairs))
         scores = _confidence(said)
         sides = [int(member > kept) for kept, member in pairs]
         return [pair for at, pair in enumerate(pairs) if scores[at, sides[at]] >= threshold]
@@ -276,7 +277,7 @@ class _Search:
         import numpy as np
 
         pairs = sorted((kept, member) for member, kept in canonical.items())
-        said = self._evidence([(min(pair), max(pair)) for pair in pairs])
+        said = self._evidence(_packed(pairs))
         side = np.array([int(member > kept) for kept, member in pairs], np.int64)
         at = np.arange(len(pairs))
         rows = {
@@ -313,7 +314,7 @@ class _Known:
     def __init__(self) -> None:
         import numpy as np
 
-        self._packed = np.empty(0, np.int64)
+        self.packed = np.empty(0, np.int64)
         self._rows = np.empty((0, 5))
 
     def missing(self, packed: np.ndarray) -> list[np.ndarray]:
@@ -322,36 +323,43 @@ class _Known:
 
         found = np.sort(packed)
         found = found[np.diff(found, prepend=-1) != 0]
-        if len(self._packed):
-            at = np.minimum(np.searchsorted(self._packed, found), len(self._packed) - 1)
-            found = found[self._packed[at] != found]
+        if len(self.packed):
+            at = np.minimum(np.searchsorted(self.packed, found), len(self.packed) - 1)
+            found = found[self.packed[at] != found]
         return [found[begin : begin + _ALIGNED] for begin in range(0, len(found), _ALIGNED)]
 
     def add(self, packed: np.ndarray, rows: np.ndarray) -> None:
         """Of pairs of which nothing was known."""
         import numpy as np
 
-        at = np.searchsorted(self._packed, packed)
-        self._packed = np.insert(self._packed, at, packed)
+        at = np.searchsorted(self.packed, packed)
+        self.packed = np.insert(self.packed, at, packed)
         self._rows = np.insert(self._rows, at, rows, axis=0)
 
     def of(self, packed: np.ndarray) -> np.ndarray:
         """P x 5: what is known of pairs."""
         import numpy as np
 
-        found: np.ndarray = self._rows[np.searchsorted(self._packed, packed)]
+        found: np.ndarray = self._rows[np.searchsorted(self.packed, packed)]
         return found
 
-    def pairs(self) -> Iterator[Pair]:
-        """All of them, ascending."""
-        return zip(*_both(self._packed), strict=True)
-
     def __len__(self) -> int:
-        return len(self._packed)
+        return len(self.packed)
 
 
-def _both(packed: np.ndarray) -> tuple[list[int], list[int]]:
-    return (packed >> 32).tolist(), (packed & 0xFFFFFFFF).tolist()
+def _both(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return packed >> 32, packed & 0xFFFFFFFF
+
+
+def _pairs(packed: np.ndarray) -> Iterator[Pair]:
+    return zip(*(column.tolist() for column in _both(packed)), strict=True)
+
+
+def _packed(pairs: Iterable[Pair]) -> np.ndarray:
+    """int64: pairs as one number each, the lower document in the higher half."""
+    import numpy as np
+
+    return np.array([(min(pair) << 32) | max(pair) for pair in pairs], np.int64)
 
 
 def _turns(drawn: Candidates) -> np.ndarray:

@@ -24,13 +24,13 @@ CUT_ALIKE = 2
 
 
 def groups(
-    pairs: Sequence[tuple[int, int]], found: Evidence, sizes: np.ndarray, threshold: float
+    ends: np.ndarray, found: Evidence, sizes: np.ndarray, threshold: float
 ) -> list[list[int]]:
     """Groups of two documents and more, each in order, by their first ones.
 
-    ``sizes`` says how much text each document has.
+    ``ends`` is int64, P x 2: the pairs. ``sizes`` says how much text each document has.
     """
-    pairs, found = _that_matter(pairs, found, threshold)
+    pairs, found = _that_matter(ends, found, threshold)
     labels = _averaged(pairs, found.resemblance.tolist(), threshold)
     labels = _joined(labels, pairs, found.own.tolist(), sizes, threshold)
     members: dict[int, list[int]] = {}
@@ -40,17 +40,16 @@ def groups(
 
 
 def _that_matter(
-    pairs: Sequence[tuple[int, int]], found: Evidence, threshold: float
+    ends: np.ndarray, found: Evidence, threshold: float
 ) -> tuple[Sequence[tuple[int, int]], Evidence]:
     """The pairs of two documents that each resemble one, and those of which one may hold the other: no mean with
     a document that resembles none reaches the threshold."""
     import numpy as np
 
-    ends = np.array(pairs, np.int64).reshape(-1, 2)
     resembling = np.unique(ends[found.resemblance >= threshold])
     matter = np.isin(ends, resembling).all(axis=1) | (found.own >= threshold).any(axis=1)
     left = Evidence(found.share[matter], found.own[matter], found.foreign[matter])
-    return [pairs[at] for at in np.flatnonzero(matter).tolist()], left
+    return [(one, two) for one, two in ends[matter].tolist()], left
 
 
 def _averaged(
