@@ -3,14 +3,14 @@
     python benchmarks/corpus.py FOLDER                                # 10 and 100 MB of the real texts below FOLDER
     python benchmarks/corpus.py FOLDER --megabytes 10 30 100 400      # the growth from the first size to the last
     python benchmarks/corpus.py FOLDER --tools gaoya rensa --slow 10  # some tools; slow ones up to 10 MB
-    python benchmarks/corpus.py --skewed 20000 80000                  # corpora made to be slow; no FOLDER needed
+    python benchmarks/corpus.py --skewed 20000 80000                  # only corpora made to be slow
 
 FOLDER is any folder of real text, also .gz (Debian's doc-rfc packages, /usr/share/doc). Copies are injected by seed,
-so the truth is known (injected.py). Each tool comes from the package index into an environment of its own below
---cache, and reads the same file of paragraphs, a line each; the CPU is that of its whole process. Recall is the share
-of injected copies that go, precision that of right removals among those whose truth is known. "exact" compares finding
-equal paragraphs to a loop that makes the same key and keeps a set; "--exact" the command on the texts as they are to
-one that reads and splits them as well (exact.py).
+so the truth is known (injected.py); what FOLDER lacks is made up of its words. Each tool comes from the package index
+into an environment of its own below --cache, and reads the same file of paragraphs, a line each; the CPU is that of its
+whole process. Recall is the share of injected copies that go, precision that of right removals among those whose truth
+is known. "exact" compares finding equal paragraphs to a loop that makes the same key and keeps a set; "--exact" the
+command on the texts as they are to one that reads and splits them as well (exact.py).
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ def compare(folder: Path, arguments: argparse.Namespace) -> None:
             paragraphs.write_text("".join(f"{text}\n" for text in truth.texts), "utf-8")
             kinds = Counter(truth.kinds)
             print(f"\n{size:g} MB, {len(truth.texts):,} paragraphs: {dict(sorted(kinds.items()))}")
+            if truth.made_up:
+                print(f"{truth.made_up:.0%} of the base is made up of the words of the rest")
             seconds[size] = table(truth, paragraphs, size, arguments)
         exact.compare(folder, size, arguments.rounds)
     if len(seconds) > 1:
@@ -207,7 +209,13 @@ def main() -> None:
     parser.add_argument("--megabytes", nargs="+", type=float, default=[10.0, 100.0])
     parser.add_argument("--tools", nargs="*", choices=PEERS, default=PEERS)
     parser.add_argument("--slow", type=float, default=10.0, help="MB up to which slow tools run")
-    parser.add_argument("--skewed", nargs="+", type=int, default=[], help="numbers of paragraphs")
+    parser.add_argument(
+        "--skewed",
+        nargs="*",
+        type=int,
+        default=[20_000, 80_000],
+        help="numbers of paragraphs; none leaves them out",
+    )
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "dedup-benchmarks")
     parser.add_argument("--rounds", type=int, default=1, help="of the command with --exact")
     parser.add_argument("--seed", type=int, default=0)
