@@ -102,8 +102,13 @@ def _changed(random: Random, text: str, kind: str, words: Sequence[str]) -> str 
     if kind == "edited":
         return _edited(random, text.split(), words)
     if kind == "noisy":
-        return _noisy(random, text)
+        return None if _has_links(text) else _noisy(random, text)
     return _renumbered(random, text)
+
+
+def _has_links(text: str) -> bool:
+    """Whether there is markup that says where it leads: nobody reads that from paper."""
+    return "](" in text or "href" in text.lower()
 
 
 def _edited(random: Random, own: list[str], words: Sequence[str]) -> str:
