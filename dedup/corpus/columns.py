@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.corpus.filed import Column
 from dedup.corpus.sheets import KINDS, Sheet
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class Corpus(NamedTuple):
-    """D documents with N paragraphs. About 50 bytes a paragraph, mapped files apart."""
+    """D documents with N paragraphs; but for what there is one of a document, and where keys and texts begin, in mapped
+    files."""
 
     first: np.ndarray
     """int64, D + 1: the row of each document's first paragraph; the last is N."""
@@ -69,7 +71,7 @@ class Writer:
     def __init__(self, folder: str) -> None:
         self._paths = [os.path.join(folder, name) for name in ("keys", "texts")]
         self._files = [open(path, "wb") for path in self._paths]  # noqa: SIM115  closed by finish
-        self._columns = {name: bytearray() for name, _ in NUMBERS}
+        self._columns = {name: Column(kind) for name, kind in NUMBERS}
         self._counts = array("q")
         self._groups = array("i")
 
@@ -79,11 +81,9 @@ class Writer:
         self._files[1].write(sheet.texts)
         self._counts.append(len(sheet.starts))
         self._groups.append(group)
-        for name, kind in NUMBERS:
-            column = getattr(sheet, name)
-            if name in ENDS:
-                column = _sizes(column)
-            self._columns[name] += column.astype(kind, copy=False).data
+        for name, column in self._columns.items():
+            numbers = getattr(sheet, name)
+            column.add(_sizes(numbers) if name in ENDS else numbers)
 
     def close(self) -> None:
         """Let go of the files, also of those that are not finished."""
@@ -96,9 +96,7 @@ class Writer:
 
         self.close()
         counts = np.frombuffer(self._counts, np.int64)
-        columns = {
-            name: np.frombuffer(self._columns.pop(name), np.dtype(kind)) for name, kind in NUMBERS
-        }
+        columns = {name: column.finish() for name, column in self._columns.items()}
         return Corpus(
             first=_starts(counts),
             groups=np.frombuffer(self._groups, np.int32).copy(),
