@@ -38,24 +38,20 @@ def choose(
 
     ``size`` is the number of letters; ``prefers(a, b)`` says whether of two sides of one repeat the first
     should go; ``accepts`` has the last word on the parts that are left of a claim; letters in ``is_locked``
-    stay; ``may_swap``: where that side cannot go, the other one may. The order is by evidence: claims whose
-    twins nobody else wants to remove come first.
+    stay; ``may_swap``: what of that side cannot go, because something else hangs on it, the other one may give up.
+    The order is by evidence: claims whose twins nobody else wants to remove come first.
     """
     losers, others = _sides(judged, prefers)
     state = _State(size, is_locked)
     removals: list[Removal] = []
-    settled: set[Repeat] = set()
     again = _ordered(others, size) if may_swap else []
     for claim, confidence in chain(_ordered(losers, size), again):
-        if claim.repeat in settled:
-            continue
         parts = tuple(part for part in map(state.standing, claim.parts) if part)
         if not parts or not (
             accepts(claim, parts) or accepts(claim, state.with_agreeing(claim, parts))
         ):
             continue
         removals.append(Removal(claim, state.without(parts), confidence))
-        settled.add(claim.repeat)
     return [
         removal._replace(parts=tuple(map(state.settled, removal.parts))) for removal in removals
     ]
@@ -101,15 +97,19 @@ class _State:
         return twin
 
     def with_agreeing(self, claim: Claim, parts: Iterable[Part]) -> tuple[Part, ...]:
-        """``parts`` and those of the claim that are gone already while what stands opposite has to stay: another
-        repeat says the same of them."""
+        """``parts`` and those of the claim that are gone already while what stands opposite has to stay, or the other
+        way round: another repeat says the same of them, or this one did for its other side."""
         agreeing = (
             part
             for part in claim.parts
-            if self._removed.find(0, part.start, part.end) < 0
-            and self._locked.find(0, part.twin, part.twin_end) < 0
+            if self._agrees((part.start, part.end), (part.twin, part.twin_end))
+            or self._agrees((part.twin, part.twin_end), (part.start, part.end))
         )
         return tuple(sorted((*parts, *agreeing)))
+
+    def _agrees(self, gone: tuple[int, int], stays: tuple[int, int]) -> bool:
+        """Whether one stretch is gone and the other, or its equal that stands for it, has to stay."""
+        return self._removed.find(0, *gone) < 0 and self._locked.find(0, *self.final(stays)) < 0
 
     def without(self, parts: Iterable[Part]) -> tuple[Part, ...]:
         """Take ``parts`` for gone, one after the other: what one hangs on cannot go with the next."""

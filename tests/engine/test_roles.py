@@ -7,7 +7,9 @@ import pytest
 import dedup
 from dedup.engine import choose, claims, judge
 from dedup.engine.differences import targets
+from dedup.engine.passages import Repeat
 from dedup.engine.roles import is_excerpt
+from dedup.engine.seeds import Match
 from tests import prose
 from tests.engine.test_surroundings import bench_of
 
@@ -135,3 +137,24 @@ def test_a_new_sentence_stays_when_the_paragraph_around_it_goes() -> None:
     cleaned = dedup.clean(page(first, *BODY[:4], second, *BODY[4:])).cleaned
     assert new in cleaned
     assert len(cleaned) < len(page(first, *BODY)) + 60
+
+
+def test_what_of_one_side_has_to_stay_goes_on_the_other() -> None:
+    """Two repeats that overlap and go in opposite directions: what hangs on text that is gone goes opposite."""
+    first, second = (Repeat.of([Match(*run)]) for run in ((0, 1000, 300), (200, 1200, 300)))
+    claimed = [
+        (claims.Claim.of(first, 1, [part(1000, 0, 100), part(1200, 200, 100)]), 0.9),
+        (claims.Claim.of(second, 0, [part(200, 1200, 100), part(400, 1400, 90)]), 0.8),
+        (claims.Claim.of(second, 1, [part(1200, 200, 100), part(1400, 400, 90)]), 0.8),
+        (claims.Claim.of(first, 0, [part(0, 1000, 100), part(200, 1200, 100)]), 0.9),
+    ]
+    chosen = choose.choose(
+        claimed,
+        2000,
+        lambda one, two: one.side == int(one.repeat == first),
+        lambda claim, parts: len(parts) > 1,
+        bytearray(2000),
+        may_swap=True,
+    )
+    gone = sorted(part.start for removal in chosen for part in removal.parts)
+    assert gone == [400, 1000, 1200]
