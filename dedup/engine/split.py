@@ -303,7 +303,8 @@ def _wrap_widths(lines: list[_Line]) -> list[int]:
     """For each line the width its neighbourhood is wrapped at, 0 where lines are paragraphs.
 
     A neighbourhood is a stretch of lines none of which is longer than ``_MAX_WRAP``. It is wrapped when
-    for most lines the next line's first word would not have fitted any more.
+    for most lines the next line's first word would not have fitted any more. A line that stands twice in a row says
+    nothing of that.
     """
     widths = [0] * len(lines)
     start = 0
@@ -328,7 +329,7 @@ def _wrap_width(lines: list[_Line]) -> int:
         for one, two in pairwise(lines)
         if one.text and two.text and not two.starts and not one.starts
     ]
-    full = sum(_is_full(one, two, width) for one, two in pairs)
+    full = sum(one != two and _is_full(one, two, width) for one, two in pairs)
     return width if len(pairs) >= 2 and full >= 0.55 * len(pairs) else 0
 
 
@@ -375,7 +376,7 @@ def _starts_block(text: str, has_rows: bool) -> bool:
 
 def _continues(line: _Line, following: _Line, width: int, kind: str) -> bool:
     """Whether ``following`` goes on with the paragraph that ``line`` belongs to."""
-    if not following.text or following.starts:
+    if not following.text or following.starts or following.text == line.text:
         return False
     size = len(line.text)
     if kind == LIST and following.text[0] in " \t" and size <= _MAX_WRAP:

@@ -147,3 +147,13 @@ def test_lines_of_markup_are_no_prose_and_join_none() -> None:
 def test_what_is_shown_as_it_is_and_comments_stay_whole() -> None:
     text = "<pre>\nOne line.\n\nAnother line.\n</pre>\n\n<!--\nSaid to nobody.\n\n-->\n\nText.\n\n<pre>\nopen\n"
     assert kinds(text) == ["code", "code", "prose", "code", "prose"]
+
+
+def test_a_line_that_is_said_again_at_once_goes_on_with_nothing() -> None:
+    headline = "The keeper of the northern lighthouse counts his ferries"
+    lines = [headline, headline, "By a visitor to the harbour of the northern lighthouse"]
+    assert shown("\n".join(lines)) == lines
+    long = prose.paragraphs(2, 6)
+    wrapped = textwrap.fill(long[0], 72)
+    last = wrapped.rpartition("\n")[2]
+    assert shown(f"{wrapped}\n{last}\n\n{long[1]}") == [wrapped, last, long[1]]
