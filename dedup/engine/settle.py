@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
 from types import MappingProxyType
 
-from dedup.engine import choose, claims, differences, judge, normalize, passages, units, verify
+from dedup.engine import (
+    choose,
+    claims,
+    differences,
+    joint,
+    judge,
+    normalize,
+    passages,
+    units,
+    verify,
+)
 from dedup.engine.claims import LINE_SHARE as LINE_SHARE
 from dedup.engine.cuts import UNIT_SCORE, Cut, Find, Look, is_balanced, spans_of
 from dedup.engine.surroundings import BIG, EXACT_UNIT, Surroundings
@@ -144,6 +154,7 @@ class Bench:
         self.stream, self.columns, self.options = stream, columns, options
         self.score = judge.SCORES[options.level]
         self._scores: dict[claims.Part, float] = {}
+        self._repeats = repeats
         least = min(options.min_chars, EXACT_UNIT)  # shorter ones can neither go nor press
         found = claims.find(repeats, columns, stream.weight, least)
         self.surroundings = Surroundings(stream, columns, repeats, found)
@@ -155,7 +166,7 @@ class Bench:
             if not self.accepted:
                 break  # nothing is proven that the others could be judged anew by
             self.surroundings.rest()
-        self.refused = waiting
+        self.refused = self._joined(waiting) if self.accepted else waiting
 
     def _case(self, claim: claims.Claim) -> _Case | None:
         """The claim as far as it may go at all; None if it is too short or too little alike."""
@@ -181,6 +192,35 @@ class Bench:
             if proven:
                 self.surroundings.prove(proven)
         return refused
+
+    def _joined(self, refused: Sequence[_Case]) -> list[_Case]:
+        """Accept what the document as a whole shows to be copies; what is left."""
+        proven = [claim for claim, _ in self.accepted]
+        is_twice = self.surroundings.is_pasted_twice
+        is_doubled = joint.are_doubled_throughout(proven, self.surroundings)
+        lines = joint.Lines(proven, self.surroundings)
+        if not (is_doubled or lines.are_any):
+            return list(refused)
+        left = []
+        for case in [*refused, *(self._too_short() if is_doubled else ())]:
+            claim = case.scored
+            goes = (is_doubled and is_twice(claim)) or lines.are_mostly_copies(claim.parts)
+            if (
+                goes
+                and case.guarded is claim
+                and not self.stays(case, self.surroundings.evidence(claim))
+            ):
+                self.accepted.append((claim, MIN_CONFIDENCE))
+            elif self.suffices(claim.parts):
+                left.append(case)
+        return left
+
+    def _too_short(self) -> Iterator[_Case]:
+        """Whole paragraphs that stand again letter by letter, too short to go on their own."""
+        least = claims.LINE_SHARE * (self.options.min_chars // joint.DOUBLED_SHARE)
+        for claim in claims.find(self._repeats, self.columns, self.stream.weight, least):
+            if claim.matched == claim.letters and not self.suffices(claim.parts):
+                yield _Case(claim, self._guarded, self.score)
 
     def stays(self, case: _Case, evidence: judge.Evidence) -> str:
         """Why a claim with this ``evidence`` stays whatever its score, if it does."""

@@ -71,7 +71,7 @@ class Surroundings:
 
     @cached_property
     def _verse(self) -> float:
-        return _share_of_short_lines(self.units, self._lines, self._weights, self._equal)
+        return _share_of_short_lines(self.units, self._lines, self._weights, self.equal)
 
     @cached_property
     def _pressure(self) -> Pressure:
@@ -99,13 +99,18 @@ class Surroundings:
         return list(map(self.stream.weight, self.units.starts, self.units.ends))
 
     @cached_property
-    def _equal(self) -> Counter[str]:
+    def equal(self) -> Counter[str]:
         """How many paragraphs have the same letters."""
         return Counter(self._lines)
 
+    @property
+    def paragraphs(self) -> int:
+        """How many paragraphs the document has."""
+        return len(self.units.starts)
+
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.stream, self._wording, self._equal)
+        return Vocabulary(self.stream, self._wording, self.equal)
 
     @cached_property
     def _furniture(self) -> Furniture:
@@ -113,7 +118,7 @@ class Surroundings:
         return Furniture(
             self.stream,
             self.units,
-            self._equal,
+            self.equal,
             lambda paragraph: shape[paragraph][1],
             vocabulary.foreign,
         )
@@ -175,7 +180,7 @@ class Surroundings:
             pressure = self._pressure.beside(claim.repeat)
         else:
             pressure = self._pressure.without(*_side(claim))
-        if self._is_pasted_twice(claim):
+        if self.is_pasted_twice(claim):
             pressure *= fixed.short_lines
         return pressure * (_LONG / max(_LONG, fixed.amount)) ** 2
 
@@ -210,7 +215,7 @@ class Surroundings:
         designed, short_lines = self._setting(parts)
         designed, short_lines = designed / letters, short_lines / letters
         is_exact = claim.matched == letters and all(part.is_exact for part in parts)
-        is_twice = self._is_pasted_twice(claim)
+        is_twice = self.is_pasted_twice(claim)
         share = claim.matched / letters
         weight = self._distinct(parts) * share + (self._same_targets(parts) if self._links else 0)
         return Evidence(
@@ -318,7 +323,7 @@ class Surroundings:
 
     def _with_rivals(self, claim: Claim, evidence: Evidence) -> Evidence:
         rivals = max(0.0, self._covering(claim) - 1)
-        most = _IN_A_ROW if self._is_pasted_twice(claim) else _MOST_RIVALS
+        most = _IN_A_ROW if self.is_pasted_twice(claim) else _MOST_RIVALS
         return evidence._replace(rivals=min(most, rivals))
 
     def _with_foreign(self, claim: Claim, evidence: Evidence) -> Evidence:
@@ -383,9 +388,9 @@ class Surroundings:
         kinds = set(map(self._kind, claim.parts))
         if PROSE in kinds or not (kinds & _SHOWN_AGAIN or kinds == {HEADING}):
             return False
-        return not self._is_pasted_twice(claim)
+        return not self.is_pasted_twice(claim)
 
-    def _is_pasted_twice(self, claim: Claim) -> bool:
+    def is_pasted_twice(self, claim: Claim) -> bool:
         """Whether whole paragraphs directly follow themselves, letter by letter.
 
         A heading does not that opens the paragraph after it, nor do records that are equal but for a line.
@@ -452,7 +457,7 @@ class Surroundings:
             return parts
         letters = self.stream.letters
         prose = (part for part in parts if self._kind(part) not in _FRAMES)
-        most = max((self._equal[letters[part.start : part.end]] for part in prose), default=0)
+        most = max((self.equal[letters[part.start : part.end]] for part in prose), default=0)
         most = max(most, 2, 1 + round(self._covering(claim)))
         first, last = 0, len(parts)
         while first < last and shared[first] > most:
