@@ -367,3 +367,17 @@ def test_another_name_for_a_link_is_no_copy() -> None:
     )
     (result,) = dedup.analyze([Document("a.md", text, format="markdown")])
     assert result.cleaned == text
+
+
+def test_two_entries_that_speak_of_themselves_by_their_names_are_of_one_form() -> None:
+    first, second, shared = paragraphs(3, 39)
+
+    def entry(name: str, said: str) -> str:
+        options = (
+            f"## Options\n\nThe `{name}` command takes what follows, and nothing else.\n\n{shared}"
+        )
+        return f"# {name}\n\n{said}\n\n{options}\n"
+
+    assert edits(entry("pour", first) + entry("pourall", second)) == []
+    renamed = entry("pourall", second).replace("The `pourall` command", "The `pour` command")
+    assert "".join(edits(entry("pour", first) + renamed)).count(shared) == 1
