@@ -1,233 +1,228 @@
-"""Two documents' letters -> the stretches of them that stand opposite each other, in order.
+"""Pairs of documents with anchors -> the stretches of them that stand opposite each other, in order.
 
-Equal stretches anchor the alignment, the heaviest chain of them is taken, and the short gaps between them
-are compared letter by letter, so that misread letters cost what they are and no more. The cost is a sort of
-the letters: anchors of long documents are thinned, and a long gap stays a gap.
+Anchors grow as far as the letters on both sides are equal, and the short gaps left between them are compared letter
+by letter, so that misread letters cost what they are and no more. Many pairs are aligned together.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.likely import edges
+from dedup.corpus.anchors import Anchors
+from dedup.corpus.likely import GRAM
+from dedup.corpus.words import SIZE, at_every_offset
 
 if TYPE_CHECKING:
     import numpy as np
 
-ANCHOR = 8
-"""Bytes of an anchor, twice as many where it begins with a character of several bytes."""
-LONG = 1 << 16
-"""Bytes from which a document is long."""
-THINNING = 16
-"""Of how many anchors of a long document one is taken: that leaves dozens in the longest gap compared."""
-GAP = 400
+GAP = 1024
 """Bytes up to which a gap on both sides is compared letter by letter."""
-_CHANCE = 0.5
-"""Share of the longer side of a gap that must be equal, or it is no misreading but other text."""
+_CHANCE = 0.55
+"""Share of the longer side of a gap that must be equal, or it is no misreading but other text: the letters of two
+texts of one language are equal by half when only their order counts."""
 _SHORT = 12
 """Letters of a gap that are too few to tell."""
-_STEP = 1 << 18
-"""Bytes of a long document looked at in one go."""
-_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+_STEPS = 64
+"""Words by which the equal ends of a gap are measured before longer pieces are compared."""
 
 
-class Anchors(NamedTuple):
-    """Short stretches of a document's letters, each numbered by its occurrence, in order of their hashes."""
+class Letters:
+    """The letters of some documents, and the eight bytes at any place of them at once."""
 
-    hashes: np.ndarray
-    """uint64, each once."""
-    places: np.ndarray
-    """int64: where they begin."""
-    sizes: np.ndarray
-    """int64: how many bytes they have."""
+    def __init__(self, starts: np.ndarray, keys: np.ndarray, documents: np.ndarray) -> None:
+        import numpy as np
 
-
-class Text:
-    """A document's letters made ready for alignments."""
-
-    def __init__(self, letters: np.ndarray) -> None:
-        self.letters = letters.tobytes()
-        self.is_ascii = self.letters.isascii()
-        self.is_long = len(letters) > LONG
-
-    @cached_property
-    def short_anchors(self) -> Anchors:
-        """Those of ``ANCHOR`` bytes, everywhere."""
-        return _anchors(self.letters, ANCHOR, 1)
-
-    @cached_property
-    def long_anchors(self) -> Anchors:
-        """Twice as long ones: few stand twice in a long document. Thinned, unless that leaves too few."""
-        anchors = _anchors(self.letters, 2 * ANCHOR, THINNING if self.is_long else 1)
-        if len(anchors.hashes) < len(self.letters) // (8 * THINNING):
-            return _anchors(self.letters, 2 * ANCHOR, 1)
-        return anchors
+        ends = starts[documents + 1]
+        around = np.zeros(SIZE, np.uint8)
+        pieces = [around]
+        for start, end in zip(starts[documents].tolist(), ends.tolist(), strict=True):
+            pieces += [keys[start:end], around]
+        letters = np.concatenate(pieces)
+        sizes = ends - starts[documents] + SIZE
+        self.begins: np.ndarray = np.cumsum(sizes) - sizes + SIZE
+        """int64: where each of them begins; eight bytes or more are between."""
+        self.bytes = letters.tobytes()
+        self.is_ascii = self.bytes.isascii()
+        self.words = at_every_offset(letters)
 
 
-class Alignment(NamedTuple):
-    """S stretches in order, on both sides; what lies between them stands on one side only."""
+class Stretches(NamedTuple):
+    """S stretches of P pairs, by pair and place; between them is what stands on one side only."""
 
+    pair: np.ndarray
+    """int64, S."""
     starts: np.ndarray
-    """int64, S x 2: bytes."""
+    """int64, S x 2: bytes of both documents' letters."""
     ends: np.ndarray
     """int64, S x 2."""
     share: np.ndarray
     """float64, S: how much of the longer side is equal."""
 
 
-def _anchors(letters: bytes, size: int, thinning: int) -> Anchors:
-    """About one in ``thinning`` of the anchors of a document."""
+def covered(found: Anchors, lengths: np.ndarray) -> np.ndarray:
+    """float64, P x 2: the share of each document that anchors cover, with gaps that could be equal by their sizes.
+
+    ``lengths``: int64, P x 2, bytes of both documents. No alignment finds more.
+    """
     import numpy as np
 
-    padded = np.frombuffer(letters + bytes(4 * ANCHOR), np.uint8)
-    words = np.ndarray((len(padded) - 7,), np.uint64, padded, strides=(1,))
-    limit = np.uint64(0xFFFFFFFFFFFFFFFF // thinning)
-    parts = [
-        _sparse(padded, words, range(low, min(low + _STEP, len(letters))), size, limit)
-        for low in range(0, len(letters) or 1, _STEP)
-    ]
-    hashes, places, sizes = (np.concatenate([part[at] for part in parts]) for at in range(3))
-    order = np.argsort(hashes, kind="stable")
-    hashes = hashes[order]
-    begins = edges(hashes)
-    counts = np.diff(begins, append=len(hashes))
-    occurrence = (np.arange(len(hashes)) - np.repeat(begins, counts)).astype(np.uint64)
-    if occurrence.any():
-        hashes = hashes + occurrence * np.uint64(_ODD[0])
-        again = np.argsort(hashes, kind="stable")
-        hashes, order = hashes[again], order[again]
-    return Anchors(hashes, places[order], sizes[order])
+    nodes = _nodes(found, lengths)
+    low, high = nodes.ends[:-1], nodes.starts[1:]
+    sizes = high - low
+    gaps = np.where(sizes.max(axis=1) <= GAP, sizes.min(axis=1), 0)[:, None]
+    equal = nodes.ends - nodes.starts
+    equal[:-1] += np.where((nodes.pair[1:] == nodes.pair[:-1])[:, None], gaps, 0)
+    total = np.add.reduceat(equal, np.flatnonzero(nodes.is_first)) if len(lengths) else equal
+    share: np.ndarray = np.minimum(total, lengths) / np.maximum(lengths, 1)
+    return share
 
 
-def _sparse(
-    padded: np.ndarray, words: np.ndarray, span: range, size: int, limit: np.uint64
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hashes up to ``limit``, places and sizes of the anchors that begin in ``span``."""
+def align(letters: Letters, found: Anchors, bases: np.ndarray, lengths: np.ndarray) -> Stretches:
+    """What of pairs of documents stands opposite each other.
+
+    ``bases``: int64, P x 2, where the letters of each begin in ``letters``; ``lengths``: how many bytes.
+    """
     import numpy as np
 
-    low, high = span.start, span.stop
-    begins = padded[low:high]
-    hashes = words[low:high] * np.uint64(_ODD[0])
-    sizes = np.full(len(begins), size)
-    is_wide = begins >= 0x80
-    if size > ANCHOR:
-        hashes ^= words[low + ANCHOR : high + ANCHOR] * np.uint64(_ODD[1])
-    if is_wide.any():
-        tails = words[low + 2 * size - 8 : high + 2 * size - 8]
-        hashes[is_wide] ^= tails[is_wide] * np.uint64(_ODD[2])
-        sizes[is_wide] *= 2
-    hashes ^= hashes >> np.uint64(32)
-    hashes *= np.uint64(_ODD[0])
-    places = np.arange(low, high)
-    ends = places + sizes
-    is_taken = (hashes <= limit) & (ends <= len(padded) - 4 * ANCHOR) & (begins & 0xC0 != 0x80)
-    return hashes[is_taken], places[is_taken], sizes[is_taken]
-
-
-def align(one: Text, two: Text) -> Alignment:
-    """What of two documents stands opposite each other."""
-    import numpy as np
-
-    if one.is_long or two.is_long:
-        equal = _equal(one.long_anchors, two.long_anchors)
-    else:
-        equal = _equal(one.short_anchors, two.short_anchors)
-    rows: list[tuple[int, int, int, int, float]] = []
-    done = (0, 0)
-    for start, other, size in _chain(*equal):
-        covered = max(0, done[0] - start, done[1] - other)
-        if covered >= size:
-            continue
-        here = (start + covered, other + covered)
-        share = _gap(one, two, done, here)
-        if share:
-            rows.append((*done, *here, share))
-        done = (start + size, other + size)
-        rows.append((*here, *done, 1.0))
-    columns = np.array(rows, np.float64).reshape(-1, 5)
-    places = columns[:, :4].astype(np.int64)
-    return Alignment(places[:, :2], places[:, 2:], columns[:, 4])
-
-
-def _equal(one: Anchors, two: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Equal stretches, in order of the first side: where they begin on both, and bytes."""
-    import numpy as np
-
-    at = np.searchsorted(two.hashes, one.hashes)
-    at[at == len(two.hashes)] = 0
-    found = np.flatnonzero(two.hashes[at] == one.hashes) if len(two.hashes) else at[:0]
-    order = found[np.argsort(one.places[found], kind="stable")]
-    here, there, sizes = one.places[order], two.places[at[order]], one.sizes[order]
-    shift = there - here
-    is_new = np.ones(len(here), bool)
-    is_new[1:] = (shift[1:] != shift[:-1]) | (here[1:] > here[:-1] + sizes[:-1])
-    begins = np.flatnonzero(is_new)
-    last = np.append(begins, len(here))[1:] - 1
-    return here[begins], there[begins], here[last] + sizes[last] - here[begins]
-
-
-def _chain(here: np.ndarray, there: np.ndarray, sizes: np.ndarray) -> list[tuple[int, int, int]]:
-    """The heaviest stretches that follow each other on both sides; they may overlap at their ends."""
-    import numpy as np
-
-    if not len(here):
-        return []
-    rank = np.empty(len(there), np.int64)
-    rank[np.argsort(there, kind="stable")] = np.arange(1, len(there) + 1)
-    if (rank[1:] > rank[:-1]).all():
-        return list(zip(here.tolist(), there.tolist(), sizes.tolist(), strict=True))
-    chosen = _heaviest(rank.tolist(), sizes.tolist())
-    return list(
-        zip(here[chosen].tolist(), there[chosen].tolist(), sizes[chosen].tolist(), strict=True)
+    nodes = _nodes(_proved(letters, found, bases), lengths)
+    pair, starts, ends, _ = nodes
+    base = bases[pair]
+    low, high = ends + base, ends + base
+    high[:-1] = np.where((pair[1:] == pair[:-1])[:, None], starts[1:] + base[1:], high[:-1])
+    before = _equal_beginning(letters, low, high)
+    low = low + before[:, None]
+    after = _equal_end(letters, low, high)
+    high = high - after[:, None]
+    starts[1:] -= after[:-1, None]
+    ends += before[:, None]
+    count = 2 * len(pair)
+    share = np.ones(count)
+    share[1::2] = _shares(letters, low, high)
+    return Stretches(
+        np.repeat(pair, 2),
+        np.stack([starts, ends], axis=1).reshape(count, 2),
+        np.stack([ends, high - base], axis=1).reshape(count, 2),
+        share,
     )
 
 
-def _heaviest(ranks: list[int], weights: list[int]) -> list[int]:
-    """Indices of the heaviest subsequence whose ranks (1 and up, each once) rise.
-
-    >>> _heaviest([3, 1, 2], [5, 2, 2])
-    [0]
-    """
-    count = len(ranks)
-    best, top = [0] * (count + 1), [-1] * (count + 1)  # a Fenwick tree of maxima by rank
-    totals, before = [0] * count, [-1] * count
-    for index, rank in enumerate(ranks):
-        total, previous, at = 0, -1, rank
-        while at > 0:
-            if best[at] > total:
-                total, previous = best[at], top[at]
-            at -= at & -at
-        totals[index] = total = total + weights[index]
-        before[index] = previous
-        at = rank
-        while at <= count:
-            if best[at] < total:
-                best[at], top[at] = total, index
-            at += at & -at
-    index = max(range(count), key=totals.__getitem__)
-    chosen = []
-    while index >= 0:
-        chosen.append(index)
-        index = before[index]
-    return chosen[::-1]
+def _proved(letters: Letters, found: Anchors, bases: np.ndarray) -> Anchors:
+    """The anchors whose letters are equal; their hashes are."""
+    one, two = found.one + bases[found.pair, 0], found.two + bases[found.pair, 1]
+    rest = GRAM - SIZE
+    is_equal = letters.words[one] == letters.words[two]
+    is_equal &= letters.words[one + rest] == letters.words[two + rest]
+    return Anchors(*(column[is_equal] for column in found))
 
 
-def _gap(one: Text, two: Text, start: tuple[int, int], end: tuple[int, int]) -> float:
-    """How much of the longer side of a gap is equal; 0.0 if no more than any two texts share."""
+class _Nodes(NamedTuple):
+    """The anchors of each pair, with an empty one at either end of the documents."""
+
+    pair: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    is_first: np.ndarray
+
+
+def _nodes(found: Anchors, lengths: np.ndarray) -> _Nodes:
+    import numpy as np
+
+    count = len(lengths)
+    sizes = np.bincount(found.pair, minlength=count) + 2
+    lasts = np.cumsum(sizes) - 1
+    pair = np.repeat(np.arange(count), sizes)
+    starts = np.zeros((len(pair), 2), np.int64)
+    ends = np.zeros((len(pair), 2), np.int64)
+    starts[lasts] = ends[lasts] = lengths
+    is_first = np.zeros(len(pair), bool)
+    is_first[lasts - sizes + 1] = True
+    inner = ~is_first
+    inner[lasts] = False
+    starts[inner] = np.column_stack([found.one, found.two])
+    ends[inner] = starts[inner] + GRAM
+    over = np.maximum(0, ends[:-1] - starts[1:]).max(axis=1, initial=0)
+    starts[1:] += np.where(is_first[1:], 0, over)[:, None]
+    return _Nodes(pair, starts, np.maximum(ends, starts), is_first)
+
+
+def _equal_beginning(letters: Letters, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """int64, G: with how many equal bytes both sides of each gap begin."""
+    import numpy as np
+
+    return _run(letters, low, (high - low).min(axis=1, initial=1 << 62), np.int64(0))
+
+
+def _equal_end(letters: Letters, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """int64, G: with how many equal bytes both sides of each gap end."""
+    import numpy as np
+
+    return _run(letters, high - SIZE, (high - low).min(axis=1, initial=1 << 62), np.int64(1))
+
+
+def _run(letters: Letters, at: np.ndarray, limit: np.ndarray, is_back: np.int64) -> np.ndarray:
+    """How many bytes, at most ``limit``, are equal from both places ``at`` on, or backwards from there."""
+    import numpy as np
+
+    size = np.zeros(len(limit), np.int64)
+    left = np.flatnonzero(limit > 0)
+    for _ in range(_STEPS):
+        if not len(left):
+            break
+        step = -size[left] if is_back else size[left]
+        other = letters.words[at[left, 0] + step] ^ letters.words[at[left, 1] + step]
+        size[left] += _equal_bytes(other.byteswap() if is_back else other)
+        left = left[(other == 0) & (size[left] < limit[left])]
+    for gap in left.tolist():
+        size[gap] = _long_run(letters.bytes, at[gap].tolist(), int(limit[gap]), bool(is_back))
+    return np.asarray(np.minimum(size, limit))
+
+
+def _equal_bytes(other: np.ndarray) -> np.ndarray:
+    """int64: of two words so many first bytes are equal, by the bits in which they are not."""
+    import numpy as np
+
+    lowest = other & (~other + np.uint64(1))
+    bits = np.log2(np.maximum(lowest, np.uint64(1)).astype(np.float64)).astype(np.int64)
+    return np.where(other == 0, SIZE, bits >> 3)
+
+
+def _long_run(data: bytes, at: Sequence[int], limit: int, is_back: bool) -> int:
+    """The same for one gap, by halves."""
+    done, step = 0, limit
+    while step:
+        size = min(step, limit - done)
+        one, two = (place + SIZE - done - size if is_back else place + done for place in at)
+        if size and data[one : one + size] == data[two : two + size]:
+            done += size
+        else:
+            step //= 2
+    return done
+
+
+def _shares(letters: Letters, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """float64, G: how much of the longer side of each gap is equal; 0.0 if no more than any two texts share."""
+    import numpy as np
     from rapidfuzz.distance import LCSseq
+    from rapidfuzz.process import cpdist
 
-    sizes = end[0] - start[0], end[1] - start[1]
-    if not min(sizes) or max(sizes) > GAP:
-        return 0.0
-    here, there = one.letters[start[0] : end[0]], two.letters[start[1] : end[1]]
-    if here == there:
-        return 1.0
-    if one.is_ascii and two.is_ascii:
-        share = LCSseq.normalized_similarity(here, there)
-        shorter = min(sizes)
-    else:
-        left, right = here.decode("utf-8", "ignore"), there.decode("utf-8", "ignore")
-        share = LCSseq.normalized_similarity(left, right)
-        shorter = min(len(left), len(right))
-    return share if share >= _CHANCE or shorter <= _SHORT else 0.0
+    share = np.zeros(len(low))
+    sizes = high - low
+    gaps = np.flatnonzero(
+        (sizes.min(axis=1, initial=GAP) > 0) & (sizes.max(axis=1, initial=0) <= GAP)
+    )
+    spans = np.concatenate([low[gaps], high[gaps]], axis=1).tolist()
+    data = letters.bytes
+    ones = _readable([data[one:end] for one, _, end, _ in spans], letters.is_ascii)
+    twos = _readable([data[two:end] for _, two, _, end in spans], letters.is_ascii)
+    found = cpdist(ones, twos, scorer=LCSseq.normalized_similarity, dtype=np.float64)
+    shorter = np.fromiter(map(min, map(len, ones), map(len, twos)), np.int64, len(gaps))
+    share[gaps] = np.where((found >= _CHANCE) | (shorter <= _SHORT), found, 0.0)
+    return share
+
+
+def _readable(pieces: Sequence[bytes], is_ascii: bool) -> Sequence[bytes | str]:
+    """Pieces as rapidfuzz compares them letter by letter."""
+    if is_ascii:
+        return pieces
+    return [piece if piece.isascii() else piece.decode("utf-8", "ignore") for piece in pieces]

@@ -9,13 +9,13 @@ canonical ones are compared again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import equals
 from dedup.corpus.choosing import preference, totals
 from dedup.corpus.columns import Corpus
-from dedup.corpus.grouping import groups
+from dedup.corpus.grouping import groups, unknown
 from dedup.corpus.likely import (
     MEMORY,
     PARTNERS,
@@ -152,6 +152,7 @@ class _Search:
             pairs = self._promising(drawn)
             if canonical:
                 pairs = self._unsettled(pairs, seen, canonical, threshold)
+            pairs = self._completed(pairs, drawn, threshold)
             seen = np.union1d(seen, pairs)
             found = groups(
                 np.column_stack(_both(pairs)), self._evidence(pairs), self._sizes, threshold
@@ -173,7 +174,7 @@ class _Search:
         home[found.member] = found.canonical
         one, two = _both(self._known.packed)
         pairs = self._known.packed[home[one] != home[two]]
-        scores = _confidence(self._evidence(pairs)).max(axis=1, initial=0.0)
+        scores = _likeness(self._evidence(pairs))
         best = np.lexsort((pairs, -scores))[:shown]
         ends = zip(*(column[best].tolist() for column in _both(pairs)), strict=True)
         return [(*pair, score) for pair, score in zip(ends, scores[best].tolist(), strict=True)]
@@ -205,6 +206,25 @@ class _Search:
 
         return pairs[[is_open(pair) for pair in pairs.tolist()]]
 
+    def _completed(self, pairs: np.ndarray, drawn: Candidates, threshold: float) -> np.ndarray:
+        """The pairs with those that nothing is known of and groups hang on, ascending.
+
+        What holds a document whole is asked of all its candidates: one that several texts hold is none of them.
+        """
+        import numpy as np
+
+        said = self._evidence(pairs)
+        is_held = np.zeros(len(self._sizes), bool)
+        ends = np.column_stack(_both(pairs))
+        is_held[ends[(said.own >= threshold) & (said.resemblance < threshold)[:, None]]] = True
+        asked = (is_held[drawn.one] | is_held[drawn.two]) & (drawn.two >= self._reference)
+        pairs = np.union1d(pairs, ((drawn.one << 32) | drawn.two)[asked])
+        while True:
+            missing = unknown(np.column_stack(_both(pairs)), self._evidence(pairs), threshold)
+            if not missing:
+                return pairs
+            pairs = np.union1d(pairs, _packed(missing))
+
     def _promising(self, drawn: Candidates) -> np.ndarray:
         """The candidates that are worth an alignment, of which at least one may go.
 
@@ -221,7 +241,7 @@ class _Search:
         tried = TRIED
         while is_left.any():
             now = is_left & (turn < tried) & (hopeful[drawn.one] | hopeful[drawn.two])
-            scores = _confidence(self._evidence(packed[now])).max(axis=1, initial=0.0)
+            scores = _standing(self._evidence(packed[now])).max(axis=1, initial=0.0)
             hopeful[:] = False
             for column in (drawn.one, drawn.two):
                 hopeful[column[now][scores >= _HOPE]] = True
@@ -235,10 +255,10 @@ class _Search:
         import numpy as np
 
         for missing in self._known.missing(packed):
-            fresh = evidence(self._starts, self._keys, self._grams, _pairs(missing))
+            fresh = evidence(self._starts, self._keys, self._grams, *_both(missing))
             self._known.add(missing, np.column_stack(fresh))
         columns = self._known.of(packed)
-        return Evidence(columns[:, :2], columns[:, 2:4], columns[:, 4])
+        return Evidence(columns[:, :2], columns[:, 2:4], columns[:, 4], columns[:, 5] > 0)
 
     def _choose(self, found: list[list[int]], canonical: dict[int, int], threshold: float) -> int:
         """Choose in each group; ``canonical`` gets its members. Returns how many there are."""
@@ -266,7 +286,7 @@ class _Search:
     def _stood_for(self, pairs: list[Pair], threshold: float) -> list[Pair]:
         """Those pairs of a canonical copy and a member in which it can stand for the member."""
         said = self._evidence(_packed(pairs))
-        scores = _confidence(said)
+        scores = _standing(said)
         sides = [int(member > kept) for kept, member in pairs]
         return [pair for at, pair in enumerate(pairs) if scores[at, sides[at]] >= threshold]
 
@@ -286,7 +306,7 @@ class _Search:
                 pairs,
                 said.share.mean(axis=1).tolist(),
                 said.share[at, side].tolist(),
-                _confidence(said)[at, side].tolist(),
+                _standing(said)[at, side].tolist(),
                 strict=True,
             )
         }
@@ -303,19 +323,19 @@ class _Search:
             columns[:, 2],
             columns[:, 3],
             begun,
-            len(self._known),
+            self._known.aligned,
             cut,
         )
 
 
 class _Known:
-    """What was learnt about pairs, five figures each: by the pair as one number, in ascending order."""
+    """What was learnt about pairs, six figures each: by the pair as one number, in ascending order."""
 
     def __init__(self) -> None:
         import numpy as np
 
         self.packed = np.empty(0, np.int64)
-        self._rows = np.empty((0, 5))
+        self._rows = np.empty((0, 6))
 
     def missing(self, packed: np.ndarray) -> list[np.ndarray]:
         """Those of the pairs of which nothing is known, ascending, each once, in parts."""
@@ -337,22 +357,20 @@ class _Known:
         self._rows = np.insert(self._rows, at, rows, axis=0)
 
     def of(self, packed: np.ndarray) -> np.ndarray:
-        """P x 5: what is known of pairs."""
+        """P x 6: what is known of pairs."""
         import numpy as np
 
         found: np.ndarray = self._rows[np.searchsorted(self.packed, packed)]
         return found
 
-    def __len__(self) -> int:
-        return len(self.packed)
+    @property
+    def aligned(self) -> int:
+        """How many of them were compared letter by letter."""
+        return int(self._rows[:, 5].sum())
 
 
 def _both(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return packed >> 32, packed & 0xFFFFFFFF
-
-
-def _pairs(packed: np.ndarray) -> Iterator[Pair]:
-    return zip(*(column.tolist() for column in _both(packed)), strict=True)
 
 
 def _packed(pairs: Iterable[Pair]) -> np.ndarray:
@@ -381,12 +399,20 @@ def _partners(drawn: Candidates) -> np.ndarray:
     return np.bincount(np.concatenate([drawn.one, drawn.two]))
 
 
-def _confidence(said: Evidence) -> np.ndarray:
-    """P x 2: how sure it is that the other document can stand for each of a pair."""
+def _likeness(said: Evidence) -> np.ndarray:
+    """P: how much speaks for one group of both."""
     import numpy as np
 
-    confidence: np.ndarray = np.maximum(said.resemblance[:, None], said.own)
-    return confidence
+    likeness: np.ndarray = np.maximum(said.resemblance, said.own.max(axis=1, initial=0.0))
+    return likeness
+
+
+def _standing(said: Evidence) -> np.ndarray:
+    """P x 2: how well the other document, if it is of one group with it, can stand for each of a pair."""
+    import numpy as np
+
+    standing: np.ndarray = np.maximum(said.share.mean(axis=1)[:, None], said.own)
+    return standing
 
 
 def _equal(starts: np.ndarray, keys: np.ndarray, place: np.ndarray) -> np.ndarray:

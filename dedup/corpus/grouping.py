@@ -2,8 +2,9 @@
 
 First those that resemble each other, by the mean over all pairs of two groups: a chain of neighbours is no
 group, because pairs that share nothing count too. Then the ones that stand whole in another: they join it
-if there is one such group; what several different texts contain is their building block, and a copy of none.
-So is what has several near copies of its own extent: a text cut short is cut elsewhere each time.
+if there is one such group; what several different texts contain is their building block, and a copy of none,
+unless it is nearly all of one of them. So is what has several near copies of its own extent: a text cut short is
+cut elsewhere each time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from dedup.corpus.resemblance import Evidence
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+WHOLE = 48
+"""Documents of a group up to which all pairs of it are looked at."""
+MOSTLY = 2 / 3
+"""Share of a text from which what stands in it is no building block of it but nearly all."""
 CUT_ALIKE = 2
 """Documents that may be cut at the same place by chance, or by one who copied the other."""
 
@@ -32,7 +38,7 @@ def groups(
     """
     pairs, found = _that_matter(ends, found, threshold)
     labels = _averaged(pairs, found.resemblance.tolist(), threshold)
-    labels = _joined(labels, pairs, found.own.tolist(), sizes, threshold)
+    labels = _joined(labels, pairs, found, sizes, threshold)
     members: dict[int, list[int]] = {}
     for document, label in sorted(labels.items()):
         members.setdefault(label, []).append(document)
@@ -48,55 +54,88 @@ def _that_matter(
 
     resembling = np.unique(ends[found.resemblance >= threshold])
     matter = np.isin(ends, resembling).all(axis=1) | (found.own >= threshold).any(axis=1)
-    left = Evidence(found.share[matter], found.own[matter], found.foreign[matter])
+    left = Evidence(*(column[matter] for column in found))
     return [(one, two) for one, two in ends[matter].tolist()], left
 
 
+def unknown(ends: np.ndarray, found: Evidence, threshold: float) -> list[tuple[int, int]]:
+    """Pairs of which nothing is known and that could keep a group together, or apart: in order.
+
+    ``ends`` is int64, P x 2: the pairs. They are of groups as they would be if those pairs were like the known
+    ones; of a group of more than ``WHOLE`` documents none are named, so that there are no more than some for each.
+    """
+    pairs, found = _that_matter(ends, found, threshold)
+    labels = _averaged(pairs, found.resemblance.tolist(), threshold, is_hopeful=True)
+    members: dict[int, list[int]] = {}
+    for document, label in sorted(labels.items()):
+        members.setdefault(label, []).append(document)
+    known = set(map(tuple, ends.tolist()))
+    return sorted(
+        pair
+        for group in members.values()
+        if len(group) <= WHOLE
+        for pair in combinations(group, 2)
+        if pair not in known
+    )
+
+
+_Near = dict[int, dict[int, tuple[float, int]]]
+"""Of each group its neighbours, with the sum of the scores of their known pairs and how many those are."""
+
+
 def _averaged(
-    pairs: Sequence[tuple[int, int]], scores: list[float], threshold: float
+    pairs: Sequence[tuple[int, int]],
+    scores: list[float],
+    threshold: float,
+    *,
+    is_hopeful: bool = False,
 ) -> dict[int, int]:
-    """Average linkage: of each document with a pair the group it is in."""
-    near: dict[int, dict[int, float]] = {}
+    """Average linkage: of each document with a pair the group it is in.
+
+    What is not known of two groups counts as nothing; ``is_hopeful``, as much as what is known.
+    """
+    near: _Near = {}
     for (one, two), score in zip(pairs, scores, strict=True):
-        near.setdefault(one, {})[two] = score
-        near.setdefault(two, {})[one] = score
+        near.setdefault(one, {})[two] = near.setdefault(two, {})[one] = (score, 1)
     members = {document: [document] for document in near}
+
+    def mean(one: int, two: int) -> float:
+        total, count = near[one][two]
+        return total / (count if is_hopeful else len(members[one]) * len(members[two]))
+
     heap = [
         (-score, *pair) for pair, score in zip(pairs, scores, strict=True) if score >= threshold
     ]
     heapq.heapify(heap)
     while heap:
         score, one, two = heapq.heappop(heap)
-        if one not in members or two not in members or near[one].get(two) != -score:
+        if one not in members or two not in members or two not in near[one]:
             continue
-        for other, mean in _merged(near, members, one, two):
-            if mean >= threshold:
-                heapq.heappush(heap, (-mean, min(one, other), max(one, other)))
+        if mean(one, two) != -score:
+            continue
+        _merge(near, members, one, two)
+        for other in near[one]:
+            said = mean(one, other)
+            if said >= threshold:
+                heapq.heappush(heap, (-said, min(one, other), max(one, other)))
     return {document: label for label, group in members.items() for document in group}
 
 
-def _merged(
-    near: dict[int, dict[int, float]], members: dict[int, list[int]], one: int, two: int
-) -> list[tuple[int, float]]:
-    """Make the second group part of the first; the first one's neighbours with their new means."""
+def _merge(near: _Near, members: dict[int, list[int]], one: int, two: int) -> None:
+    """Make the second group part of the first."""
     left, right = near[one], near.pop(two)
-    weight = len(members[one]) / (len(members[one]) + len(members[two]))
     members[one] += members.pop(two)
     del left[two], right[one]
-    for other in left:
-        left[other] *= weight
-    for other, score in right.items():
-        left[other] = left.get(other, 0.0) + score * (1 - weight)
+    for other, (total, count) in right.items():
+        before = left.get(other, (0.0, 0))
+        left[other] = near[other][one] = (before[0] + total, before[1] + count)
         del near[other][two]
-    for other, mean in left.items():
-        near[other][one] = mean
-    return list(left.items())
 
 
 def _joined(
     labels: dict[int, int],
     pairs: Sequence[tuple[int, int]],
-    own: list[list[float]],
+    found: Evidence,
     sizes: np.ndarray,
     threshold: float,
 ) -> dict[int, int]:
@@ -105,12 +144,7 @@ def _joined(
     for document, label in sorted(labels.items()):
         if label not in fullest or sizes[document] > sizes[fullest[label]]:
             fullest[label] = document
-    holders: dict[int, set[int]] = {}
-    for pair, shares in zip(pairs, own, strict=True):
-        for document, other, share in zip(pair, pair[::-1], shares, strict=True):
-            label = labels[document]
-            if share >= threshold and fullest[label] == document and labels[other] != label:
-                holders.setdefault(label, set()).add(labels[other])
+    holders = _holders(labels, pairs, found, fullest, threshold)
     up: dict[int, int] = {}
 
     def top(label: int) -> int:
@@ -121,6 +155,27 @@ def _joined(
     counts = Counter(labels.values())
     for label in sorted(holders, key=lambda label: (-sizes[fullest[label]], label)):
         tops = {top(other) for other in holders[label]} - {top(label)}
+        if len(tops) > 1:
+            mostly = (other for other, part in holders[label].items() if part >= MOSTLY)
+            tops = {top(other) for other in mostly} - {top(label)}
         if len(tops) == 1 and counts[label] <= CUT_ALIKE:
             up[top(label)] = tops.pop()
     return {document: top(label) for document, label in labels.items()}
+
+
+def _holders(
+    labels: dict[int, int],
+    pairs: Sequence[tuple[int, int]],
+    found: Evidence,
+    fullest: dict[int, int],
+    threshold: float,
+) -> dict[int, dict[int, float]]:
+    """Of each group the others in which its fullest document stands, with the most it is of a document there."""
+    holders: dict[int, dict[int, float]] = {}
+    for pair, own, share in zip(pairs, found.own.tolist(), found.share.tolist(), strict=True):
+        for document, other, held, part in zip(pair, pair[::-1], own, share[::-1], strict=True):
+            label, home = labels[document], labels[other]
+            if held >= threshold and fullest[label] == document and home != label:
+                known = holders.setdefault(label, {})
+                known[home] = max(part, known.get(home, 0.0))
+    return holders

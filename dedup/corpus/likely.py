@@ -28,7 +28,7 @@ RATES = (1, 5)
 long one, so that a short text still shares some with a long one that holds it."""
 FEWEST = 16
 """A long text with fewer different ones is the same few lines again and again: it is sampled like a short one."""
-BUDGET = 2048
+BUDGET = 1024
 """Pairs that a document may begin, its rarest grams first."""
 NEIGHBOURS = 32
 """Partners that a common gram gives a document: those next to it in order; and the gram's first document."""
@@ -55,7 +55,7 @@ _WHOLE = 1 << 20
 
 
 class Samples(NamedTuple):
-    """E sampled grams of D documents, each gram once per document, in order of document and place."""
+    """E sampled grams of D documents, each gram once per document, in order of document and hash."""
 
     first: np.ndarray
     """int64, D + 1: where each document's grams begin; of a document that was not taken none."""
@@ -146,12 +146,12 @@ def _of_batch(
 
 
 def _once(owner: np.ndarray, hashes: np.ndarray) -> np.ndarray:
-    """Where each gram of each owner stands for the first time, ascending."""
+    """Where each gram of each owner stands for the first time, in order of owner and hash."""
     import numpy as np
 
     packed = owner.astype(np.uint64) << np.uint64(_HALF) | hashes
     order = np.argsort(packed, kind="stable")
-    return np.sort(order[edges(packed[order])])
+    return np.asarray(order[edges(packed[order])])
 
 
 def _carriers(hashes: np.ndarray, memory: int) -> np.ndarray:
@@ -225,13 +225,16 @@ def _totals(grams: Samples) -> np.ndarray:
 
 
 def _comparable(grams: Samples, total: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """For each pair the bits that all grams of one side say, of those sampled at the rate of both."""
+    """For each pair the bits that all grams of one side say, of those sampled at the rate of both.
+
+    Of a very long document, which begins no more pairs than any other, those of as many as others have.
+    """
     import numpy as np
 
     rate = np.maximum(grams.rate[one], grams.rate[two])
     thinner = [total[side] * 2.0 ** -(rate - grams.rate[side]).astype(float) for side in (one, two)]
-    least: np.ndarray = np.minimum(*thinner)
-    return least
+    most = SAMPLES * (np.log2(max(1, len(total))) + 1)
+    return np.asarray(np.minimum(np.minimum(*thinner), most))
 
 
 class _Shared(NamedTuple):

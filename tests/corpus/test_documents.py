@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import LCSseq
 
-from dedup.corpus import likely
+from dedup.corpus import alignment, anchors, likely
 from dedup.corpus.columns import Corpus, columns
 from dedup.corpus.documents import Clusters, clusters, sweep
 from dedup.corpus.sheets import sheet_of
@@ -272,6 +274,67 @@ def test_a_sweep_shows_the_pairs_that_just_fail(made: Made) -> None:
     assert said.rejected[0][:2] == (2, 5)
     assert 0.3 < said.rejected[0][2] < 0.82
     assert np.isfinite([confidence for *_, confidence in said.rejected]).all()
+
+
+def test_a_building_block_that_is_nearly_all_of_one_text_is_a_copy_of_that_one(made: Made) -> None:
+    text, *told = stories(6, size=10)
+    cut = "\n\n".join(text.split("\n\n")[:8])
+    quoting = [f"{said}\n\n{cut}\n\n{more}" for said, more in itertools.pairwise(told)]
+    assert (5, 0) in pairs(clusters(made([text, *quoting[:4], cut])))
+
+
+def test_a_score_never_says_more_than_a_comparison_letter_by_letter(made: Made) -> None:
+    told = stories(30)
+    texts = [*told, *(misread(text, 0.03, at) for at, text in enumerate(told))]
+    texts += [edited(text[: len(text) * 3 // 4], 0.03, at) for at, text in enumerate(told)]
+    corpus = made(texts)
+    starts = corpus.key_start[corpus.first]
+    letters = [corpus.keys[start:end].tobytes() for start, end in itertools.pairwise(starts)]
+    found = clusters(corpus)
+    assert len(found.member) == 60
+    for member, kept, score, overlap in zip(*found[:4], strict=True):
+        most = LCSseq.similarity(letters[member], letters[kept])
+        sizes = len(letters[member]), len(letters[kept])
+        assert 0.9 * most / sizes[0] <= overlap <= most / sizes[0] + 1e-9
+        assert score <= (most / sizes[0] + most / sizes[1]) / 2 + 1e-9
+
+
+def test_words_that_stand_elsewhere_too_do_not_part_what_is_opposite() -> None:
+    """The third shared gram is a phrase of elsewhere."""
+    pair = np.zeros(5, np.int64)
+    one, two = np.array([0, 100, 200, 300, 400]), np.array([5, 104, 296, 305, 404])
+    assert anchors._chained(pair, one, two).tolist() == [0, 1, 3, 4]
+
+
+def test_a_passage_put_in_leaves_what_is_around_it_opposite() -> None:
+    pair = np.array([0, 0, 0, 1, 1])
+    one, two = np.array([0, 100, 200, 50, 90]), np.array([0, 100, 2200, 90, 50])
+    kept = anchors._chained(pair, one, two).tolist()
+    assert kept[:3] == [0, 1, 2]
+    assert len(kept) == 4
+
+
+def test_equal_letters_around_a_gap_are_no_part_of_it() -> None:
+    one, two = b"abcdefgh" * 200 + b"xyz" + b"q" * 30, b"abcdefgh" * 200 + b"q" * 30
+    keys = np.frombuffer(one + two, np.uint8)
+    starts = np.array([0, len(one), len(one) + len(two)])
+    letters = alignment.Letters(starts, keys, np.array([0, 1]))
+    none = np.empty(0, np.int64)
+    lengths = np.array([[len(one), len(two)]])
+    found = alignment.align(
+        letters, anchors.Anchors(none, none, none), letters.begins[None], lengths
+    )
+    equal = ((found.ends - found.starts) * found.share[:, None]).sum(axis=0)
+    assert equal.tolist() == [len(two), len(two)]
+
+
+def test_clusters_are_the_same_however_little_memory_they_may_take(made: Made) -> None:
+    corpus = made(stories(40) + [edited(text, 0.05) for text in stories(40)])
+    much, little = clusters(corpus), clusters(corpus, memory=1 << 12)
+    assert len(much.member) == 40
+    assert pairs(much) == pairs(little)
+    assert (much.confidence == little.confidence).all()
+    assert much[5:] == little[5:]
 
 
 def test_candidates_are_the_same_however_little_memory_they_may_take(made: Made) -> None:

@@ -22,7 +22,8 @@ def test_pairs_that_are_passed_over_change_no_group(
     drawn = [pair for pair in combinations(range(30), 2) if random.random() < 0.2]
     alike = np.array(random.choices((0.1, 0.5, 0.75, 0.81, 0.95), (4, 4, 2, 1, 1), k=len(drawn)))
     own = np.array([[random.choices((0.3, 0.85), (9, 1))[0], 0.4] for _ in drawn])
-    found = Evidence(np.column_stack([alike, alike]), own, np.zeros(len(drawn)))
+    none = np.zeros(len(drawn))
+    found = Evidence(np.column_stack([alike, alike]), own, none, none > 0)
     pairs = np.array(drawn)
     sizes = np.array([random.randrange(9, 99) for _ in range(30)])
     left, _ = grouping._that_matter(pairs, found, THRESHOLD)
