@@ -130,6 +130,7 @@ def _prose(text: str) -> str:
 
 def _code(text: str) -> str:
     """With flags, and defaults in brackets, as code."""
+    text = text.replace(" [required]", " Required.")
     text = re.sub(r" \[([^\]\s]+)\](?=$| [A-Z])", r" Default: `\1`.", text)
     return ROOT.sub(r"`\1`", text)
 

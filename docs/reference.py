@@ -44,7 +44,7 @@ MORE = {
     "--baseline": "In a config file the path is relative to that.",
     "--backup": "Needs --in-place.",
     "--report": "May be given several times. With check also .sarif, .xml (JUnit), or FORMAT:FILE for every format.",
-    "--force": "Without it only what dedup wrote is replaced.",
+    "--force": "Without it, in an output folder only what dedup wrote is replaced.",
     "--cache": "By content, options and version.",
 }
 """What has no room in the help of a flag."""
