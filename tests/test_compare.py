@@ -129,7 +129,7 @@ def test_for_each_set_the_best_of_all_settings_is_told() -> None:
 
 def test_a_look_alike_that_goes_is_told_apart_from_precision() -> None:
     truth = module("injected").Injected(
-        list("abcd"), [0, 0, 2, 3], ["base", "exact", "base", "lookalike"]
+        list("abcd"), [0, 0, 2, 3], ["base", "exact", "base", "lookalike"], 0.0
     )
     _, cells = module("compare").found(truth, [0, 0, 2, 2])
     assert cells == ("1", ".000", "1", "100 %")
