@@ -67,7 +67,7 @@ dedup check docs/ --output-format github --report findings.sarif
     section=WRITING,
     help="Count findings by name, and show only that.",
 )
-@partial(report_flag, what="Another format, or html, json, md, csv, diff.")
+@partial(report_flag, what="Any format, html, json, md, csv, diff.")
 @setting_flags("result", "text", "selection", "speed", "gate")
 @clusters_flag
 @flag(

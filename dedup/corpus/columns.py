@@ -89,12 +89,15 @@ class Writer:
         """Let go of the files, also of those that are not finished."""
         for file in self._files:
             file.close()
+        for column in self._columns.values():
+            column.close()
 
     def finish(self) -> Corpus:
         """The columns of all documents."""
         import numpy as np
 
-        self.close()
+        for file in self._files:
+            file.close()
         counts = np.frombuffer(self._counts, np.int64)
         columns = {name: column.finish() for name, column in self._columns.items()}
         return Corpus(

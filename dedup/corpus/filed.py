@@ -23,6 +23,10 @@ class Column:
         self._file.write(numbers.astype(self._kind, copy=False).tobytes())
         self._size += len(numbers)
 
+    def close(self) -> None:
+        """Let go of the file, if it is not read."""
+        self._file.close()
+
     def finish(self) -> np.ndarray:
         """All of them; what is written into the array is read from it again. Nothing can be added then."""
         import numpy as np

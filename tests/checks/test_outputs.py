@@ -84,7 +84,7 @@ def test_paths_are_relative_to_the_repository_for_programs(
         ("sarf:x", "unknown format\nhint: did you mean sarif?"),
         (
             "x.doc",
-            "unknown format\nhint: known formats: html, json, md, markdown, csv, text, concise, jsonl,",
+            "unknown format\nhint: known formats: html, json, md, markdown, csv, diff, text, concise, jsonl,",
         ),
         ("sarif:", "--report names no file: its path is empty"),
         ("sarif:docs/a.txt", "docs/a.txt would overwrite the input"),
@@ -99,7 +99,7 @@ def test_wrong_reports_are_refused(value: str, said: str, place: Path, capsys: O
 
 def test_formats_of_findings_are_for_check_alone(place: Path, capsys: Out) -> None:
     assert main(["clean", "docs/a.txt", "--report", "x.sarif"]) == 2
-    assert "known formats: html, json, md, markdown, csv\n" in capsys.readouterr().err
+    assert "known formats: html, json, md, markdown, csv, diff\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "markdown"])
