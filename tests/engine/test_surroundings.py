@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from weakref import ref
+
 import pytest
 
 from dedup.engine import judge, normalize, split, units
@@ -62,6 +65,15 @@ def test_the_last_bound_is_the_evidence_however_much_was_known_before(text: str)
         at_once = fresh.surroundings.evidence(case.claim)
         assert asked.surroundings.evidence(case.claim) == at_once
         assert asked.surroundings.evidence(case.claim) == at_once
+
+
+def test_what_was_looked_at_is_let_go_without_a_search_for_garbage() -> None:
+    gc.disable()
+    try:
+        left = ref(bench_of(TEXTS[0]))
+    finally:
+        gc.enable()
+    assert left() is None
 
 
 def test_few_of_many_near_equal_paragraphs_need_a_look_at_all_others(
