@@ -19,7 +19,7 @@ from dedup.engine.speed import prefers_arrays
 
 if TYPE_CHECKING:
     import numpy as np
-    from rapidfuzz.distance import Editops
+    from rapidfuzz.distance import Editops, MatchingBlock
 
 LOOK_BACK = 60
 """How many earlier matches a match may be chained to."""
@@ -117,10 +117,22 @@ def aligned(letters: str, chains: Iterable[list[Match]], min_matched: int) -> li
 
     Raises ``Crowded`` if they have more letters than ``MAX_REPEATED`` allows.
     """
-    most = max(MIN_REPEATED, MAX_REPEATED * len(letters))
-    repeats = (align(letters, *each) for each in with_open_ends(letters, chains))
-    found = set(_no_longer_than(most, repeats))
-    return sorted([repeat for repeat in found if repeat.matched >= min_matched])
+    left = max(MIN_REPEATED, MAX_REPEATED * len(letters))
+    found = []
+    for chain, is_open in with_open_ends(letters, chains):
+        repeat = align(letters, chain, is_open)
+        left -= repeat.second_end - repeat.second
+        if left < 0:
+            raise Crowded
+        if repeat.matched >= min_matched:
+            found.append(repeat)
+    return each_once(found)
+
+
+def each_once(repeats: list[Repeat]) -> list[Repeat]:
+    """``repeats``, which are put in order, without those that come again; nothing of them has to be hashed."""
+    repeats.sort()
+    return [one for one, before in zip(repeats, [None, *repeats], strict=False) if one != before]
 
 
 def with_open_ends(
@@ -251,15 +263,6 @@ def without_phrases(
         if extent > most and sum([length for _, _, length in chain]) < PHRASE:
             return chains[:at], True
     return chains, False
-
-
-def _no_longer_than(most: int, repeats: Iterable[Repeat]) -> Iterator[Repeat]:
-    letters = 0
-    for repeat in repeats:
-        letters += repeat.second_end - repeat.second
-        if letters > most:
-            raise Crowded
-        yield repeat
 
 
 def _without_overlap(matches: Sequence[Match]) -> list[Match]:
@@ -552,13 +555,15 @@ def align(letters: str, chain: list[Match], is_open: tuple[bool, bool]) -> Repea
     one, two = head.first + head.length, head.second + head.length
     for match in chain[1:]:
         first, second, length = match
-        trimmed = max(one - first, two - second)
-        if trimmed > 0:
+        gap_one, gap_two = first - one, second - two
+        if gap_one < 0 or gap_two < 0:
+            trimmed = -min(gap_one, gap_two)
             if trimmed >= length:
                 continue
             first, second, length = first + trimmed, second + trimmed, length - trimmed
             match = Match(first, second, length)
-        if first - one >= MIN_EQUAL and second - two >= MIN_EQUAL:
+            gap_one, gap_two = gap_one + trimmed, gap_two + trimmed
+        if gap_one >= MIN_EQUAL and gap_two >= MIN_EQUAL:
             runs += _equal_runs(letters, one, first, two, second)
         runs.append(match)
         one, two, tail = first + length, second + length, match
@@ -577,15 +582,16 @@ def _equal_runs(letters: str, one: int, one_end: int, two: int, two_end: int) ->
     if max(one_end - one, two_end - two) > MAX_ALIGNED:
         return []
     return [
-        Match(one + first, two + second, size)
-        for first, second, size in _blocks(letters[one:one_end], letters[two:two_end])
-        if size >= MIN_EQUAL
+        Match(one + block.a, two + block.b, block.size)
+        for block in _blocks(letters[one:one_end], letters[two:two_end])
+        if block.size >= MIN_EQUAL
     ]
 
 
-def _blocks(one: str, two: str) -> Iterable[tuple[int, int, int]]:
-    """Equal runs of any length, in order, of a shortest way from one string to the other."""
-    return _edits()(one, two).as_matching_blocks()  # type: ignore[return-value]
+def _blocks(one: str, two: str) -> list[MatchingBlock]:
+    """Equal runs of any length, in order, of a shortest way from one string to the other. To be read by name: to
+    unpack one takes longer than to find it."""
+    return _edits()(one, two).as_matching_blocks()
 
 
 @cache
@@ -616,7 +622,8 @@ def _runs(one: str, two: str) -> list[Match]:
     runs: list[Match] = []
     best, score, kept = 0, 0, 0
     first_end = second_end = 0
-    for first, second, length in _blocks(one, two):
+    for block in _blocks(one, two):
+        first, second, length = block.a, block.b, block.size
         score -= max(first - first_end, second - second_end)
         first_end, second_end = first + length, second + length
         if length < MIN_EQUAL:

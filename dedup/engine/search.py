@@ -106,20 +106,20 @@ def repeats_in(
     stream: normalize.Stream, columns: units.Units, found: Sequence[passages.Repeat]
 ) -> list[passages.Repeat]:
     """All that repeats, before anything is judged: ``found`` by ``aligned_in``, and equal lines."""
-    from dedup.engine import units
+    from dedup.engine import passages, units
 
-    return sorted({*found, *units.equal_lines(stream, columns)})
+    return passages.each_once([*found, *units.equal_lines(stream, columns)])
 
 
 def _look_for_equals(
     stream: normalize.Stream, options: Options, kept: Sequence[Span], format: str
 ) -> Look:
-    from dedup.engine import equals, units
+    from dedup.engine import equals, passages, units
     from dedup.engine.settle import settle
 
     columns = units.units(stream, split.split(stream.text, format))
     repeats = equals.equal_paragraphs(stream, columns, options.min_chars)
-    repeats = sorted({*repeats, *units.equal_lines(stream, columns)})
+    repeats = passages.each_once([*repeats, *units.equal_lines(stream, columns)])
     if not repeats:
         return Look((), none_alike, tuple(block.span for block in columns.blocks))
     return settle(stream, columns, repeats, options, kept)
