@@ -20,7 +20,7 @@ from dedup.engine.matching import (
     common_length,
     common_length_back,
 )
-from dedup.engine.windows import Windows, begins_of, windows_again
+from dedup.engine.windows import Windows, begins_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,16 +30,11 @@ MIN_RUNS = 1 << 20
 one in three letters, a hundred documents in one six in ten, a few words in ever new order more than one."""
 
 
-def matches(letters: str, weights: Sequence[int] | None) -> np.ndarray:
+def matches(letters: str, windows: Windows) -> np.ndarray:
     """All maximal matches that hold a linked window, one a row, sorted by ``second``, then ``first``.
 
-    Raises ``Crowded`` beyond ``windows.MAX_AGAIN`` and ``MIN_RUNS``.
+    Raises ``Crowded`` beyond ``MIN_RUNS``.
     """
-    import numpy as np
-
-    windows = windows_again(letters, weights)
-    if windows is None:
-        return np.zeros((0, 3), np.int32)
     codes, runs = windows.codes, _runs(windows)
     del windows
     return _maximal(letters, codes, runs)

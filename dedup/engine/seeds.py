@@ -8,7 +8,7 @@ pipe, numpy for all else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.engine.matching import (
@@ -58,15 +58,18 @@ def _plain_links(letters: str, weights: Sequence[int] | None) -> Iterator[Link]:
     """Links by the later position, from far to near."""
     windows = _windows(letters, weights)
     if len(set(windows)) == len(windows):
-        return
+        return iter(())
     once: set[str] = set()
     again = {window for window in windows if window in once or once.add(window)}  # type: ignore[func-returns-value]
     if weights is None:
         again = {window for window in again if not _is_monotonous(window)}
+    return _links((place, window) for place, window in enumerate(windows) if window in again)
+
+
+def _links(windows: Iterable[tuple[int, str]]) -> Iterator[Link]:
+    """Links between windows, each with its place, in order."""
     seen: dict[str, list[int]] = {}
-    for second, window in enumerate(windows):
-        if window not in again:
-            continue
+    for second, window in windows:
         earlier = seen.setdefault(window, [])
         far = len(earlier) - LAST
         for rank, first in enumerate(earlier):
@@ -123,12 +126,20 @@ def _extended(letters: str, first: int, second: int) -> Match:
 
 
 def array_matches(letters: str, weights: Sequence[int] | None) -> list[Match]:
-    """``matches`` over numpy arrays, as a list."""
-    return [Match(*row) for row in rows(letters, weights).tolist()]
+    """``matches`` by numpy, as a list."""
+    found = rows(letters, weights)
+    return found if isinstance(found, list) else [Match(*row) for row in found.tolist()]
 
 
-def rows(letters: str, weights: Sequence[int] | None) -> np.ndarray:
-    """``matches`` over numpy arrays: one match a row."""
-    from dedup.engine import diagonals
+def rows(letters: str, weights: Sequence[int] | None) -> list[Match] | np.ndarray:
+    """``matches`` by numpy: one match a row, but where hardly a window occurs again a list, which is cheaper."""
+    from dedup.engine import diagonals, windows
 
-    return diagonals.matches(letters, weights)
+    found = windows.windows_again(letters, weights, FEW)
+    if isinstance(found, windows.Windows):
+        return diagonals.matches(letters, found)
+    return _maximal(letters, _links((place, letters[place:stop]) for place, stop in found))
+
+
+FEW = 64
+"""Windows that occur again up to which plain Python is cheaper."""

@@ -35,12 +35,19 @@ class Windows(NamedTuple):
         return ends
 
 
-def windows_again(letters: str, weights: Sequence[int] | None) -> Windows | None:
-    """None if no window occurs again. Raises ``Crowded`` beyond ``MAX_AGAIN``."""
+def windows_again(
+    letters: str, weights: Sequence[int] | None, few: int = 0
+) -> Windows | list[tuple[int, int]]:
+    """If no more than ``few`` windows occur again, where each of them begins and ends, in order.
+
+    Raises ``Crowded`` beyond ``MAX_AGAIN``.
+    """
     import numpy as np
 
     codes = _codes(letters, weights)
     sums = None if weights is None else np.asarray(weights)
+    if len(codes) <= _SHORT:
+        return _windows_of_short(codes, sums, few)
     # Zeros that nobody writes take no memory.
     back, origin = np.zeros(len(codes), np.int32), np.zeros(len(codes), np.int32)
     again = 0
@@ -51,7 +58,50 @@ def windows_again(letters: str, weights: Sequence[int] | None) -> Windows | None
             if again > MAX_AGAIN:
                 raise Crowded
             _remember(places[found], begins_of(values[found]), back, origin)
-    return Windows(codes, back, origin, sums) if again else None
+    return Windows(codes, back, origin, sums) if again else []
+
+
+def _windows_of_short(
+    codes: np.ndarray, sums: np.ndarray | None, few: int
+) -> Windows | list[tuple[int, int]]:
+    """The same for a text that is looked at at once, and of which only what occurs again is looked at closer."""
+    import numpy as np
+
+    if sums is None:
+        values = _packed(codes)
+        found = _again(values)
+        if len(found):
+            found = found[~_are_monotonous(codes, found)]
+        places = found
+    else:
+        places, values = _weighted(codes, sums, 0, len(codes))
+        found = _again(values)
+        places = places[found]
+    if len(found) <= few:
+        stops = places + WINDOW if sums is None else sums.searchsorted(sums[places] + WINDOW)
+        return list(zip(places.tolist(), stops.tolist(), strict=True))
+    if len(found) > MAX_AGAIN:
+        raise Crowded
+    values = values[found]
+    order = values.argsort(kind="stable")
+    back, origin = np.zeros((2, len(codes)), np.int32)
+    _remember(places[order], begins_of(values[order]), back, origin)
+    return Windows(codes, back, origin, sums)
+
+
+_SHORT = 1 << 16
+"""Letters of a short text."""
+
+
+def _are_monotonous(codes: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Whether a few letters come over and over in the windows at ``places``."""
+    import numpy as np
+
+    letters = codes[places + np.arange(WINDOW)[:, None]]
+    found = np.zeros(len(places), bool)
+    for period in _PERIODS:
+        found |= (letters[period:] == letters[:-period]).all(axis=0)
+    return found
 
 
 def _remember(places: np.ndarray, begins: np.ndarray, back: np.ndarray, origin: np.ndarray) -> None:
@@ -109,7 +159,7 @@ def _numbers(
     if sums is not None:
         return _weighted(codes, sums, start, min(stop, len(codes)))
     block = codes[start : stop + WINDOW - 1]
-    numbers = _packed(block.astype(np.uint64), 64 if codes.dtype == np.uint8 else _ODD)
+    numbers = _packed(block)
     monotonous = _monotonous(block)
     if monotonous is None:
         return np.arange(start, start + len(numbers), dtype=np.int32), numbers
@@ -135,20 +185,36 @@ _SIX_BITS = bytes(
 )
 """ASCII letters and digits in six bits: ten of them fit into one number, which then is the window itself."""
 _ODD = 0x9E3779B97F4A7C15
+_ODDS = [pow(_ODD, power, 2**64) for power in range(1, 7)]
 
 
-def _packed(codes: np.ndarray, base: int) -> np.ndarray:
-    """For each window of ``WINDOW`` letters the number they write to ``base``, modulo 2**64."""
+def _packed(codes: np.ndarray) -> np.ndarray:
+    """For each window of ``WINDOW`` letters one number: the window itself, if they are in six bits."""
     import numpy as np
 
     if len(codes) < WINDOW:
         return np.zeros(0, np.uint64)
-    once, twice, fourfold = (np.uint64(pow(base, power, 2**64)) for power in (1, 2, 4))
+    if codes.dtype == np.uint8:
+        two = _joined(codes.astype(np.uint16), 1, 6)
+        four = _joined(two.astype(np.uint32), 2, 12)
+        eight = _joined(four.astype(np.uint64), 4, 24)
+        ten: np.ndarray = eight[:-2] << np.uint64(12)
+        ten |= two[8:]
+        return ten
+    codes = codes.astype(np.uint64)
+    once, twice, fourfold = (np.uint64(pow(_ODD, power, 2**64)) for power in (1, 2, 4))
     two = codes[:-1] * once + codes[1:]
     four = two[:-2] * twice + two[2:]
     eight = four[:-4] * fourfold + four[4:]
-    ten: np.ndarray = eight[:-2] * twice + two[8:]
+    ten = eight[:-2] * twice + two[8:]
     return ten
+
+
+def _joined(codes: np.ndarray, apart: int, bits: int) -> np.ndarray:
+    """Each number with the one ``apart`` places on behind it."""
+    both: np.ndarray = codes[:-apart] << codes.dtype.type(bits)
+    both |= codes[apart:]
+    return both
 
 
 def _weighted(
@@ -171,40 +237,60 @@ def _weighted(
 
 def _equal_ones(values: np.ndarray) -> np.ndarray:
     """Indexes of the values that occur again: equal ones next to each other, in each group ascending."""
-    import numpy as np
-
-    found = _suspects(values)
-    if len(found) < 2:
-        return np.zeros(0, np.int64)
-    found = found[values[found].argsort(kind="stable")]
-    ordered = values[found]
-    again: np.ndarray = found[_either(ordered[1:] == ordered[:-1])]
-    return again
+    found = _again(values)
+    ordered: np.ndarray = found[values[found].argsort(kind="stable")] if len(found) else found
+    return ordered
 
 
-def _suspects(values: np.ndarray) -> np.ndarray:
-    """Indexes of all values that occur again and of a few others: those whose place in a table is taken twice.
+def _again(values: np.ndarray) -> np.ndarray:
+    """Indexes of all values that occur again, ascending.
 
-    Of unrelated text one window in sixteen is left, and only these are sorted.
+    Each value takes a place in a table, and the last one to come keeps it: who finds its equal there stands again.
+    Of unrelated text one value in ten finds another one; these are tried anew with other places, and few are sorted.
     """
     import numpy as np
 
+    is_again = np.zeros(len(values), bool)
+    left = None
+    for odd in _ODDS:
+        if len(values) <= _FEW:
+            break
+        lost, keepers = _displaced(values, np.uint64(odd))
+        losers = values[lost]
+        is_equal = values[keepers] == losers
+        if is_equal.any():
+            for equal in (lost[is_equal], keepers[is_equal]):
+                is_again[equal if left is None else left[equal]] = True
+            lost, losers = lost[~is_equal], losers[~is_equal]
+        left, values = lost if left is None else left[lost], losers
+    order = values.argsort()
+    ordered = values[order]
+    order = order[_either(ordered[1:] == ordered[:-1])] if len(order) else order
+    is_again[order if left is None else left[order]] = True
+    return is_again.nonzero()[0]
+
+
+def _displaced(values: np.ndarray, odd: np.uint64) -> tuple[np.ndarray, np.ndarray]:
+    """Indexes of the values that lost their place in a table, and for each that of the one that has it."""
+    import numpy as np
+
     count = len(values)
-    bits = max(8, ((_ROOM if count < 2**16 else 1) * count).bit_length())
-    places = ((values * np.uint64(_ODD)) >> np.uint64(64 - bits)).view(np.int64)
-    indexes = np.arange(count, dtype=np.uint16 if count < 2**16 else np.uint32)
+    bits = min((_ROOM * count).bit_length(), max(_SMALL_TABLE, count.bit_length()))
+    places = ((values * odd) >> np.uint64(64 - bits)).view(np.int64)
+    indexes = np.arange(count, dtype=np.uint16 if count <= 2**16 else np.uint32)
     last = np.empty(2**bits, indexes.dtype)
     last[places] = indexes
-    taken = places[last[places] != indexes]
-    if not len(taken):
-        return np.zeros(0, np.int64)
-    is_taken = np.zeros(2**bits, bool)
-    is_taken[taken] = True
-    return np.flatnonzero(is_taken[places])
+    keepers = last[places]
+    lost = (keepers != indexes).nonzero()[0]
+    return lost, keepers[lost]
 
 
 _ROOM = 8
 """Places of that table for each value, at least, while it is small."""
+_SMALL_TABLE = 16
+"""Bits up to which a table is small: it fits into the memory nearest to the processor."""
+_FEW = 600
+"""Values that are sorted at once."""
 
 
 def _either(links: np.ndarray) -> np.ndarray:
@@ -226,13 +312,15 @@ def begins_of(values: np.ndarray) -> np.ndarray:
     return np.flatnonzero(changes)
 
 
+_PERIODS = [period for period in PERIODS if 2 * period not in PERIODS]
+"""What begins again after two letters does so after four."""
+
+
 def _monotonous(codes: np.ndarray) -> np.ndarray | None:
     """For each window whether a few letters come over and over in it; None if that is so in none."""
 
     found = None
-    for period in PERIODS:
-        if 2 * period in PERIODS:
-            continue  # what begins again after two letters does so after four
+    for period in _PERIODS:
         equal = codes[period:] == codes[:-period]
         if equal.tobytes().find(b"\1" * (WINDOW - period)) < 0:
             continue

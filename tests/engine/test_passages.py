@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engine import diagonals, passages, seeds, speed
+from dedup.engine import passages, seeds, speed
 from dedup.engine.seeds import Match
 
 letters = st.text(alphabet="abcdefghij中", min_size=40, max_size=400).map(lambda text: text * 2)
@@ -14,7 +15,9 @@ letters = st.text(alphabet="abcdefghij中", min_size=40, max_size=400).map(lambd
 @given(letters, st.integers(10, 40))
 def test_both_paths_chain_the_same(text: str, least: int) -> None:
     found = seeds.plain_matches(text, None)
-    rows = diagonals.matches(text, None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seeds, "FEW", -1)
+        rows = seeds.rows(text, None)
     of_rows = passages.chains(rows, least, len(text))
     assert passages.chains(found, least, len(text)) == list(of_rows)
 

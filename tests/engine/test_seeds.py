@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engine import diagonals
+from dedup.engine import diagonals, seeds, windows
 from dedup.engine.normalize import stream
 from dedup.engine.seeds import (
     MIN_SHIFT,
@@ -29,7 +29,12 @@ letters = st.one_of(
 def test_the_plain_and_the_array_path_find_the_same(text: str) -> None:
     found = stream(text)
     plain = plain_matches(found.letters, found.weights)
-    assert plain == array_matches(found.letters, found.weights)
+    for few in (-1, 10, 10_000):  # windows that occur again up to which there are no arrays
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(seeds, "FEW", few)
+            assert plain == array_matches(found.letters, found.weights)
+            patch.setattr(windows, "_SHORT", 0)
+            assert plain == array_matches(found.letters, found.weights)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 40)), max_size=12), st.integers(0, 9))
@@ -77,6 +82,21 @@ def test_a_passage_that_stands_twice_is_found_whole(seed: int, gap: int) -> None
         and match.first <= 0
     ]
     assert covering
+
+
+@pytest.mark.parametrize("few", [0, 2])
+@given(st.lists(st.integers(0, 300), max_size=2000), st.integers(1, 9))
+def test_numbers_that_come_again_are_found_whoever_takes_their_place(
+    few: int, numbers: list[int], bits: int
+) -> None:
+    import numpy as np
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(windows, "_FEW", few)
+        patch.setattr(windows, "_ROOM", 1)
+        patch.setattr(windows, "_SMALL_TABLE", bits)
+        found = windows._again(np.array(numbers, np.uint64)).tolist()
+    assert found == [at for at, number in enumerate(numbers) if numbers.count(number) > 1]
 
 
 def test_what_repeats_faster_than_a_passage_is_left_alone() -> None:
