@@ -147,6 +147,9 @@ def repeats_of(
     edits, course = settled
     if not alike:
         course = course._replace(last=course.last._replace(lookalikes=none_alike))
+    if not aside and not edits:
+        whole = _Positions([Span(0, len(document.text))] if document.text else [])
+        return _result(document, edits, course, whole, 0, {})
     if not aside:
         remaining = _Positions(plan.kept_spans(len(document.text), edits))
         gone = places.emptied(document.text, course.first.paragraphs, edits)
@@ -183,6 +186,8 @@ def _settled(
         course = _to_fixed_point(document, options, kept, frozen)
         if not course.is_settled:
             break
+        if not course.removals:
+            return [], course
         edits, orphans = _edits(document, course.removals, options)
         if stuck := _overlapping(edits, frozen):
             frozen = sorted([*frozen, *stuck])
@@ -514,9 +519,10 @@ def _result(
 ) -> DocumentResult:
     """The checked result. ``remaining`` leads from the last look's text to the document; ``gone`` are the
     paragraphs looked at that are emptied, ``counts`` those not looked at, by where they stand."""
-    text = document.text
-    cleaned = plan.apply(text, edits)
-    plan.check(text, edits, cleaned, scores.rescore, UNIT_SCORE)
+    cleaned = text = document.text
+    if edits:
+        cleaned = plan.apply(text, edits)
+        plan.check(text, edits, cleaned, scores.rescore, UNIT_SCORE)
     lines = LineIndex(text, document.lines)
     by_number: list[list[Edit]] = [[] for _ in course.removals]
     for edit in edits:

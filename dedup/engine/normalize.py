@@ -60,7 +60,7 @@ def _markup_by_kind() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _has_markup(text: str) -> bool:
-    return "<" in text or "&" in text or "](" in text
+    return "<" in text or "&" in text or ("]" in text and "](" in text)
 
 
 _OPTIONAL_MARKS = (
@@ -78,6 +78,7 @@ _ASCII_FOLD = bytes(
     (code | 32 if 65 <= code <= 90 else code) if chr(code).isalnum() and code < 128 else 0
     for code in range(256)
 )
+_ASCII_KEPT = bytes(map(bool, _ASCII_FOLD))
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
 _MARK = "\x1e"
 """What stands between texts that are looked up together: hardly any text has one."""
@@ -225,9 +226,27 @@ FINGERPRINT_BYTES = 8
 
 
 def _readable(text: str) -> str:
-    if text.isascii() or not _hint_of_garbling().search(text):
+    if text.isascii() or (len(text) > _LONG and prefers_arrays(0) and not _may_be_garbled(text)):
         return text
-    return _garbled().sub(_mended, text)
+    return _garbled().sub(_mended, text) if _hint_of_garbling().search(text) else text
+
+
+_LONG = 1000
+"""Characters from which a look by numpy for what something garbled begins with is cheaper."""
+
+
+def _may_be_garbled(text: str) -> bool:
+    """Whether one of the letters that garbled ones begin with stands before another that is not ASCII."""
+    import numpy as np
+
+    first, last = np.uint32(ord("\u00c2")), np.uint32(ord("\u00f4"))
+    for start in range(0, len(text), _BLOCK):
+        raw = text[start : start + _BLOCK + 1].encode("utf-32-le", "surrogatepass")
+        codes = np.frombuffer(raw, np.uint32)
+        at = (codes - first <= last - first).nonzero()[0]  # below the first: beyond all
+        if len(at) and (codes[np.minimum(at + 1, len(codes) - 1)] > 0x7F).any():
+            return True
+    return False
 
 
 def _letters(visible: str) -> str:
@@ -282,8 +301,8 @@ def _array_ascii_positions(visible: str) -> array[int]:
 
     positions = array("I")
     for start in range(0, len(visible), _SMALL_BLOCK):
-        raw = visible[start : start + _SMALL_BLOCK].encode().translate(_ASCII_FOLD)
-        _append(positions, np.flatnonzero(np.frombuffer(raw, np.uint8)) + start)
+        raw = visible[start : start + _SMALL_BLOCK].encode().translate(_ASCII_KEPT)
+        _append(positions, np.frombuffer(raw, np.bool_).nonzero()[0] + start)
     return positions
 
 
@@ -320,6 +339,8 @@ def _append(column: array[int], values: np.ndarray) -> None:
 def _array_weights(letters: str) -> Sequence[int] | None:
     import numpy as np
 
+    if letters.isascii():
+        return None
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
     if codes.max(initial=0) < _FIRST_HEAVY:
         return None
@@ -369,7 +390,9 @@ class _Table:
     def __init__(self) -> None:
         import numpy as np
 
-        self._sizes = np.full(0x110000, _UNKNOWN, np.uint8)
+        self._only = np.full(0x110000, _UNKNOWN, np.uint32)
+        """The letter a code point folds to; 0 for none, ``_SEVERAL`` for more than one."""
+        self._sizes = np.zeros(0x110000, np.uint8)
         self._starts = np.zeros(0x110000, np.uint32)
         self._letters = np.zeros(1 << 12, np.uint32)
         self._used = 0
@@ -378,14 +401,18 @@ class _Table:
         """The code points that a text's code points fold to, and the index of the one each comes from."""
         import numpy as np
 
-        sizes = self._sizes[codes]
-        if sizes.max() == _UNKNOWN:
-            for code in set(codes[sizes == _UNKNOWN].tolist()):
+        found = self._only[codes]
+        largest = int(found.max(initial=0))
+        if largest == _UNKNOWN:
+            for code in set(codes[found == _UNKNOWN].tolist()):
                 self._learn(code)
-            sizes = self._sizes[codes]
-        places = np.flatnonzero(sizes)
-        if sizes.max() <= 1:
-            return self._letters[self._starts[codes[places]]], places
+            found = self._only[codes]
+            largest = int(found.max())
+        if largest < _SEVERAL:
+            places = (found != 0).nonzero()[0]
+            return found[places], places
+        sizes = self._sizes[codes]
+        places = sizes.nonzero()[0]
         repeats = sizes[places].astype(np.int64)
         within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
         places = np.repeat(places, repeats)
@@ -400,11 +427,12 @@ class _Table:
             self._letters = np.concatenate((self._letters, np.zeros_like(self._letters)))
         self._letters[self._used : end] = fold
         self._starts[code], self._sizes[code] = self._used, len(fold)
+        self._only[code] = _SEVERAL if len(fold) > 1 else fold[0] if fold else 0
         self._used = end
 
 
-_UNKNOWN = 255
-"""Size of a fold that has not been looked up; the longest fold has 15 letters."""
+_SEVERAL, _UNKNOWN = 0x110000, 0x110001
+"""No code points: what folds to several letters, and what has not been looked up; the longest fold has 15."""
 
 
 @cache

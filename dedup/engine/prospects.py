@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from dedup.engine.normalize import Stream
@@ -40,7 +41,7 @@ def are_hopeful(stream: Stream, chains: Sequence[list[Match]], least: int, min_c
     if not chains:
         return False
     borders = [*_letters_after(stream, _marks(stream)).tolist(), len(stream.letters)]
-    lines = [*_letters_after(stream, _LINE_ENDS).tolist(), len(stream.letters)]
+    lines = [*_line_starts(stream).tolist(), len(stream.letters)]
     return any(
         _is_hopeful(stream, repeat, side, borders, min_chars)
         or _has_whole_lines(stream, repeat, side, lines, min_chars)
@@ -81,11 +82,10 @@ def have_equal_lines(stream: Stream, min_chars: int) -> bool:
     import numpy as np
 
     letters, least = stream.letters, max(MIN_LINE, min_chars // LINE_SHARE)
-    starts = _letters_after(stream, _LINE_ENDS)
-    starts = np.r_[starts, len(letters)]
+    starts = np.append(_line_starts(stream), len(letters))
     seen: set[str] = set()
     for lines in range(1, _SHORT):
-        near = np.flatnonzero(starts[lines:] - starts[:-lines] < _SHORT)
+        near = (starts[lines:] - starts[:-lines] < _SHORT).nonzero()[0]
         if not len(near):
             break
         for first, second in zip(starts[near].tolist(), starts[near + lines].tolist(), strict=True):
@@ -160,6 +160,21 @@ _MARKS = "\n\r.!?…։።。！？।؟۔។"
 def _has_unmarked(text: str) -> bool:
     """Whether the text holds letters of a script that ends sentences with a blank: Thai, Lao, Burmese, Khmer."""
     return any(map(is_breaking, set(text)))
+
+
+def _line_starts(stream: Stream) -> np.ndarray:
+    """0, and the first letter of each line, ascending, each once."""
+    import numpy as np
+
+    text = stream.text
+    if len(text) > _BLOCK or "\r" in text:
+        return _letters_after(stream, _LINE_ENDS)
+    ends = np.fromiter(accumulate([len(line) + 1 for line in text.split("\n")]), np.uint32)
+    letters = np.frombuffer(stream.positions, np.uint32).searchsorted(ends[:-1])
+    is_new = np.ones(len(letters), bool)
+    is_new[:1] = letters[:1] > 0
+    np.not_equal(letters[1:], letters[:-1], out=is_new[1:])
+    return np.append(0, letters[is_new])
 
 
 def _letters_after(stream: Stream, marks: str) -> np.ndarray:

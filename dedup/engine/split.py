@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property, partial
 from itertools import accumulate, pairwise
+from operator import and_
 from typing import NamedTuple
 
 from dedup.model import Span
@@ -33,6 +34,7 @@ _MARKUP = re.compile(
 """A line that is nothing but a tag, or begins or ends what a generator of pages sets apart: tabs, notes."""
 _RAW = re.compile(r"[ \t]{0,3}<(?:(pre|script|style)\b|!--$)")
 """Begins what is shown as it is, or not at all."""
+_RAW_ANYWHERE = re.compile(rf"(?m:^){_RAW.pattern}", re.M)
 _START = re.compile("|".join(each.pattern for each in (_FENCE, _HEADING, _ITEM, _MARKUP, _RAW)))
 _LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)\S*")
 """What an editor that wraps lines takes for one word."""
@@ -97,7 +99,21 @@ def count(text: str, format: str = "text") -> int:
     >>> count("One.\\n\\nTwo. Three.\\n")
     2
     """
-    return len(_grouped(_lines(text, format), format))
+    said = _paragraph_lines(text) if format == "text" else 0
+    return said or len(_grouped(_lines(text, format), format))
+
+
+def _paragraph_lines(text: str) -> int:
+    """How many lines are not blank, if each of them is a paragraph for certain: with blank ones around it, and none
+    that could begin something of several. Otherwise 0."""
+    if "\r" in text or "\n\n" not in text or text.startswith(tuple(_MATTER)):
+        return 0
+    if "```" in text or "~~~" in text or ("<" in text and _RAW_ANYWHERE.search(text)):
+        return 0
+    lines = text.split("\n")
+    said = [bool(line) and not line.isspace() for line in lines]
+    count = sum(said)
+    return 0 if any(map(and_, said, said[1:])) else count
 
 
 def programs(text: str, format: str) -> list[Span]:

@@ -64,7 +64,7 @@ def _has_equal_lines(text: str) -> bool:
     if "\n" * _SHOWN in text:
         return True
     lines = text.split("\n")
-    if len(lines) - len(set(lines)) < MIN_COPIES - 2:
+    if len(lines) - len(set(lines)) - max(0, lines.count("") - 1) < MIN_COPIES - 3:
         return False
     counts = Counter(lines)
     counts.pop("", 0)
