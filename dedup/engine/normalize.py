@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from itertools import accumulate, compress, pairwise
 from typing import TYPE_CHECKING
 
-from dedup.engine.speed import prefers_arrays
+from dedup.engine.speed import keep_memory, prefers_arrays
 from dedup.model import Span
 
 if TYPE_CHECKING:
@@ -225,6 +225,21 @@ def fingerprint(text: str) -> str:
 FINGERPRINT_BYTES = 8
 
 
+def letters_per_line(text: str) -> list[int] | None:
+    """How many letters each line has, as far as that can be told without their places; empty lines are left out.
+
+    >>> letters_per_line("One, two.\\n\\nThree.")
+    [6, 5]
+    """
+    if not text.isascii() or "\r" in text or _has_markup(text):
+        return None
+    lines = text.encode().translate(None, _ASCII_DROP_BUT_ENDS).split(b"\n")
+    return [size for size in map(len, lines) if size]
+
+
+_ASCII_DROP_BUT_ENDS = _ASCII_DROP.replace(b"\n", b"")
+
+
 def _readable(text: str) -> str:
     if text.isascii() or (len(text) > _LONG and prefers_arrays(0) and not _may_be_garbled(text)):
         return text
@@ -283,6 +298,7 @@ def _plain_weights(letters: str) -> Sequence[int] | None:
 
 def _array_stream(text: str, readable: str, visible: str) -> Stream:
     """The same by table look-ups in numpy."""
+    keep_memory()
     if visible.isascii():
         return Stream(
             text, readable, _letters(visible), None, lambda: _array_ascii_positions(visible)

@@ -64,8 +64,10 @@ def _has_equal_lines(text: str) -> bool:
     if "\n" * _SHOWN in text:
         return True
     lines = text.split("\n")
-    if len(lines) - len(set(lines)) - max(0, lines.count("") - 1) < MIN_COPIES - 3:
-        return False
+    blank = max(0, lines.count("") - 1)
+    for seen in (set(map(len, lines)), set(lines)):  # most texts have lines of many lengths
+        if len(lines) - blank - len(seen) < MIN_COPIES - 3:
+            return False
     counts = Counter(lines)
     counts.pop("", 0)
     return max(counts.values(), default=0) >= MIN_COPIES - 2

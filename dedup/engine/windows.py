@@ -71,7 +71,7 @@ def _windows_of_short(
         values = _packed(codes)
         found = _again(values)
         if len(found):
-            found = found[~_are_monotonous(codes, found)]
+            found = found[~_are_monotonous(codes, found, values[found])]
         places = found
     else:
         places, values = _weighted(codes, sums, 0, len(codes))
@@ -93,12 +93,17 @@ _SHORT = 1 << 16
 """Letters of a short text."""
 
 
-def _are_monotonous(codes: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Whether a few letters come over and over in the windows at ``places``."""
+def _are_monotonous(codes: np.ndarray, places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Whether a few letters come over and over in the windows at ``places``, which have these numbers."""
     import numpy as np
 
-    letters = codes[places + np.arange(WINDOW)[:, None]]
     found = np.zeros(len(places), bool)
+    if codes.dtype == np.uint8:
+        for period in _PERIODS:
+            rest = np.uint64((1 << _BITS * (WINDOW - period)) - 1)
+            found |= (numbers ^ numbers >> np.uint64(_BITS * period)) & rest == 0
+        return found
+    letters = codes[places + np.arange(WINDOW)[:, None]]
     for period in _PERIODS:
         found |= (letters[period:] == letters[:-period]).all(axis=0)
     return found
@@ -179,6 +184,7 @@ def _codes(letters: str, weights: Sequence[int] | None) -> np.ndarray:
 
 
 _OTHER = 63
+_BITS = 6
 _SIX_BITS = bytes(
     code - 48 if 48 <= code <= 57 else code - 87 if 97 <= code <= 122 else _OTHER
     for code in range(256)
@@ -195,10 +201,10 @@ def _packed(codes: np.ndarray) -> np.ndarray:
     if len(codes) < WINDOW:
         return np.zeros(0, np.uint64)
     if codes.dtype == np.uint8:
-        two = _joined(codes.astype(np.uint16), 1, 6)
-        four = _joined(two.astype(np.uint32), 2, 12)
-        eight = _joined(four.astype(np.uint64), 4, 24)
-        ten: np.ndarray = eight[:-2] << np.uint64(12)
+        two = _joined(codes.astype(np.uint16), 1)
+        four = _joined(two.astype(np.uint32), 2)
+        eight = _joined(four.astype(np.uint64), 4)
+        ten: np.ndarray = eight[:-2] << np.uint64(2 * _BITS)
         ten |= two[8:]
         return ten
     codes = codes.astype(np.uint64)
@@ -210,10 +216,10 @@ def _packed(codes: np.ndarray) -> np.ndarray:
     return ten
 
 
-def _joined(codes: np.ndarray, apart: int, bits: int) -> np.ndarray:
-    """Each number with the one ``apart`` places on behind it."""
-    both: np.ndarray = codes[:-apart] << codes.dtype.type(bits)
-    both |= codes[apart:]
+def _joined(codes: np.ndarray, size: int) -> np.ndarray:
+    """The numbers of windows of twice ``size`` letters, from those of windows of that size."""
+    both: np.ndarray = codes[:-size] << codes.dtype.type(_BITS * size)
+    both |= codes[size:]
     return both
 
 
@@ -263,10 +269,12 @@ def _again(values: np.ndarray) -> np.ndarray:
                 is_again[equal if left is None else left[equal]] = True
             lost, losers = lost[~is_equal], losers[~is_equal]
         left, values = lost if left is None else left[lost], losers
-    order = values.argsort()
-    ordered = values[order]
-    order = order[_either(ordered[1:] == ordered[:-1])] if len(order) else order
-    is_again[order if left is None else left[order]] = True
+    ordered = np.sort(values)
+    if (ordered[1:] == ordered[:-1]).any():
+        order = values.argsort()
+        ordered = values[order]
+        order = order[_either(ordered[1:] == ordered[:-1])]
+        is_again[order if left is None else left[order]] = True
     return is_again.nonzero()[0]
 
 
