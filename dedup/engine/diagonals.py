@@ -58,6 +58,11 @@ _BLOCK = 1 << 15
 def _runs(windows: Windows) -> _Runs:
     import numpy as np
 
+    if len(windows.back) <= _BLOCK:
+        second, shift, last, near = _runs_of(_links(windows, 0))
+        length = windows.stop(last) - second
+        runs = (column.astype(np.int32) for column in (second, shift, length))
+        return _Runs(*runs, near.astype(bool))
     columns = [array("i"), array("i"), array("i"), array("B")]
     reaching: dict[int, int] = {}
     for low in range(0, len(windows.back), _BLOCK):
@@ -112,7 +117,7 @@ def _runs_of(links: np.ndarray) -> np.ndarray:
     links >>= 1
     is_begin = np.ones(len(links) + 1, bool)
     np.not_equal(links[1:] - links[:-1], 1, out=is_begin[1:-1])
-    borders = np.flatnonzero(is_begin)
+    borders = is_begin.nonzero()[0]
     begins, ends = borders[:-1], borders[1:] - 1
     near = np.bitwise_or.reduceat(is_near, begins)
     low = np.int64(2**_PLACE - 1)
@@ -130,7 +135,7 @@ def _links(windows: Windows, low: int) -> np.ndarray:
     import numpy as np
 
     back, origin = windows.back, windows.origin
-    second = first = np.flatnonzero(back[low : low + _BLOCK]) + low
+    second = first = back[low : low + _BLOCK].nonzero()[0] + low
     links = []
     for rank in range(LAST + FIRST):
         step = back[first]
@@ -184,15 +189,15 @@ def _open_ones(codes: np.ndarray, runs: _Runs) -> np.ndarray:
     """Indexes of the runs whose letters go on being equal before their first link or after their last."""
     import numpy as np
 
-    parts = [np.zeros(0, np.int64)]
-    for start in range(0, len(runs.second), _BLOCK):
+    parts = []
+    for start in range(0, max(1, len(runs.second)), _BLOCK):
         second, shift, length, _ = (column[start : start + _BLOCK] for column in runs)
         first, end = second - shift, second + length
         after = np.minimum(end, len(codes) - 1)
         is_open = (codes[after] == codes[after - shift]) & (end < len(codes))
         is_open |= (codes[first - 1] == codes[second - 1]) & (first > 0)
-        parts.append(np.flatnonzero(is_open) + start)
-    return np.concatenate(parts)
+        parts.append(is_open.nonzero()[0] + start)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _extended_together(codes: np.ndarray, runs: _Runs, open_ones: np.ndarray) -> np.ndarray:
@@ -324,19 +329,18 @@ def _keep_true(codes: np.ndarray, runs: _Runs, is_kept: np.ndarray) -> None:
     """Keep matches that begin with equal letters, as many as the shortest window has."""
     import numpy as np
 
-    shortest = int(runs.length[is_kept].min(initial=WINDOW))
+    offsets = np.arange(runs.length[is_kept].min(initial=WINDOW), dtype=np.int32)[:, None]
     for start in range(0, len(is_kept), _BLOCK):
         second, shift, *_ = (column[start : start + _BLOCK] for column in runs)
-        for offset in range(shortest):
-            at = np.minimum(second + offset, len(codes) - 1)
-            is_kept[start : start + _BLOCK] &= codes[at - shift] == codes[at]
+        at = np.minimum(second + offsets, len(codes) - 1)
+        is_kept[start : start + _BLOCK] &= (codes[at - shift] == codes[at]).all(axis=0)
 
 
 def _rows(runs: _Runs, is_kept: np.ndarray) -> np.ndarray:
     """First and second place and length of the matches that are kept, by their second place."""
     import numpy as np
 
-    kept = np.flatnonzero(is_kept)
+    kept = is_kept.nonzero()[0]
     keys = runs.second[kept].astype(np.int64)
     keys = (keys << _PLACE) | (keys - runs.shift[kept])
     if (keys[1:] < keys[:-1]).any():

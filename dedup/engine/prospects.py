@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 COVERAGE = 0.5
 """Share of a unit that has to stand opposite; never more than ``sides.UNIT_COVERAGE``."""
-_JUTTING = 0.2
-_JUTTING_LETTERS = 14
-"""What a unit may reach beyond a repeat, as a share and in letters: more would be text of its own."""
+STRONG_COVERAGE = 0.65
+"""The same of the first and the last unit of a side; never more than ``claims.END_COVERAGE``."""
+NOVEL_SHARE = 0.15
+NOVEL_LETTERS = 10
+"""What a unit may reach beyond a repeat, as a share and in letters, when it is a little more: else it would be text
+of its own. Never less than in ``sides``."""
 _MANY = 24
 """Atoms of one repeat from which it is simply taken for a hopeful one."""
 MIN_LINE = 6
@@ -63,19 +66,20 @@ def _can_be_covered(borders: Sequence[int], chain: list[Match]) -> bool:
 
 
 def _can_cover(borders: Sequence[int], start: int, end: int) -> bool:
-    """Whether some atoms in a row reach little beyond a stretch of letters, if all of it counts as covered."""
+    """Whether some atoms in a row, which might be the first unit of a side, reach little beyond a stretch of letters,
+    if all of it counts as covered."""
     low, high = bisect_right(borders, start) - 1, bisect_left(borders, end)
     for one, head in ((borders[low], start - borders[low]), (borders[low + 1], 0)):
         for two, tail in ((borders[high], borders[high] - end), (borders[high - 1], 0)):
             size = two - one
-            jutting = head + tail
-            if size > 0 and _is_covered(size - jutting, jutting, size):
-                return True
+            if size - head - tail >= STRONG_COVERAGE * size and _is_reached(head, tail, size):
+                return size > 0
     return False
 
 
-def _is_covered(matched: int, jutting: int, size: int) -> bool:
-    return matched >= COVERAGE * size and jutting <= max(_JUTTING_LETTERS, _JUTTING * size)
+def _is_reached(head: int, tail: int, size: int) -> bool:
+    """Whether so few letters before and after a repeat are no text of their own in a unit of a size."""
+    return max(head - 2, 0) + max(tail - 2, 0) <= max(NOVEL_LETTERS, NOVEL_SHARE * size)
 
 
 def have_equal_lines(stream: Stream, min_chars: int) -> bool:
@@ -121,16 +125,22 @@ def _is_hopeful(
         pieces = coverage.pieces(borders[at], borders[at + 1])
         matched.append(matched[-1] + sum(length for _, _, length in pieces))
     weight = reached = 0
+    has_strong = False
     for first in range(low, high):
+        one, is_first = borders[first], True
+        head = max(0, start - one)
         for last in range(high, first, -1):
-            one, two = borders[first], borders[last]
-            jutting = max(0, start - one) + max(0, two - end)
-            inside = matched[last - low] - matched[first - low]
-            if two > reached and _is_covered(inside, jutting, two - one):
+            two = borders[last]
+            inside, size = matched[last - low] - matched[first - low], two - one
+            if inside < COVERAGE * size or not _is_reached(head, max(0, two - end), size):
+                continue
+            if is_first and two > reached:
                 weight += stream.weight(max(one, reached), two)
-                reached = two
-                break
-    return weight >= min_chars
+                reached, is_first = two, False
+            has_strong = has_strong or inside >= STRONG_COVERAGE * size
+            if weight >= min_chars and has_strong:
+                return True
+    return False
 
 
 def _has_whole_lines(
