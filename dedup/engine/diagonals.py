@@ -60,9 +60,8 @@ def _runs(windows: Windows) -> _Runs:
 
     if len(windows.back) <= _BLOCK:
         second, shift, last, near = _runs_of(_links(windows, 0))
-        length = windows.stop(last) - second
-        runs = (column.astype(np.int32) for column in (second, shift, length))
-        return _Runs(*runs, near.astype(bool))
+        length = (windows.stop(last) - second).astype(np.int32)
+        return _Runs(second.astype(np.int32), shift.astype(np.int32), length, near.astype(bool))
     columns = [array("i"), array("i"), array("i"), array("B")]
     reaching: dict[int, int] = {}
     for low in range(0, len(windows.back), _BLOCK):
@@ -123,7 +122,7 @@ def _runs_of(links: np.ndarray) -> np.ndarray:
     low = np.int64(2**_PLACE - 1)
     second, last, shift = links[begins] & low, links[ends] & low, links[begins] >> _PLACE
     order = ((second << _PLACE) | (second - shift)).argsort()
-    return np.stack((second, shift, last, near))[:, order]
+    return np.array((second, shift, last, near))[:, order]
 
 
 _PLACE = 32

@@ -45,7 +45,7 @@ def are_hopeful(stream: Stream, chains: Sequence[list[Match]], least: int, min_c
     if not chains:
         return False
     borders = [*_letters_after(stream, _marks(stream)).tolist(), len(stream.letters)]
-    lines = [*_line_starts(stream).tolist(), len(stream.letters)]
+    lines: list[int] = []  # made when they are first asked for
     return any(
         _is_hopeful(stream, repeat, side, borders, min_chars)
         or _has_whole_lines(stream, repeat, side, lines, min_chars)
@@ -144,9 +144,11 @@ def _is_hopeful(
 
 
 def _has_whole_lines(
-    stream: Stream, repeat: Repeat, side: int, lines: Sequence[int], min_chars: int
+    stream: Stream, repeat: Repeat, side: int, lines: list[int], min_chars: int
 ) -> bool:
     """Whether whole lines of a side stand opposite letter by letter, enough to go without more."""
+    if not lines:
+        lines += [*_line_starts(stream).tolist(), len(stream.letters)]
     start, end = repeat.sides[side]
     coverage = Coverage(repeat.runs, side)
     weight = 0
@@ -173,7 +175,17 @@ _MARKS = "\n\r.!?…։።。！？।؟۔។"
 
 def _has_unmarked(text: str) -> bool:
     """Whether the text holds letters of a script that ends sentences with a blank: Thai, Lao, Burmese, Khmer."""
+    import numpy as np
+
+    if len(text) <= _BLOCK:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        if codes.max(initial=0) < _FIRST_BREAKING:
+            return False
     return any(map(is_breaking, set(text)))
+
+
+_FIRST_BREAKING = 0x0E00
+"""No letter before this one is of such a script."""
 
 
 def _line_starts(stream: Stream) -> np.ndarray:
@@ -220,9 +232,9 @@ def _offsets(text: str, marks: str) -> np.ndarray:
 
     if text.isascii():
         raw = text.encode().translate(_bytes_table(marks))
-        return np.flatnonzero(np.frombuffer(raw, np.uint8))
+        return np.frombuffer(raw, np.bool_).nonzero()[0]
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return np.flatnonzero(_table(marks)[np.minimum(codes, 0xFFFF)])
+    return _table(marks)[np.minimum(codes, 0xFFFF)].nonzero()[0]
 
 
 @cache

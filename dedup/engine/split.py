@@ -108,7 +108,11 @@ def _paragraph_lines(text: str) -> int:
     that could begin something of several. Otherwise 0."""
     if "\r" in text or "\n\n" not in text or text.startswith(tuple(_MATTER)):
         return 0
-    if ("`" in text and "```" in text) or "~~~" in text or ("<" in text and _RAW_ANYWHERE.search(text)):
+    if (
+        ("`" in text and "```" in text)
+        or "~~~" in text
+        or ("<" in text and _RAW_ANYWHERE.search(text))
+    ):
         return 0
     lines = text.split("\n")
     said = [bool(line) and not line.isspace() for line in lines]

@@ -113,7 +113,9 @@ def _remember(places: np.ndarray, begins: np.ndarray, back: np.ndarray, origin: 
     """Note the places of equal windows, which stand group by group, each of two and more in ascending order."""
     import numpy as np
 
-    sizes = np.diff(begins, append=len(places))
+    sizes = np.empty_like(begins)
+    np.subtract(begins[1:], begins[:-1], out=sizes[:-1])
+    sizes[-1:] = len(places) - begins[-1:]
     first = places[begins]
     origin[places] = first.repeat(sizes)
     origin[first] = places[begins + 1]
@@ -212,8 +214,9 @@ def _packed(codes: np.ndarray) -> np.ndarray:
     two = codes[:-1] * once + codes[1:]
     four = two[:-2] * twice + two[2:]
     eight = four[:-4] * fourfold + four[4:]
-    ten = eight[:-2] * twice + two[8:]
-    return ten
+    hashes: np.ndarray = eight[:-2] * twice
+    hashes += two[8:]
+    return hashes
 
 
 def _joined(codes: np.ndarray, size: int) -> np.ndarray:
@@ -317,7 +320,7 @@ def begins_of(values: np.ndarray) -> np.ndarray:
 
     changes = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=changes[1:])
-    return np.flatnonzero(changes)
+    return changes.nonzero()[0]
 
 
 _PERIODS = [period for period in PERIODS if 2 * period not in PERIODS]

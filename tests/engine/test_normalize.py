@@ -51,6 +51,14 @@ def test_markup_found_kind_by_kind_is_what_is_found_at_once(text: str) -> None:
     assert normalize._without_markup(text) == at_once
 
 
+@given(st.text(alphabet="aé£Ã©â€™ï»¿Âб\x81", max_size=12), st.sampled_from([1, 4, 1 << 18]))
+def test_nothing_garbled_escapes_the_look_at_code_points(text: str, block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normalize, "_BLOCK", block)
+        may_be = normalize._may_be_garbled(text)
+    assert may_be or not normalize._hint_of_garbling().search(text)
+
+
 @given(st.text(max_size=60))
 def test_the_letters_of_the_stream_are_the_key_and_each_knows_its_place(text: str) -> None:
     found = stream(text)

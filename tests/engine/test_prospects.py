@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from dedup.engine import passages, prospects, seeds, settle, sides, speed, split, units
-from dedup.engine.normalize import Stream, stream
+from dedup.engine import claims, passages, prospects, seeds, settle, sides, speed, split, units
+from dedup.engine.normalize import Stream, letters_per_line, stream
 from dedup.engine.search import MIN_MATCHED, look
 from dedup.options import Options
 from tests import prose
@@ -45,6 +48,29 @@ def test_paragraphs_are_counted_as_they_are_split(text: str) -> None:
     assert split.count(text) == len(split.split(text))
 
 
+_LINES = (
+    "One.|Two goes on|and on.|- item|# head|---|+++||  |\x0b|    code|```|~~~|<pre>|</pre>|<!--|-->|"
+    "\ttabs\tof\tit|===|[a]: b"
+)
+lines = st.sampled_from([*_LINES.split("|"), "a | b | c"])
+
+
+@given(st.lists(lines, max_size=12), st.sampled_from(["\n\n", "\n", "\n\n\n", "\r\n\r\n"]))
+def test_paragraphs_with_blank_lines_around_them_are_counted_as_they_are_split(
+    said: list[str], between: str
+) -> None:
+    text = between.join(said)
+    assert split.count(text) == len(split.split(text))
+
+
+@given(st.lists(st.sampled_from(["One, two.", "", " - ", "3rd\tline", "x" * 40]), max_size=9))
+def test_the_letters_of_lines_are_counted_as_they_are_found(said: list[str]) -> None:
+    text = "\n".join(said)
+    sizes = letters_per_line(text)
+    borders = [*prospects._line_starts(stream(text)).tolist(), len(stream(text).letters)]
+    assert sizes == [end - start for start, end in pairwise(borders) if end > start]
+
+
 def test_a_phrase_that_comes_again_inside_sentences_is_not_worth_a_split() -> None:
     phrase = "the master of the northern island"
     text = (
@@ -76,5 +102,8 @@ def test_short_equal_lines_are_seen_before_the_split(text: str) -> None:
 
 def test_the_bounds_are_not_narrower_than_what_they_bound() -> None:
     assert prospects.COVERAGE <= sides.UNIT_COVERAGE
+    assert prospects.STRONG_COVERAGE <= claims._END_COVERAGE
+    assert prospects.NOVEL_SHARE >= sides.NOVEL_SHARE
+    assert prospects.NOVEL_LETTERS >= sides.NOVEL_LETTERS
     assert prospects.MIN_LINE <= units.MIN_LINE
     assert prospects.LINE_SHARE >= settle.LINE_SHARE
