@@ -78,6 +78,7 @@ _ASCII_FOLD = bytes(
     (code | 32 if 65 <= code <= 90 else code) if chr(code).isalnum() and code < 128 else 0
     for code in range(256)
 )
+_ASCII_FOLD_LINES = _ASCII_FOLD[:10] + b"\n" + _ASCII_FOLD[11:]
 _ASCII_KEPT = bytes(map(bool, _ASCII_FOLD))
 _ASCII_DROP = bytes(code for code in range(256) if not _ASCII_FOLD[code])
 _MARK = "\x1e"
@@ -86,6 +87,7 @@ _ASCII_FOLD_MARK = bytes(
     ord(_MARK) if chr(code) == _MARK else _ASCII_FOLD[code] for code in range(256)
 )
 _DROP_BUT_MARK = _ASCII_DROP.replace(_MARK.encode(), b"")
+_ASCII_DROP_BUT_ENDS = _ASCII_DROP.replace(b"\n", b"")
 
 
 class Stream:
@@ -98,6 +100,7 @@ class Stream:
         letters: str,
         weights: Sequence[int] | None,
         positions: Callable[[], array[int]],
+        per_line: Sequence[int] | None = None,
     ) -> None:
         self.text = text
         self.readable = readable
@@ -105,6 +108,8 @@ class Stream:
         self.letters = letters
         self.weights = weights
         """Cumulative weight before each letter and after the last; None when every letter weighs 1."""
+        self.per_line = per_line
+        """How many letters each line has, where that was told by the way; lines without any are left out."""
         self._positions = positions
 
     @cached_property
@@ -225,21 +230,6 @@ def fingerprint(text: str) -> str:
 FINGERPRINT_BYTES = 8
 
 
-def letters_per_line(text: str) -> list[int] | None:
-    """How many letters each line has, as far as that can be told without their places; empty lines are left out.
-
-    >>> letters_per_line("One, two.\\n\\nThree.")
-    [6, 5]
-    """
-    if not text.isascii() or "\r" in text or _has_markup(text):
-        return None
-    lines = text.encode().translate(None, _ASCII_DROP_BUT_ENDS).split(b"\n")
-    return [size for size in map(len, lines) if size]
-
-
-_ASCII_DROP_BUT_ENDS = _ASCII_DROP.replace(b"\n", b"")
-
-
 def _readable(text: str) -> str:
     if text.isascii() or (len(text) > _LONG and prefers_arrays(0) and not _may_be_garbled(text)):
         return text
@@ -300,8 +290,15 @@ def _array_stream(text: str, readable: str, visible: str) -> Stream:
     """The same by table look-ups in numpy."""
     keep_memory()
     if visible.isascii():
+        per_line = None
+        if visible is text and len(text) <= _SMALL_BLOCK and "\r" not in text:
+            lines = visible.encode().translate(_ASCII_FOLD_LINES, _ASCII_DROP_BUT_ENDS)
+            letters = lines.replace(b"\n", b"").decode()
+            per_line = [size for size in map(len, lines.split(b"\n")) if size]
+        else:
+            letters = _letters(visible)
         return Stream(
-            text, readable, _letters(visible), None, lambda: _array_ascii_positions(visible)
+            text, readable, letters, None, lambda: _array_ascii_positions(visible), per_line
         )
     positions = array("I")
     is_short = len(visible) <= _BLOCK

@@ -13,7 +13,6 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from dedup.engine import normalize
 from dedup.engine.normalize import Stream
 from dedup.engine.passages import Coverage, Repeat, align, with_open_ends
 from dedup.engine.seeds import Match
@@ -86,8 +85,7 @@ def have_equal_lines(stream: Stream, min_chars: int) -> bool:
     """Whether stretches of some whole lines, short enough to escape the search by windows, stand again."""
     import numpy as np
 
-    sizes = normalize.letters_per_line(stream.text)
-    if sizes is not None and min(sizes, default=_SHORT) >= _SHORT:
+    if stream.per_line is not None and min(stream.per_line, default=_SHORT) >= _SHORT:
         return False
     letters, least = stream.letters, max(MIN_LINE, min_chars // LINE_SHARE)
     starts = np.append(_line_starts(stream), len(letters))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.engine import claims, passages, prospects, seeds, settle, sides, speed, split, units
-from dedup.engine.normalize import Stream, letters_per_line, stream
+from dedup.engine.normalize import Stream, stream
 from dedup.engine.search import MIN_MATCHED, look
 from dedup.options import Options
 from tests import prose
@@ -65,10 +65,9 @@ def test_paragraphs_with_blank_lines_around_them_are_counted_as_they_are_split(
 
 @given(st.lists(st.sampled_from(["One, two.", "", " - ", "3rd\tline", "x" * 40]), max_size=9))
 def test_the_letters_of_lines_are_counted_as_they_are_found(said: list[str]) -> None:
-    text = "\n".join(said)
-    sizes = letters_per_line(text)
-    borders = [*prospects._line_starts(stream(text)).tolist(), len(stream(text).letters)]
-    assert sizes == [end - start for start, end in pairwise(borders) if end > start]
+    found = stream("\n".join(said))
+    borders = [*prospects._line_starts(found).tolist(), len(found.letters)]
+    assert found.per_line == [end - start for start, end in pairwise(borders) if end > start]
 
 
 def test_a_phrase_that_comes_again_inside_sentences_is_not_worth_a_split() -> None:
