@@ -82,10 +82,13 @@ def chains_in(stream: normalize.Stream, options: Options) -> Sequence[list[seeds
     found = seeds.matches(stream.letters, stream.weights)
     if not len(found):
         return None
+    least = least_matched(stream, options)
+    if isinstance(found, list) and sum([length for _, _, length in found]) < least:
+        return []
     # Imported here: most texts repeat nothing and need not pay for what follows.
     from dedup.engine import passages
 
-    return passages.chains(found, least_matched(stream, options), len(stream.letters))
+    return passages.chains(found, least, len(stream.letters))
 
 
 def aligned_in(

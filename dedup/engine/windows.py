@@ -287,11 +287,13 @@ def _displaced(values: np.ndarray, odd: np.uint64) -> tuple[np.ndarray, np.ndarr
 
     count = len(values)
     bits = min((_ROOM * count).bit_length(), max(_SMALL_TABLE, count.bit_length()))
-    places = ((values * odd) >> np.uint64(64 - bits)).view(np.int64)
+    hashes = values * odd
+    hashes >>= np.uint64(64 - bits)
+    places = hashes.view(np.int64)
     indexes = np.arange(count, dtype=np.uint16 if count <= 2**16 else np.uint32)
     last = np.empty(2**bits, indexes.dtype)
     last[places] = indexes
-    keepers = last[places]
+    keepers = last.take(places)
     lost = (keepers != indexes).nonzero()[0]
     return lost, keepers[lost]
 
