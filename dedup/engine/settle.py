@@ -225,7 +225,7 @@ class Bench:
         least = claims.LINE_SHARE * (self.options.min_chars // joint.DOUBLED_SHARE)
         for claim in claims.find(self._repeats, self.columns, self.stream.weight, least):
             if claim.matched == claim.letters and not self.suffices(claim.parts):
-                yield _Case(claim, self._guarded, self.score)
+                yield _Case(claim, WeakMethod(self._guarded), self.score)
 
     def stays(self, case: _Case, evidence: judge.Evidence) -> str:
         """Why a claim with this ``evidence`` stays whatever its score, if it does."""
