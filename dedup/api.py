@@ -133,12 +133,14 @@ def _records(
     found: Found, kind: Kind, options: Options, on_failure: Callable[[Failure], None] | None
 ) -> Iterator[Document]:
     """The documents in a file of records; one that cannot be read is a failure of its own."""
-    from dedup.batch.work import skipped
+    from dedup.batch.work import skipped, without_texts
     from dedup.files.opening import Opening
     from dedup.files.selection import HEAD
 
     with Opening(found.path) as opening:
         if not found.explicit and skipped(opening.head(HEAD), kind):
+            return
+        if without_texts(found, kind, options):
             return
         for piece in opening.container(kind, found.name, options).pieces():
             if piece.source is not None:

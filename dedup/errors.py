@@ -19,11 +19,15 @@ class DedupError(Exception):
 
     def moved(self, old: str, new: str) -> DedupError:
         """The same of ``new``, if this is said of ``old``: of a path, and not of the document in it."""
-        return DedupError(new, self.what, self.hint) if self.where == old else self
+        return type(self)(new, self.what, self.hint) if self.where == old else self
 
     def __reduce__(self) -> tuple[type[DedupError], tuple[str, str, str]]:
         """For pickling: workers report what went wrong. The default would call with the message alone."""
         return type(self), (self.where, self.what, self.hint)
+
+
+class NoField(DedupError):
+    """Said of a file of records none of which has the field where the text should be."""
 
 
 def fault(error: Exception, where: str = "") -> DedupError:

@@ -14,6 +14,9 @@ Affects = Literal["result", "text", "selection", "speed", "gate"]
 """What an option can change: what is removed, what text the bytes are, which files are read, none of these,
 or what a check is content with. The first go into plans, the first three into reports."""
 
+FIELD = "text"
+"""Where a record's text is unless another field is named."""
+
 BYTES = "bytes"
 """The unit of a number that may also be written as a size: ``64MiB``."""
 
@@ -167,7 +170,7 @@ class Options:
         affects="text",
         per_path=False,
     )
-    field: str = option("text", "Where a record's text is, dotted.", unit="name", affects="text")
+    field: str = option(FIELD, "Where a record's text is, dotted.", unit="name", affects="text")
     html_input: str = option(
         "in-place",
         "HTML: in-place, extract or text.",

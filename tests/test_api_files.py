@@ -76,6 +76,19 @@ def test_in_place_with_failures_and_what_was_skipped(
     assert {name: found[f"{name}.old"] for name in CHANGED} == {n: OLD[n] for n in CHANGED}
 
 
+def test_tables_without_texts_are_no_documents_of_a_folder() -> None:
+    Path("in/t.csv").write_text("id,name\n1,a\n")
+    Path("in/t.jsonl").write_text('{"id": 1}\n{"id": 2}\n')
+    assert not [
+        one.name for one in dedup.documents(["in"]) if "t.csv" in one.name or "t.jsonl" in one.name
+    ]
+    result = dedup.clean_files(["in"], output="out")
+    assert dict(result.skipped) == {"without a field 'text'": 2}
+    assert not result.failures
+    with pytest.raises(dedup.DedupError, match="has no column 'text'"):
+        list(dedup.documents(["in/t.csv"]))
+
+
 def test_what_cannot_be_done_is_raised_and_nothing_is_written() -> None:
     with pytest.raises(dedup.DedupError, match="needs either output or in_place"):
         dedup.clean_files(["in"])

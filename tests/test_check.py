@@ -639,6 +639,43 @@ def test_nothing_to_list_is_the_error_it_always_is(cli: Cli) -> None:
     assert lines(cli("none", "--show-files").err)[1] == f"dedup: error: {error}"
 
 
+FOREIGN = {
+    "t.csv": "id,name\n1,a\n",
+    "t.tsv": "id\tname\n1\ta\n",
+    "t.jsonl": '{"id": 1}\n\n{"id": 2}\n',
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_table_in_a_folder_that_has_no_texts_is_skipped_and_one_that_is_named_is_not(
+    cli: Cli, name: str
+) -> None:
+    path = Path("docs", name)
+    path.write_text(FOREIGN[name])
+    for arguments in ([], ["--scope", "corpus"]):
+        run = cli("docs", *arguments)
+        assert run.status == cli("docs", *arguments, "--exclude", "t.*").status
+        assert "Skipped 1: 1 without a field 'text'." in run.err
+    assert f"skipped {path}: without a field 'text'" in cli("docs", "--show-files").err
+    for arguments in ([str(path)], ["docs", "--field", "body"]):
+        run = cli(*arguments)
+        assert (run.status, "has no" in run.err) == (2, True)
+    run = cli("docs", "--include", name)
+    assert lines(run.err) == [
+        "dedup: error: no text files selected in docs/ (3 skipped: 2 by --include, 1 without a field 'text')",
+        "hint: --include '*.txt' or --field NAME",
+    ]
+
+
+def test_a_file_of_records_some_of_which_have_a_text_is_read_and_the_others_are_named(
+    cli: Cli,
+) -> None:
+    Path("docs/t.jsonl").write_text('{"id": 1}\n{"text": "A line of text."}\n{"id": 2}\n')
+    run = cli("docs")
+    assert (run.status, run.err.count("has no field 'text'")) == (2, 2)
+    assert "Skipped" not in run.err
+
+
 @pytest.mark.parametrize("name", ["e.jsonl", "e.csv", "e.tsv"])
 def test_a_file_of_records_without_any_is_nothing_analysed_and_an_empty_text_is_a_text(
     cli: Cli, name: str

@@ -260,15 +260,16 @@ class Run:
         if kind not in RECORDS:
             return None
         opening = self._opening(found)
+        options = options_at(self.options, found.path)
         if not found.explicit:
             try:
                 skipped = work.skipped(opening.head(HEAD), kind)
             except DedupError:
                 skipped = ""  # the reader says what is wrong
+            skipped = skipped or work.without_texts(found, kind, options)
             if skipped:
                 opening.close()
                 return Done(found, skipped=skipped)
-        options = options_at(self.options, found.path)
         records = Records(found, kind, opening, options, writes=job.writes)
         records.is_owner = self._stream is None
         if self._given is not None:

@@ -51,16 +51,18 @@ def select(
     return chosen
 
 
-def unwanted(found: walk.Found) -> str:
+def unwanted(found: walk.Found, options: Options) -> str:
     """Why a file that the walk chose is not read once its first bytes are known; empty if it is."""
     if found.explicit:
         return ""
-    from dedup.batch.work import skipped
+    from dedup.batch.work import skipped, without_texts
     from dedup.files.formats import kind_of
     from dedup.files.opening import Opening
 
+    kind = kind_of(found.path)
     with Opening(found.path) as opening:
-        return skipped(opening.head(BINARY_HEAD), kind_of(found.path))
+        reason = skipped(opening.head(BINARY_HEAD), kind)
+    return reason or without_texts(found, kind, options_at(options, found.path))
 
 
 def _named(chosen: walk.Selection, options: Options) -> walk.Selection:

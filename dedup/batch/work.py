@@ -16,15 +16,16 @@ from dedup.batch.faults import failure_of
 from dedup.batch.records import PLAN as PLAN
 from dedup.batch.records import Problem, RecordDone, RecordTask
 from dedup.batch.single import Outcome
-from dedup.errors import DedupError
+from dedup.errors import DedupError, NoField
 from dedup.files import read, write
 from dedup.files.fingerprints import Fingerprint, fingerprint
 from dedup.files.formats import Kind, kind_of
+from dedup.files.opening import Opening
 from dedup.files.overrides import options_at
 from dedup.files.read import Raw, Source
-from dedup.files.selection import BASELINE_HEAD, BINARY, OWN, Found, is_binary
+from dedup.files.selection import BASELINE_HEAD, BINARY, NO_FIELD, OWN, Found, is_binary
 from dedup.model import KEPT_LOOKALIKE, DocumentResult, Tally
-from dedup.options import Options
+from dedup.options import FIELD, Options
 from dedup.reports.parts import HEADS
 
 if TYPE_CHECKING:
@@ -420,6 +421,22 @@ def skipped(head: bytes, kind: Kind) -> str:
     if head.startswith(OURS):
         return OWN
     return BINARY if kind not in ("parquet", "warc") and is_binary(head) else ""
+
+
+def without_texts(found: Found, kind: Kind, options: Options) -> str:
+    """Why a file of records is not read that was not named, and that holds something else than texts: none of its
+    records has the field that is looked for unless one is named. Empty if it is read."""
+    if found.explicit or kind not in ("jsonl", "csv", "tsv", "parquet") or options.field != FIELD:
+        return ""
+    try:
+        with Opening(found.path) as opening:
+            pieces = opening.container(kind, found.name, options).pieces()
+            lacking = (piece.has_no_field for piece in pieces if piece.number)
+            return NO_FIELD if next(lacking, False) and all(lacking) else ""
+    except NoField:
+        return NO_FIELD
+    except Exception:  # noqa: BLE001  whatever it is, the reader says what is wrong
+        return ""
 
 
 def run_group(job: Job, tasks: Sequence[AnyTask]) -> list[AnyDone]:

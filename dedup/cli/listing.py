@@ -43,7 +43,7 @@ def run(inputs: Inputs, targets: Targets, options: Options, talk: Talk, asked: A
     skipped = Counter(chosen.skipped)
     for found in chosen.files:
         try:
-            reason = unwanted(found)
+            reason = unwanted(found, options)
         except DedupError as error:
             talk.error(error)
             failed = True

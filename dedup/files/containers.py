@@ -23,6 +23,8 @@ class Piece:
     """The record's document, called ``NAME#number``; None for what passes through as it is."""
     problem: str = ""
     """What is wrong with a record that cannot be read; it passes through."""
+    has_no_field: bool = False
+    """Whether that is that it lacks the field where its text should be."""
     ends: bool = True
     """Whether a record, or what stands between two, ends with this piece: very long ones come in parts."""
 

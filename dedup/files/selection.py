@@ -11,6 +11,7 @@ from dedup.errors import DedupError
 from dedup.files.formats import KINDS as KINDS_BY_SUFFIX
 from dedup.files.formats import NAMED, PACKED
 from dedup.files.ignores import KINDS
+from dedup.options import FIELD
 
 SUFFIXES = (".txt", *(suffix for suffix, kind in KINDS_BY_SUFFIX.items() if kind not in NAMED))
 DEFAULT_INCLUDE = tuple(f"*{suffix}{packed}" for suffix in SUFFIXES for packed in ("", *PACKED))
@@ -32,12 +33,12 @@ BY_RULE = {origin: f"by {origin}" for origin in KINDS}
 BY_SUFFIX, BY_INCLUDE = "by suffix", "by --include"
 HIDDEN, LINK, SPECIAL = "hidden", "behind links", "no regular files"
 TOO_LARGE, BACKUP, OWN = "over --max-size", "kept as backups", "written by dedup"
-REPEATED, BINARY = "read already", "binary"
+REPEATED, BINARY, NO_FIELD = "read already", "binary", f"without a field {FIELD!r}"
 REASONS = (
     *BY_RULE.values(), BY_SUFFIX, BY_INCLUDE, HIDDEN, LINK, SPECIAL, TOO_LARGE, BACKUP, OWN,
-    REPEATED, BINARY,
+    REPEATED, BINARY, NO_FIELD,
 )  # fmt: skip
-"""Why something was skipped, in the order in which it is told. The reader adds ``BINARY``."""
+"""Why something was skipped, in the order in which it is told. The reader adds ``BINARY`` and ``NO_FIELD``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def nothing_selected(paths: Sequence[str], selection: Selection) -> DedupError:
         "--hidden": [HIDDEN],
         "--follow": [LINK],
         "--max-size": [TOO_LARGE],
+        "--field NAME": [NO_FIELD],
     }
     helpful = [flag for flag, answers in flags.items() if any(one in skipped for one in answers)]
     return DedupError("", f"no text files selected{where}{counts}", " or ".join(helpful))

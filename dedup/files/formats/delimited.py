@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from dedup.errors import DedupError
+from dedup.errors import DedupError, NoField
 from dedup.files.containers import ByteSink, Container, Piece, Sink
 from dedup.files.formats import Kind, literals
 from dedup.files.formats.lines import Coding, Lines
@@ -96,7 +96,7 @@ class Delimited:
         names = [name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..." for name in known]
         shown = ", ".join(names[:MAX_NAMES]) + (", ..." if len(known) > MAX_NAMES else "")
         hint = nearest(wanted, tuple(known)) or "--field names the column"
-        raise DedupError(self.name, f"has no column {wanted!r}, only {shown}", hint)
+        raise NoField(self.name, f"has no column {wanted!r}, only {shown}", hint)
 
     def _record(self, rows: Rows, column: int, before: re.Pattern[str], number: int) -> Piece:
         problem = rows.problem

@@ -72,7 +72,8 @@ class JsonLines:
                 raise BadRecord(problem)
             text = string_at(parsed(raw), self.options.field)
         except BadRecord as bad:
-            return Piece(data, number, line, problem=str(bad))
+            is_without = isinstance(bad, NoField)
+            return Piece(data, number, line, problem=str(bad), has_no_field=is_without)
         view = JsonString(raw, text, self.options.field, coding)
         source = coding.source(f"{self.name}#{number}", data, view)
         return Piece(data, number, line, source)
@@ -84,6 +85,10 @@ class JsonLines:
 
 class BadRecord(ValueError):
     """Why a line is no record with a text."""
+
+
+class NoField(BadRecord):
+    """The record lacks the field where its text should be."""
 
 
 def parsed(raw: str) -> Any:
@@ -117,7 +122,7 @@ def string_at(record: Any, field: str) -> str:
         elif isinstance(value, list) and _is_index(step) and int(step) < len(value):
             value = value[int(step)]
         else:
-            raise BadRecord(f"has no field {field!r}")
+            raise NoField(f"has no field {field!r}")
     if not isinstance(value, str):
         raise BadRecord(f"field {field!r} is {_kind(value)}, not a string")
     return value

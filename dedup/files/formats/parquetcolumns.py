@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dedup.errors import DedupError
+from dedup.errors import DedupError, NoField
 from dedup.extras import library
 from dedup.options import nearest
 
@@ -78,7 +78,7 @@ def find(schema: Any, field: str, name: str) -> Column:
     path, kind = _looked_up(schema, field)
     known = tuple(_texts(schema))
     if kind is None:
-        raise DedupError(name, f"has no column {field!r}", _hint(field, known))
+        raise NoField(name, f"has no column {field!r}", _hint(field, known))
     if not _is_text(kind):
         raise DedupError(name, f"column {field!r} holds {kind}, no text", _hint(field, known))
     top = schema.get_all_field_indices(path[0])
