@@ -75,6 +75,22 @@ REFUSED = {
         "no such option: --treshold",
         "did you mean --threshold?",
     ),
+    "flag of other tools": (["clean", "-r", "."], "no such option: -r", "a folder is read with"),
+    "flag like no other": (
+        ["clean", "--recursively", "."],
+        "no such option: --recursively",
+        "see dedup clean --help",
+    ),
+    "text as plan": (
+        ["restore", "a.txt", "--plan", "u.txt"],
+        "u.txt:1: is not a plan of dedup",
+        "",
+    ),
+    "text in the place of a plan": (
+        ["clean", "a.txt", "-o", "o.txt", "--plan", "u.txt"],
+        "u.txt: is not a plan of dedup",
+        "give another name to keep it",
+    ),
     "flag cut short": (["clean", "--thresh", "1"], "no such option: --thresh", "did you mean"),
     "unknown command": (["cleen"], "no such command: cleen", "did you mean clean?"),
     "command cut short": (["cle"], "no such command: cle", "did you mean clean?"),

@@ -67,7 +67,7 @@ def read_input(path: str | None, stdin: BinaryIO | None, name: str | None, o: Op
         if not name and (suffix := looks_like(raw.data)) in NO_TEXT:
             hint = f"--stdin-filename NAME{suffix} says so"
             raise DedupError(shown, f"is {NO_TEXT[suffix]}", hint)
-    return decoded(raw, name_of(shown, o), o, kind_of(shown))
+    return decoded(raw, name_of(shown, o), o, kind_of(shown), shown)
 
 
 def given(stdin: BinaryIO | None) -> BinaryIO:
@@ -89,8 +89,8 @@ def name_of(name: str, options: Options) -> str:
     return os.path.splitext(inner)[0] + ".txt" + name[len(inner) :]
 
 
-def decoded(raw: Raw, name: str, o: Options, kind: Kind) -> Source:
-    """The document in ``raw``, called ``name``; what is wrong with it names the path, if it has one."""
+def decoded(raw: Raw, name: str, o: Options, kind: Kind, shown: str = "") -> Source:
+    """The document in ``raw``, called ``name``; what is wrong with it names the path, or what it is ``shown`` as."""
     try:
         return read.decoded(
             raw,
@@ -101,7 +101,7 @@ def decoded(raw: Raw, name: str, o: Options, kind: Kind) -> Source:
             html_input=o.html_input,
         )
     except DedupError as error:
-        raise error.moved(name, raw.path or name) from None
+        raise error.moved(name, raw.path or shown or name) from None
 
 
 def process(source: Source, options: Options, *, alike: bool = True) -> Outcome:
@@ -260,7 +260,8 @@ def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) ->
     lines = plan_lines(outcome) if outcome.result.changed else ()
     data = b"".join(plans.whole(lines, options))
     if not force and not _may_replace(path, data):
-        raise DedupError(path, ANOTHER_PLAN, ANOTHER_NAME)
+        what = ANOTHER_PLAN if _plan_at(path) else plans.NO_PLAN
+        raise DedupError(path, what, ANOTHER_NAME)
     write.write_file(path, data)
 
 

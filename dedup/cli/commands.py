@@ -49,9 +49,16 @@ def _complaint(error: click.UsageError) -> DedupError:
     if isinstance(error, click.NoSuchOption):
         name = error.option_name
         known = _flag_names(context)
-        return DedupError("", f"no such option: {name}", nearest(name, known) or hint)
+        hint = _NOT_NEEDED.get(name) or nearest(name, known, least=0.75) or hint
+        return DedupError("", f"no such option: {name}", hint)
     what = error.format_message().rstrip(".")
     return DedupError("", what[:1].lower() + what[1:], hint)
+
+
+_NOT_NEEDED = dict.fromkeys(
+    ("-r", "-R", "--recursive"), "a folder is read with all that is below it"
+)
+"""Flags of other tools that people try, and why there are none."""
 
 
 def _flag_names(context: click.Context | None) -> tuple[str, ...]:

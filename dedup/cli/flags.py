@@ -282,6 +282,7 @@ clusters_flag = flag(
 )
 """``--clusters``, of what may look at many documents."""
 
+
 CORPUS_ONLY = ("boilerplate", "documents", "memory")
 """Keys of what says something only where documents are compared with each other."""
 
@@ -389,6 +390,7 @@ def talk_flags(command: Command) -> Command:
         talk = click.get_current_context().find_object(Talk) or Talk()
         talk.color = color
         talk.level = min(verbose, 2) - min(quiet, 2)
+        talk.heed(os.environ)
         return command(talk=talk, **given)
 
     made = flag(

@@ -107,7 +107,8 @@ def _help_instead() -> None:
     streams.say(context.get_usage())
     for line in examples[:2]:
         streams.say(f"  {line}")
-    streams.say(f"{context.command_path} --help shows more.")
+    root = context.find_root().command_path
+    streams.say(f"{context.command_path} --help shows more, and {root} --help the other commands.")
     context.exit(FAILED)
 
 

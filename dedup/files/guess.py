@@ -16,6 +16,7 @@ from typing import Any
 from dedup.errors import DedupError
 from dedup.extras import library
 from dedup.files.formats import Kind, kind_of
+from dedup.files.selection import is_binary
 
 COMMON = (
     "cp1252 cp1251 cp932 euc_jp gb18030 cp949 big5 cp1250 cp1254 cp1256 cp1253 cp1255 cp1257 cp874"
@@ -230,6 +231,8 @@ def hint(data: bytes, name: str, place: int) -> str:
     sample = data[max(0, place - SAMPLE_BYTES) : place + SAMPLE_BYTES]
     if codec := unmarked(data):
         return f"--encoding {codec}"
+    if is_binary(data):
+        return "it looks binary, and in a folder would be skipped; --errors preserve takes it for a text"
     if codec := declared(data, name):
         return f"--encoding {codec}, which the page declares"
     if data.startswith(codecs.BOM_UTF8) or _is_damaged_utf_8(sample):
