@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from dedup.engine import plan as edits_of
@@ -11,7 +12,7 @@ from dedup.engine.analyze import analyze as _analyze
 from dedup.engine.analyze import results_of
 from dedup.errors import DedupError
 from dedup.model import Document, DocumentResult, Edit, Failure, FilesResult, Result, Sums, Tally
-from dedup.options import Options, with_values
+from dedup.options import Options, needs_corpus, with_values
 
 if TYPE_CHECKING:
     from dedup.files.formats import Kind
@@ -38,11 +39,16 @@ def clean(text: str, options: Options | None = None, **values: Any) -> Result:
     >>> result.edits[0].score, result.edits[0].twins[0].span.start
     (1.0, 0)
     """
+    if not isinstance(text, (str, Document)):
+        raise DedupError("text", *_no_text(text))
     return analyze([text], options, **values)
 
 
 def analyze(
-    documents: Iterable[Document | str], /, options: Options | None = None, **values: Any
+    documents: Iterable[Document | str] | Document,
+    /,
+    options: Options | None = None,
+    **values: Any,
 ) -> Result:
     """The same for several documents; a string becomes a document named ``text``.
 
@@ -53,14 +59,52 @@ def analyze(
     >>> [(document.document.name, document.changed) for document in result]
     [('a.txt', False), ('b.txt', False)]
     """
-    options = with_values(options or Options(), values)
+    options = _options(options, values)
+    given = _given(documents)
     if options.scope == "document" and not options.against:
-        return _analyze(documents, options)
+        return _analyze(given, options)
     sums = Sums()
-    found = _across(documents, options)
+    found = _across(given, options)
     for result in found:
         sums.add(result.tally)
     return Result(options, tuple(found), sums.totals)
+
+
+def _options(options: Options | None, values: Mapping[str, Any]) -> Options:
+    """What a call was given; ``DedupError`` for what would be silently ignored."""
+    if options is not None and not isinstance(options, Options):
+        what = f"{type(options).__name__} is no Options"
+        raise DedupError("options", what, "name what is set: clean(text, threshold=0.8)")
+    whole = with_values(options or Options(), values)
+    usual = Options()
+    changed = [
+        knob.name
+        for knob in fields(whole)
+        if getattr(whole, knob.name) != getattr(usual, knob.name)
+    ]
+    if name := needs_corpus(whole, [*values, *changed]):
+        raise DedupError(name, 'needs scope="corpus"')
+    return whole
+
+
+def _given(documents: Iterable[Document | str] | Document) -> Iterator[Document | str]:
+    """The documents one by one; a single one need not be in a list. ``DedupError`` at the first that is none."""
+    if isinstance(documents, (str, Document)):
+        documents = [documents]
+    for number, one in enumerate(documents, 1):
+        if not isinstance(one, (str, Document)):
+            raise DedupError(f"document {number}", *_no_text(one))
+        yield one
+
+
+def _no_text(value: object) -> tuple[str, str]:
+    """What to say of something that ought to be a text, and what to do about it."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return (
+            "is bytes, not a string",
+            'decode it: data.decode("utf-8"), or read files with documents()',
+        )
+    return f"is {type(value).__name__}, not a string", "give a str or a Document"
 
 
 def _across(documents: Iterable[Document | str], options: Options) -> list[DocumentResult]:
@@ -77,7 +121,10 @@ def _across(documents: Iterable[Document | str], options: Options) -> list[Docum
 
 
 def results(
-    documents: Iterable[Document | str], /, options: Options | None = None, **values: Any
+    documents: Iterable[Document | str] | Document,
+    /,
+    options: Options | None = None,
+    **values: Any,
 ) -> Iterator[DocumentResult]:
     """One result per document, made when it is asked for: no more than one is held, but in corpus scope.
 
@@ -86,8 +133,8 @@ def results(
     One line.
     Another line.
     """
-    given = [documents] if isinstance(documents, str) else documents
-    options = with_values(options or Options(), values)
+    options = _options(options, values)
+    given = _given(documents)
     if options.scope == "document" and not options.against:
         return results_of(given, options)
     return iter(_across(given, options))
@@ -111,7 +158,7 @@ def documents(
     from dedup.files.formats import RECORDS, kind_of
     from dedup.files.overrides import options_at
 
-    options = with_values(options or Options(), values)
+    options = _options(options, values)
     chosen = selecting.select(_paths(paths), Targets(), options)
     for found in chosen.files:
         kind = kind_of(found.path)
@@ -185,7 +232,7 @@ def clean_files(
         reports=tuple(report_target(os.fspath(path)) for path in reports),
         force=force,
     )
-    options = with_values(options or Options(), values)
+    options = _options(options, values)
     remembered = None if cache is None else os.fspath(cache)
     own = [] if remembered is None else [remembered]
     chosen = selecting.select(_paths(paths), targets, options, own=own)
@@ -198,9 +245,9 @@ def clean_files(
 
 def _paths(paths: Paths) -> list[str]:
     """Several paths, or one of which nobody wants the letters."""
-    if isinstance(paths, (str, os.PathLike)):
-        return [os.fspath(paths)]
-    return [os.fspath(path) for path in paths]
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        return [os.fsdecode(paths)]
+    return [os.fsdecode(path) for path in paths]
 
 
 def restore(cleaned: str, edits: Result | DocumentResult | Iterable[Edit]) -> str:
@@ -211,5 +258,7 @@ def restore(cleaned: str, edits: Result | DocumentResult | Iterable[Edit]) -> st
     >>> restore(result.cleaned, result) == text
     True
     """
+    if not isinstance(cleaned, str):
+        raise DedupError("cleaned", *_no_text(cleaned))
     found = edits.edits if isinstance(edits, (Result, DocumentResult)) else tuple(edits)
     return edits_of.restore(cleaned, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, fields, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Literal, cast
@@ -371,6 +371,21 @@ def with_values(options: Options, values: Mapping[str, Any]) -> Options:
         if name not in names:
             raise DedupError(name, "unknown option", nearest(name, names))
     return Options(**{name: getattr(options, name) for name in names} | dict(values))
+
+
+def needs_corpus(options: Options, given: Iterable[str]) -> str:
+    """The first of the ``given`` fields that says nothing, as documents are not compared with each other.
+
+    Empty if there is none. ``given`` are those that somebody set for this very run.
+    """
+    if options.scope == "corpus":
+        return ""
+    idle = [name for name in given if name in _CORPUS_ONLY]
+    return next((name for name in idle if name != "memory" or not options.against), "")
+
+
+_CORPUS_ONLY = ("boilerplate", "documents", "memory")
+"""Fields of what says something only where documents are compared with each other."""
 
 
 def recorded(options: Options, *affects: Affects) -> dict[str, Any]:

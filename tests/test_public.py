@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, get_args, get_type_hints
+
+import pytest
 
 import dedup
 from dedup import model, options
@@ -51,3 +53,53 @@ def test_the_hash_of_a_copy_keeps_it() -> None:
     (copy,) = result.copies()
     assert isinstance(copy, dedup.Copy)
     assert not dedup.clean(body + body, keep_hash=(dedup.fingerprint(copy.said),)).edits
+
+
+@pytest.mark.parametrize("name", ["boilerplate", "documents", "memory"])
+def test_what_needs_documents_that_are_compared_is_not_silently_ignored(name: str) -> None:
+    value = {"boilerplate": True, "documents": "drop", "memory": 1 << 24}[name]
+    calls: dict[str, Callable[[Any], object]] = {
+        "clean": lambda values: dedup.clean("One line.", **values),
+        "options": lambda values: dedup.clean("One line.", dedup.Options(**values)),
+        "results": lambda values: dedup.results(["One line."], **values),
+        "clean_files": lambda values: dedup.clean_files(["no such"], output="out", **values),
+    }
+    for call in calls.values():
+        with pytest.raises(dedup.DedupError) as caught:
+            call({name: value})
+        assert str(caught.value) == f'{name}: needs scope="corpus"'
+    corpus: dict[str, Any] = {name: value, "scope": "corpus"}
+    assert dedup.clean("One line.", **corpus).cleaned == "One line."
+
+
+BYTES = "is bytes, not a string"
+NO_TEXT: Any = b"x"
+NOTHING: Any = None
+NO_OPTIONS: Any = {"threshold": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda: dedup.clean(NO_TEXT), f"text: {BYTES}"),
+        (lambda: dedup.clean(NOTHING), "text: is NoneType, not a string"),
+        (lambda: dedup.analyze(["x", NO_TEXT]), f"document 2: {BYTES}"),
+        (lambda: dedup.analyze([NO_TEXT], scope="corpus"), f"document 1: {BYTES}"),
+        (lambda: list(dedup.results([NOTHING])), "document 1: is NoneType, not a string"),
+        (lambda: dedup.restore(NO_TEXT, []), f"cleaned: {BYTES}"),
+        (lambda: dedup.clean("x", NO_OPTIONS), "options: dict is no Options"),
+    ],
+)
+def test_what_is_no_text_and_no_options_is_said_in_a_line(
+    call: Callable[[], object], line: str
+) -> None:
+    with pytest.raises(dedup.DedupError) as caught:
+        call()
+    assert str(caught.value) == line
+    assert caught.value.hint
+
+
+def test_a_single_document_needs_no_list() -> None:
+    page = dedup.Document("a.txt", "One line.")
+    assert dedup.analyze(page).cleaned == dedup.analyze("One line.").cleaned == "One line."
+    assert [one.document.name for one in dedup.results(page)] == ["a.txt"]

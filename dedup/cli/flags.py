@@ -16,7 +16,7 @@ from dedup import config
 from dedup.cli.talk import Talk
 from dedup.config.values import KNOBS, from_text, valid
 from dedup.errors import DedupError
-from dedup.options import BYTES, FILE, PATH, Affects, nearest, shown_size
+from dedup.options import BYTES, FILE, PATH, Affects, nearest, needs_corpus, shown_size
 
 WHAT_COUNTS = "What counts"
 CLEANUP = "Cleanup, off by default (listed and put back like removals)"
@@ -283,17 +283,15 @@ clusters_flag = flag(
 """``--clusters``, of what may look at many documents."""
 
 
-CORPUS_ONLY = ("boilerplate", "documents", "memory")
-"""Keys of what says something only where documents are compared with each other."""
-
-
 def refuse_corpus_flags(settings: config.Settings) -> None:
     """``DedupError`` for a flag that needs corpus scope in a run over each document on its own."""
-    options = settings.options
-    for key in CORPUS_ONLY:
-        is_given = settings.origins[key] in (f"--{key}", f"--no-{key}")
-        if is_given and options.scope != "corpus" and not (key == "memory" and options.against):
-            raise DedupError("", f"--{key} needs --scope corpus")
+    flags = {
+        knob.name: key
+        for key, knob in KNOBS.items()
+        if settings.origins[key] in (f"--{key}", f"--no-{key}")
+    }
+    if name := needs_corpus(settings.options, flags):
+        raise DedupError("", f"--{flags[name]} needs --scope corpus")
 
 
 def refuse_clusters(settings: config.Settings, path: str | None) -> None:
