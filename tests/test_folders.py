@@ -585,6 +585,43 @@ def test_restore_refuses_what_does_not_fit_and_restores_the_rest(cli: Cli) -> No
     assert tree(Path("back")) == {n: data for n, data in OLD.items() if n not in CHANGED[:2]}
 
 
+def test_a_plan_that_knows_nothing_of_what_is_given_restores_nothing(cli: Cli) -> None:
+    assert cli("clean", "in", "-o", "out", "--plan", "p.jsonl").status == 0
+    many.write(Path("other"), {name: TEXTS[name] for name in UNCHANGED})
+    before = states(".")
+    for roots in (["other"], [f"other/{name}" for name in UNCHANGED]):
+        for where in (["-o", "back"], ["-i"]):
+            status, _, err = cli("restore", *roots, "--plan", "p.jsonl", *where)
+            assert status == 2
+            assert "p.jsonl" in err and "says nothing about" in err
+            assert "hint: " in err
+            assert states(".") == before
+
+
+def test_a_named_file_that_the_plan_does_not_know_is_told_and_not_written(cli: Cli) -> None:
+    assert cli("clean", "in", "-o", "out", "--plan", "p.jsonl").status == 0
+    same = UNCHANGED[0]
+    status, _, err = cli("restore", f"out/{ONE}", f"out/{same}", "-o", "back", "--plan", "p.jsonl")
+    assert status == 2
+    assert f"dedup: error: out/{same}: p.jsonl says nothing about it\n" in err
+    assert err.endswith("Restored 1 of 2 files.\n")
+    assert tree(Path("back")) == {os.path.basename(ONE): OLD[ONE]}
+
+
+def test_named_files_are_known_by_their_content_without_the_folder_they_were_cleaned_in(
+    cli: Cli,
+) -> None:
+    assert cli("clean", "in", "-o", "out", "--plan", "p.jsonl").status == 0
+    deep = CHANGED[:2]
+    paths = [f"out/{name}" for name in deep]
+    for where in (["-o", "back"], ["-i"], ["-i"]):  # the last time they are the originals
+        status, _, err = cli("restore", *paths, "--plan", "p.jsonl", *where)
+        assert (status, "error" in err) == (0, False), err
+    back = [Path("back", os.path.basename(path)) for path in paths]
+    assert [path.read_bytes() for path in back] == [OLD[name] for name in deep]
+    assert [Path(path).read_bytes() for path in paths] == [OLD[name] for name in deep]
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [

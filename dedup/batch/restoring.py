@@ -15,6 +15,7 @@ from dedup.options import Options, with_values
 
 if TYPE_CHECKING:
     from dedup.batch.work import Done, Job, Task
+    from dedup.files.fingerprints import Fingerprint
     from dedup.files.plans import Plan, PlannedRecords
     from dedup.files.walk import Found
 
@@ -53,9 +54,14 @@ def _name_in(plan: Plan, plan_path: str, opening: Opening, name: str) -> str:
         if planned is None or name in ("", "-") or planned.kind == kind_of(name):
             candidates = [only]
     if not candidates:
-        where = opening.path
-        raise DedupError(where, f"{plan_path} says nothing about it", "is it the right plan?")
+        raise unknown(opening.path, plan_path)
     return candidates[0]
+
+
+def unknown(path: str, plan_path: str) -> DedupError:
+    """That a file was named which the plan does not know: it may be unchanged, or another plan's."""
+    hint = "nothing was taken out of it then, or the plan is of another run"
+    return DedupError(path, f"{plan_path} says nothing about it", hint)
 
 
 def restored_records(opening: Opening, planned: PlannedRecords) -> Content:
@@ -89,9 +95,9 @@ def _reading(planned: PlannedRecords) -> Options:
 class Restoration:
     """Many files restored by one plan. Iterating does it, and gives what became of each in order.
 
-    ``roots`` are the folders, or files, that were cleaned or written; what the plan does not name was
-    not changed and is copied. ``DedupError`` before anything is written for what is wrong with the
-    whole.
+    ``roots`` are the folders, or files, that were cleaned or written. What of a folder the plan does not name was
+    not changed and is copied; a file that was named itself, and is none of the plan's, is a failure.
+    ``DedupError`` before anything is written for what is wrong with the whole.
     """
 
     def __init__(self, roots: Sequence[str], plan_path: str, job: Job) -> None:
@@ -99,16 +105,33 @@ class Restoration:
 
         self.job = job
         self.plan = load_plan(plan_path)
-        self.files, missing = _cleaned(roots, self.plan, [plan_path])
+        files = _cleaned(roots, self.plan, [plan_path])
+        self._names = _planned_names(files, self.plan)
+        self.files = tuple(found for found in files if self._is_ours(found))
+        self._unknown = [found for found in files if not self._is_ours(found)]
+        there = set(self._names.values())
+        missing = [name for name in self.plan.sides if name not in there]
         self._dropped = [name for name in missing if self._is_dropped(name)]
         self.missing = [name for name in missing if name not in set(self._dropped)]
+        if self.missing and not there:
+            hint = "the plan is of another run, or other paths were given to clean"
+            raise DedupError(plan_path, f"says nothing about {' and '.join(roots)}", hint)
+        if not any(map(os.path.isdir, roots)):
+            self.missing = []  # whoever names files has chosen
+        self._plan_path = plan_path
         self._root = roots[0] if len(roots) == 1 else ""
         self._tasks = self._checked()
         self._leaves_list = job.output is None or bool(manifest.load(job.output))
 
+    def _is_ours(self, found: Found) -> bool:
+        """Whether the run of the plan had this file, as far as can be known, or changed no file at all."""
+        return found.path in self._names or not found.explicit or not self.plan.sides
+
     def __iter__(self) -> Iterator[Done]:
         from dedup.batch.work import Done
 
+        for found in self._unknown:
+            yield Done(found, failure=unknown(found.path, self._plan_path))
         for task in self._tasks:
             try:
                 yield self._restored(task)
@@ -168,9 +191,10 @@ class Restoration:
         found = task.found
         with Opening(found.path) as opening:
             stored: Stored = opening.content
-            changed = found.name in self.plan.sides and not self._is_original(found.name, opening)
-            if changed:
-                stored = self._original(found, opening)
+            name = self._names.get(found.path)
+            changed = name is not None and not self._is_original(name, opening)
+            if name is not None and changed:
+                stored = self._original(name, opening)
             _, notes = work.put(self.job, task, opening.source, stored, changed=changed)
         return work.Done(found, notes=tuple(notes), restored=changed)
 
@@ -182,14 +206,14 @@ class Restoration:
         container = opening.container(planned.kind, name, _reading(planned))
         return fingerprint_of(piece.raw for piece in container.pieces()) == before
 
-    def _original(self, found: Found, opening: Opening) -> Stored:
+    def _original(self, name: str, opening: Opening) -> Stored:
         from dedup.files import plans
 
-        planned = self.plan.containers.get(found.name)
+        planned = self.plan.containers.get(name)
         if planned is not None:
             return restored_records(opening, planned)
         raw = opening.raw()
-        return raw.stored_as(plans.restored(raw.data, self.plan.document(found.name), found.path))
+        return raw.stored_as(plans.restored(raw.data, self.plan.document(name), opening.path))
 
 
 def _check_place(root: str, path: str) -> None:
@@ -205,10 +229,30 @@ def _check_place(root: str, path: str) -> None:
     os.makedirs(inner, exist_ok=True)
 
 
-def _cleaned(
-    roots: Sequence[str], plan: Plan, own: Sequence[str]
-) -> tuple[tuple[Found, ...], list[str]]:
-    """The files that a run wrote, or cleaned in place; and which of the plan's are not there.
+def _planned_names(files: Sequence[Found], plan: Plan) -> dict[str, str]:
+    """What the plan calls each of the files, by its path, if it knows the file at all.
+
+    One that was named itself has lost the folder in front of its name: it is known by its content too.
+    """
+    names = {found.path: found.name for found in files if found.name in plan.sides}
+    others = [found for found in files if found.explicit and found.path not in names]
+    taken = set(names.values())
+    known: dict[Fingerprint, list[str]] = {}
+    for name in plan.sides if others else ():
+        if name not in taken:
+            for side in plan.sides[name]:
+                known.setdefault(side, []).append(name)
+    for found in others:
+        with Opening(found.path) as opening:
+            candidates = known.get(opening.fingerprint(), [])
+        if candidates:
+            alike = [name for name in candidates if os.path.basename(name) == found.name]
+            names[found.path] = (alike or candidates)[0]
+    return names
+
+
+def _cleaned(roots: Sequence[str], plan: Plan, own: Sequence[str]) -> tuple[Found, ...]:
+    """The files that a run wrote, or cleaned in place.
 
     The manifest says what a run wrote to a folder; where there is none, it is every file.
     """
@@ -221,5 +265,4 @@ def _cleaned(
     files = chosen.files
     if len(roots) == 1 and os.path.isdir(roots[0]) and (written := manifest.load(roots[0])):
         files = tuple(found for found in files if found.name in written or found.name in plan.sides)
-    there = {found.name for found in files}
-    return files, [name for name in plan.sides if name not in there]
+    return files
