@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from dedup.cli import main
-from tests.crowd import PARAGRAPHS, SINGLE, STORIES, jsonl, restored, text, written
+from tests.crowd import PARAGRAPHS, SINGLE, STORIES, Files, jsonl, restored, text, written
 from tests.many import tree
+from tests.prose import paragraphs
 
 Out = pytest.CaptureFixture[bytes]
 
@@ -117,3 +119,46 @@ def test_a_link_to_an_input_is_that_input(here: Path, capfdbinary: Out) -> None:
     os.symlink("mine/a.txt", "link.txt")
     assert against("link.txt", command="check") == 2
     assert b"holds the input" in capfdbinary.readouterr().err
+
+
+def edited(paragraph: str, share: float, dice: Random) -> str:
+    """About so many of its words are other ones."""
+    other = ["willow", "copper", "ferns", "cabin", "meter", "sand", "boat"]
+    words = paragraph.split()
+    return " ".join(dice.choice(other) if dice.random() < share else word for word in words)
+
+
+def like_each_other(seed: int) -> tuple[str, Files]:
+    """A text, and others that say some of it in words that are nearly theirs alone."""
+    dice = Random(seed)
+    found = paragraphs(80, seed)
+    dice.shuffle(found)
+    said = found[:6]
+    ref = text(*found[20:22], *said[:3], *found[22:24], *said[3:], found[24])
+    said = [edited(one, dice.choice([0.02, 0.06, 0.1, 0.15]), dice) for one in said]
+    files = {}
+    for at in range(30, 54, 6):
+        mine = [edited(one, dice.choice([0, 0.01, 0.03]), dice) for one in said]
+        last = [" ".join([found[at + 4], *mine[3:], found[at + 5]])]
+        parts = [*found[at : at + 2], *mine[:3], *found[at + 2 : at + 4]]
+        files[f"{at}.txt"] = text(*parts, *(last if dice.random() < 0.5 else mine[3:]))
+    return ref, files
+
+
+@pytest.mark.parametrize("seed", [0, 10, 22, 32])
+def test_what_is_a_copy_does_not_rest_on_what_else_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ref, files = like_each_other(seed)
+    Path("ref.txt").write_text(ref)
+    written("mine", files)
+
+    def found(*paths: str) -> set[str]:
+        arguments = ("--isolated", "--against", "ref.txt", "--output-format", "concise")
+        assert main(["check", *paths, *arguments, "--output-file", "found"]) == 1
+        return set(Path("found").read_text().splitlines())
+
+    alone = set().union(*(found(f"mine/{name}") for name in files))
+    assert len(alone) >= len(files)
+    assert found("mine") == alone

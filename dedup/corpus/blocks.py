@@ -16,18 +16,23 @@ if TYPE_CHECKING:
 
 
 def partners(
-    corpus: Corpus, first: np.ndarray, proposed: np.ndarray, open_rows: np.ndarray
+    corpus: Corpus,
+    first: np.ndarray,
+    proposed: np.ndarray,
+    open_rows: np.ndarray,
+    leading: int | None = None,
 ) -> np.ndarray:
     """int64, N: the earlier row that each row hangs on, -1 for none.
 
     ``proposed`` has one for each row, -1 for none: the first with the same key, or the one it is a near copy of, all
     in earlier documents or all in the row's own.
     A row with the same key next to the neighbour's partner is preferred. ``open_rows``, bool, N: what may have one
-    or be one.
+    or be one. ``leading``: only so many of the first rows may be one.
     """
     import numpy as np
 
-    found = np.where(open_rows, proposed, -1)
+    leading = len(first) if leading is None else leading
+    found = np.where(open_rows & (proposed < leading), proposed, -1)
     for step in (1, -1):
         front = np.flatnonzero(found >= 0)
         while len(front):
@@ -35,7 +40,9 @@ def partners(
             fits = _goes_on(corpus, front, step) & _goes_on(corpus, found[front], step)
             rows, other = rows[fits], other[fits]
             fits = open_rows[rows] & open_rows[other] & (first[rows] == first[other])
-            fits &= (found[rows] != other) & ~_continues(corpus, found, rows, -step)
+            fits &= (
+                (other < leading) & (found[rows] != other) & ~_continues(corpus, found, rows, -step)
+            )
             front = rows[fits]
             found[front] = other[fits]
     return found

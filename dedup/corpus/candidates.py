@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.corpus import against
 from dedup.corpus.grams import PLACE_BITS, Grams, Members, overlap
 from dedup.corpus.pairs import Candidates, Pairs
 
@@ -64,17 +65,25 @@ def find(grams: Grams, members: Members, bounds: Bounds) -> Found:
     histogram = np.zeros(count * SIZES, np.uint8)
     for partition in range(grams.entries.count):
         entries = shared_only(grams, partition)
-        grams.entries.add(partition, entries)
         groups = groups_of(grams, entries)
-        np.add.at(histogram, groups.member * np.int64(SIZES) + sizes_of(groups), np.uint8(1))
+        if bounds.reference:
+            entries = entries[against.are_mixed(groups, bounds.reference)]
+            groups = groups_of(grams, entries)
+            found = against.opposed(groups, members.lengths, bounds.reference)
+            member, sizes = groups.member[found.others], sizes_of(found.begin, found.end + 1)
+        else:
+            member, sizes = groups.member, sizes_of(groups.begin, groups.end)
+        grams.entries.add(partition, entries)
+        np.add.at(histogram, member * np.int64(SIZES) + sizes, np.uint8(1))
     spending = spend(histogram.reshape(count, SIZES), BUDGET)
     del histogram
     pairs = Pairs(grams.bitmaps, bounds.sure)
     missed = 0
     for partition in range(grams.entries.count):
         groups = groups_of(grams, grams.entries.take(partition))
-        found, unmet = pairs_of(groups, spending, members, grams.bitmaps, bounds)
-        pairs.add(found)
+        pairs_in = pairs_against if bounds.reference else pairs_of
+        offered, unmet = pairs_in(groups, spending, members, grams.bitmaps, bounds)
+        pairs.add(offered)
         missed += unmet
     crowded = int(np.count_nonzero(spending.is_crowded))
     return Found(pairs.best(), pairs.cut_off, crowded, missed)
@@ -111,11 +120,11 @@ def groups_of(grams: Grams, entries: np.ndarray) -> Groups:
     return Groups(member, place, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes))
 
 
-def sizes_of(groups: Groups) -> np.ndarray:
-    """uint8: the size class of each entry's group: how often it can be halved."""
+def sizes_of(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """uint8: the size class of groups: how often they can be halved."""
     import numpy as np
 
-    classes = np.frexp((groups.end - groups.begin).astype(np.float32))[1] - 1
+    classes = np.frexp((end - begin).astype(np.float32))[1] - 1
     capped: np.ndarray = np.minimum(classes, SIZES - 1).astype(np.uint8)
     return capped
 
@@ -155,7 +164,7 @@ class Bounds(NamedTuple):
 
     threshold: float
     reference: int
-    """The first so many members are never copies."""
+    """The first so many members are never copies, and the others are copies of them alone; 0: each of any."""
 
     @property
     def overlap(self) -> float:
@@ -179,12 +188,9 @@ def pairs_of(
     how many the crowded members did not meet."""
     import numpy as np
 
-    sizes = sizes_of(groups)
-    mine = spending.upto[groups.member]
-    windows = np.where(
-        sizes < mine, WINDOW, np.where(sizes == mine, spending.window[groups.member], 0)
-    )
-    crowded = spending.is_crowded[groups.member] & (sizes == mine)
+    sizes = sizes_of(groups.begin, groups.end)
+    windows = _windows(spending, groups.member, sizes)
+    crowded = spending.is_crowded[groups.member] & (sizes == spending.upto[groups.member])
     others = int((groups.end - groups.begin - 1)[crowded].sum())
     crowded = crowded[windows > 0]
     groups, windows = _active(groups, windows)
@@ -204,6 +210,40 @@ def pairs_of(
     found.append(_passing(groups, large, hubs, members, bitmaps, bounds))
     met = _met(groups, windows, np.flatnonzero(crowded[order])) if others else 0
     return np.concatenate(found), others - met
+
+
+def _windows(spending: Spending, member: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """How many neighbours to each side members meet in groups of these sizes."""
+    import numpy as np
+
+    mine = spending.upto[member]
+    windows: np.ndarray = np.where(
+        sizes < mine, WINDOW, np.where(sizes == mine, spending.window[member], 0)
+    )
+    return windows
+
+
+def pairs_against(
+    groups: Groups, spending: Spending, members: Members, bitmaps: np.ndarray, bounds: Bounds
+) -> tuple[np.ndarray, int]:
+    """The same where members are compared with those of the reference alone."""
+    import numpy as np
+
+    opposed = against.opposed(groups, members.lengths, bounds.reference)
+    member, sizes = groups.member[opposed.others], sizes_of(opposed.begin, opposed.end + 1)
+    windows = _windows(spending, member, sizes)
+    crowded = spending.is_crowded[member] & (sizes == spending.upto[member])
+    unmet = int((opposed.end - opposed.begin)[crowded].sum())
+    found = [np.empty(0, np.uint64)]
+    for step in range(1, WINDOW + 1):
+        for rows, others in against.neighbours(opposed, step):
+            paid = windows[rows] >= step
+            rows, others = rows[paid], others[paid]
+            found.append(_passing(groups, opposed.others[rows], others, members, bitmaps, bounds))
+            unmet -= int(np.count_nonzero(crowded[rows]))
+    large = opposed.others[(opposed.end - opposed.begin >= _HUBBED) & (windows > 0)]
+    found.append(_passing(groups, large, _hubs(groups)[large], members, bitmaps, bounds))
+    return np.concatenate(found), unmet
 
 
 def _met(groups: Groups, windows: np.ndarray, entries: np.ndarray) -> int:
@@ -273,7 +313,6 @@ def _passing(
     slack = np.float32(1 / (1 << PLACE_BITS))
     apart = np.abs(before) + np.abs(x - y - before)
     fits = apart <= np.float32(1 - bounds.threshold + slack) * (x + y) + 2
-    fits &= np.maximum(a, b) >= bounds.reference
     fits &= a != b
     a, b = a[fits], b[fits]
     fits = overlap(bitmaps, a, b) >= bounds.overlap

@@ -99,9 +99,8 @@ def judge(
     proposed, scores = _proposed(corpus, repeats, carried, leading)
     is_open = np.ones(len(proposed), bool)
     is_open[carried.row] = False
-    found = blocks.partners(corpus, repeats.first, proposed, is_open)
-    if reference:
-        found = np.where(found < leading, found, -1)
+    limit = leading if reference else None
+    found = blocks.partners(corpus, repeats.first, proposed, is_open, limit)
     weighed = weigh(corpus, repeats.first, found, is_open, max(min_chars, MIN_PROSE))
     found, goes = _standing(found, weighed.goes, proposed)
     row, stays = np.flatnonzero(goes), np.flatnonzero((found >= 0) & ~goes)

@@ -114,6 +114,7 @@ def pairs(
     import numpy as np
 
     count = len(documents)
+    last = _last_leading(shared, reference) if reference else None
     placed = Places.of_parts(_by_order(shared), len(shared.at), count, memory)
     low = reference
     while low < count:
@@ -121,7 +122,8 @@ def pairs(
         high = min(high, count)
         rows = placed.of(low, high)
         rows = rows[np.lexsort((shared.at[rows], shared.order[rows]))]
-        yield from _worth_it(corpus, _links(shared, rows, owner[documents]), documents, cut)
+        links = _links(shared, rows, owner[documents], last)
+        yield from _worth_it(corpus, links, documents, cut)
         low = high
 
 
@@ -134,20 +136,33 @@ def _by_order(shared: Shared) -> Iterator[np.ndarray]:
         yield (order << np.uint64(32)) | np.arange(begin, begin + len(order), dtype=np.uint64)
 
 
-def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray) -> _Links:
-    """The links of some rows, which are sorted by order and place. ``owner`` here by order."""
+def _last_leading(shared: Shared, reference: int) -> np.ndarray:
+    """int64, a gram: the row after its last one in the first ``reference`` documents."""
+    import numpy as np
+
+    if not len(shared.begin):
+        return np.empty(0, np.int64)
+    leading = np.add.reduceat(shared.order < reference, shared.begin, dtype=np.int64)
+    last: np.ndarray = shared.begin + leading
+    return last
+
+
+def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray, last: np.ndarray | None) -> _Links:
+    """The links of some rows, which are sorted by order and place. ``owner`` here by order. ``last``: for each gram
+    the row from which on none is linked to, if that is not the row itself."""
     import numpy as np
 
     gram = shared.gram[rows]
     begin = shared.begin[gram]
+    nearest = rows if last is None else np.minimum(rows, last[gram])
     places, targets = [], []
     for step in range(1, NEAREST + 1):
-        has = np.flatnonzero(rows - step >= begin)
+        has = np.flatnonzero(nearest - step >= begin)
         places.append(has)
-        targets.append(rows[has] - step)
+        targets.append(nearest[has] - step)
     for hub in range(HUBS):
         target = shared.hubs[gram, hub]
-        has = np.flatnonzero((target >= 0) & (target < rows - NEAREST))
+        has = np.flatnonzero((target >= 0) & (target < nearest - NEAREST))
         places.append(has)
         targets.append(target[has])
     place, target = np.concatenate(places), np.concatenate(targets)

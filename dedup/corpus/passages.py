@@ -121,6 +121,8 @@ class _Search:
         numbers = np.arange(documents)
         own = np.full(documents, -1) if cluster is None else cluster.astype(np.int64)
         self.owner = np.where(own < 0, numbers + own.max(initial=-1) + 1, own)
+        if reference:  # what the others share does not matter, nor how many of them say it
+            self.owner[reference:] = self.owner.max() + 1
         ranks = np.zeros(documents, np.int64) if rank is None else rank
         self.documents = np.lexsort((numbers, ranks, numbers >= reference))
         """Numbers of documents in canonical order."""

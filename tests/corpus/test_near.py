@@ -224,7 +224,7 @@ def test_who_shares_a_gram_with_a_crowded_member_is_met_or_counted(window: int) 
     ones = np.ones(count, np.int64)
     groups = candidates.Groups(np.arange(count), ones / 2, 0 * ones, count * ones)
     spending = candidates.Spending(
-        np.full(count, candidates.sizes_of(groups)[0]),
+        np.full(count, candidates.sizes_of(groups.begin, groups.end)[0]),
         np.full(count, window, np.uint8),
         np.isin(np.arange(count), crowded),
     )
@@ -238,6 +238,34 @@ def test_who_shares_a_gram_with_a_crowded_member_is_met_or_counted(window: int) 
     met = sum(int((side[near_by] == member).sum()) for side in sides for member in crowded)
     met -= window >= 3  # the first member is met once as a neighbour, and once as the first of all
     assert missed == len(crowded) * (count - 1) - met
+
+
+@pytest.mark.parametrize("window", [1, 5])
+def test_where_there_is_a_reference_only_its_members_are_met_and_the_rest_is_counted(
+    window: int,
+) -> None:
+    count, reference, lengths = 100, 40, np.arange(100) % 37 + 60.0
+    ones = np.ones(count, np.int64)
+    groups = candidates.Groups(np.arange(count), ones / 2, 0 * ones, count * ones)
+    size = candidates.sizes_of(np.zeros(1), np.full(1, reference + 1))[0]
+    crowded = np.arange(count) == 70
+    spending = candidates.Spending(np.full(count, size), np.full(count, window, np.uint8), crowded)
+    members = grams.Members(np.arange(count), np.arange(count), lengths)
+    bounds = candidates.Bounds(0.1, reference)
+    pairs, missed = candidates.pairs_against(
+        groups, spending, members, np.ones((count, 2), np.uint64), bounds
+    )
+    later, earlier = pairs >> np.uint64(32), (pairs & np.uint64(0xFFFFFFFF)).astype(int)
+    assert earlier.max() < reference <= later.min()
+    for member in range(reference, count):
+        shorter = int((lengths[:reference] <= lengths[member]).sum())
+        expected = min(window, shorter) + min(window, reference - shorter)
+        met = earlier[later == member].tolist()
+        assert len(met) == expected + 1 and 0 in met  # the first of all is met by everybody
+        apart = np.sort(np.abs(lengths[:reference] - lengths[member]))
+        assert sum(abs(lengths[met] - lengths[member]) <= apart[window - 1]) >= window
+        if crowded[member]:
+            assert missed == reference - expected
 
 
 @pytest.mark.slow
