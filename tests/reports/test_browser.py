@@ -249,6 +249,28 @@ def test_a_telephone_shows_it_without_scrolling_sideways(made: bytes, opened: Op
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_names_in_the_pictures_can_be_read(size: dict[str, int], opened: Open) -> None:
+    page = opened(several(), viewport=size)
+    for words in (".treemap:visible text", ".graph text"):
+        found = page.locator(words)
+        assert found.count() >= 1
+        for one in found.all():
+            box = one.bounding_box()
+            assert box and box["height"] >= 10 and box["x"] + box["width"] <= size["width"], words
+
+
+def test_kinds_in_the_dot_plot_differ_in_more_than_colour(opened: Open) -> None:
+    page = opened(rendered(example()))
+    look = (
+        "nodes => nodes.map(node => { const it = getComputedStyle(node);"
+        " return [it.strokeWidth, it.strokeDasharray, it.strokeLinecap].join(); })"
+    )
+    for lines in (".plot .dots", ".dotplot .legend .dots"):
+        looks = page.locator(lines).evaluate_all(look)
+        assert len(looks) == len({*looks}) == 4
+
+
 def test_on_paper_nothing_is_folded(opened: Open) -> None:
     page = opened(rendered(example()))
     page.emulate_media(media="print")

@@ -16,9 +16,11 @@ import pytest
 import dedup
 from dedup.engine.normalize import fingerprint
 from dedup.model import (
+    BOILERPLATE,
     CONTAINED,
     DUPLICATE_DOCUMENT,
     FIXED_TEXT,
+    KEPT_LOOKALIKE,
     NEAR_DUPLICATE,
     REPEATED_BLOCK,
     Document,
@@ -29,6 +31,7 @@ from dedup.model import (
     Passage,
     Place,
     Quote,
+    Result,
     Span,
     Totals,
 )
@@ -299,6 +302,46 @@ def test_the_two_places_of_a_finding_are_linked_across_documents() -> None:
     assert b'<span class="other">line 2 of <bdi>b/other.txt</bdi></span>' in alone
 
 
+def test_what_stands_between_copies_is_on_their_side_and_stays() -> None:
+    lines = ("One boat is red.", "Two is blue.")
+    builder = Builder(f"{lines[0]}\n{lines[1]}\n{lines[0]}\nAn advert.\n{lines[1]}\n")
+    pairs = [(builder.find(line), builder.find(line, 1)) for line in lines]
+    page = rendered(builder.removes(REPEATED_BLOCK, pairs).result()).decode()
+    sides = re.findall(r'<div class="side (\w+)">.*?<p(?: dir="auto")?>(.*?)</p>', page)
+    assert [role for role, _ in sides] == ["kept", "removed", "nothing", "only", "kept", "removed"]
+    assert re.sub("<.*?>", "", sides[3][1]) == "An advert. no copy of it, stays"
+
+
+def test_marked_words_are_explained_as_far_as_there_are_any() -> None:
+    page = rendered(example()).decode()
+    keys = re.findall(r'<p class="more marks">(.*?)</p>', page)
+    assert [re.sub("<.*?>", "", key) for key in keys] == [
+        "Marked: only in what stays only in the copy", "Marked: only in the copy words of the teaser",
+        "Marked: differs",
+    ]  # fmt: skip
+    shown = re.findall(r'<mark class="(.*?)">', page)
+    assert {*shown} == {*re.findall(r'<mark class="(.*?)">', "".join(keys))}
+
+
+def test_bars_tell_what_goes_from_what_is_only_reported() -> None:
+    found = {NEAR_DUPLICATE: 4, BOILERPLATE: 3, DUPLICATE_DOCUMENT: 2, KEPT_LOOKALIKE: 1}
+    totals = Totals(9, findings=found, removed_findings={NEAR_DUPLICATE: 4, BOILERPLATE: 1})
+    page = html.render(Result(Options(), (), totals), fingerprint).decode()
+    rows = re.findall(r'<tr><th scope="row"><a href="#rule-([\w-]+)".*?</tr>', page)
+    bars = [
+        re.findall(r'width="(\d+)" height="\d" class="(\w+)"', row)
+        for row in re.findall(r'<td class="gauge">(.*?)</td>', page)
+    ]
+    assert dict(zip(rows, bars, strict=True)) == {
+        NEAR_DUPLICATE: [("100", "removed")],
+        BOILERPLATE: [("25", "removed"), ("50", "reported")],
+        DUPLICATE_DOCUMENT: [("50", "reported")],
+        KEPT_LOOKALIKE: [("25", "alike")],
+    }
+    said = "".join(Tags(page.encode()).said)
+    assert "removed  reported, stays  alike, stays" in said
+
+
 def test_what_is_only_reported_is_said_to_stay() -> None:
     page = rendered(*across()).decode()
     (found,) = re.findall(
@@ -563,6 +606,10 @@ def test_words_can_be_read_in_both_themes() -> None:
         for ground in ("kept-mark", "gone-mark"):
             assert contrast(theme["ink"], theme[ground]) >= 4.5
         assert contrast(theme["focus"], theme["paper"]) >= 3
+        for ground in ("paper", "card"):
+            for ink in ("exact", "near"):  # lines, no words
+                assert contrast(theme[ink], theme[ground]) >= 3, (ink, ground)
+        assert contrast(theme["exact"], theme["near"]) >= 3
     on_light, on_dark = ["#1d1c1a"] * 4 + ["#ffffff"] * 2, ["#f3f0e8"] * 3 + ["#1a0d0b"] * 3
     for theme, labels in ((light, on_light), (dark, on_dark)):
         for step, label in enumerate(labels):

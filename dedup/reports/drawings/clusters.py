@@ -101,6 +101,22 @@ def _cell(said: Markup | None, step: str, x: float, y: float, side: float) -> Ma
     return element("rect", said, class_=step, x=x, y=y, width=side, height=side)
 
 
+def shades(members: Iterable[Member]) -> Iterator[tuple[str, str]]:
+    """The shades that the matrix of these has, pale ones first, each with the scores it is for.
+
+    >>> list(shades([Member("b.txt", "a.txt", 0.75)]))
+    [('step3', '0.70-0.79'), ('step5', '0.90-1.00')]
+    """
+    groups = grouped(members)
+    if any(len(group) > 2 for group in groups):
+        yield "block", "not compared"
+    steps = {_step(member.score) for group in groups for member in group}
+    for step in sorted(steps):
+        low = 0.4 + step / 10
+        high = 1.0 if step == _STEPS else low + 0.09
+        yield f"step{step}", f"{low:.2f}-{high:.2f}" if step > 1 else f"below {high + 0.01:.2f}"
+
+
 def _step(score: float) -> int:
     """Five steps from 0.5 to 1.0: below that documents are no near copies.
 

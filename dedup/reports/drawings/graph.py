@@ -16,7 +16,6 @@ from dedup.reports.markup import Markup, element
 
 MAX_NODES = 60
 """Documents that are drawn; of more, a picture is a blot."""
-WIDTH = 960
 _LENGTH = 44.0
 """Pixels that joined dots like to be apart."""
 _HIGHEST = 300.0
@@ -45,26 +44,23 @@ Point = tuple[float, float]
 
 
 def draw(edges: Sequence[Edge], label: str) -> Markup:
-    """A picture of the groups, large ones first, in rows."""
+    """A picture of each group, large ones first: as many stand side by side as there is room for."""
     groups = sorted(_groups(edges), key=lambda group: (-len(group), group[0]))
-    drawn: list[Markup] = []
-    left, top, high = 0.0, 0.0, 0.0
+    drawn = []
     for names in groups:
         mine = [edge for edge in edges if edge.name in names]
         places, wide, tall = _boxed(names, mine)
-        if left and left + wide > WIDTH:
-            left, top, high = 0.0, top + high, 0.0
-        drawn += _group(mine, {name: (x + left, y + top) for name, (x, y) in places.items()})
-        drawn.append(_label(_hub(mine), left + wide / 2, top + tall - 6, wide))
-        left, high = left + wide, max(high, tall)
-    return element(
-        "svg",
-        *drawn,
-        class_="graph",
-        viewBox=f"0 0 {WIDTH} {top + high:.0f}",
-        role="img",
-        aria_label=label,
-    )
+        label_below = _label(_hub(mine), wide / 2, tall - 6, wide)
+        drawn.append(
+            element(
+                "svg",
+                *_group(mine, places),
+                label_below,
+                width=f"{wide:.0f}",
+                viewBox=f"0 0 {wide:.0f} {tall:.0f}",
+            )
+        )
+    return element("div", *drawn, class_="graph", role="img", aria_label=label)
 
 
 def _groups(edges: Iterable[Edge]) -> list[list[str]]:

@@ -12,9 +12,18 @@ from typing import NamedTuple
 from dedup.reports import wording
 from dedup.reports.markup import EMPTY, Markup, element
 
-WIDTH, HEIGHT = 960, 420
-MAX_RECTANGLES = 400
-"""Documents drawn, and a few more where many folders have a few."""
+
+class Sheet(NamedTuple):
+    """What a map is drawn on."""
+
+    width: int
+    height: int
+    rectangles: int
+    """Documents drawn, and a few more where many folders have a few."""
+
+
+WIDE, NARROW = Sheet(960, 420, 400), Sheet(360, 480, 60)
+"""For a screen, and for a telephone, where the names on the wide one could not be read."""
 _FEW = 4
 MAX_NAME = 200
 _LEAST = 60.0
@@ -60,15 +69,16 @@ class Box(NamedTuple):
         return self.width * self.height
 
 
-def draw(leaves: Iterable[Leaf], label: str) -> Markup:
+def draw(leaves: Iterable[Leaf], label: str, sheet: Sheet = WIDE) -> Markup:
     """All documents as a picture; those too small to be seen are drawn together."""
     root = _folders(leaves)
-    drawn = _drawn(root, Box(0, 0, WIDTH, HEIGHT), root.characters)
+    share = sheet.rectangles / max(1, root.characters)
+    drawn = _drawn(root, Box(0, 0, sheet.width, sheet.height), share)
     return element(
         "svg",
         *drawn,
-        class_="treemap",
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        class_="treemap wide" if sheet.width > NARROW.width else "treemap narrow",
+        viewBox=f"0 0 {sheet.width} {sheet.height}",
         role="img",
         aria_label=label,
     )
@@ -154,11 +164,12 @@ def _folders(leaves: Iterable[Leaf]) -> Folder:
     return root
 
 
-def _drawn(folder: Folder, box: Box, all_characters: int) -> Iterator[Markup]:
+def _drawn(folder: Folder, box: Box, share: float) -> Iterator[Markup]:
+    """What a folder holds; ``share``: the rectangles there may be for each character."""
     if not folder.characters:
         return
     unit = box.area / folder.characters
-    leaves = _grouped(folder, unit, all_characters)
+    leaves = _grouped(folder, unit, share)
     parts: list[Leaf | Folder] = sorted(
         [*leaves, *folder.folders.values()], key=lambda one: (-one.characters, one.name)
     )
@@ -173,14 +184,14 @@ def _drawn(folder: Folder, box: Box, all_characters: int) -> Iterator[Markup]:
         else:
             yield element("rect", class_="folder", **_sides(place))
             yield _label(f"{part.name}/", Box(place.x, place.y, place.width, _HEAD), "folder-name")
-            yield from _drawn(part, inner, all_characters)
+            yield from _drawn(part, inner, share)
 
 
-def _grouped(folder: Folder, unit: float, all_characters: int) -> list[Leaf]:
+def _grouped(folder: Folder, unit: float, share: float) -> list[Leaf]:
     """The documents of a folder, those that are too small to be seen as one."""
     leaves = sorted(folder.leaves, key=lambda leaf: (-leaf.characters, leaf.name))
     mine = sum(leaf.characters for leaf in leaves)
-    most = max(_FEW, MAX_RECTANGLES * mine // all_characters)
+    most = max(_FEW, int(share * mine))
     singles = [leaf for leaf in leaves if leaf.documents == 1]
     large = [leaf for leaf in singles[:most] if leaf.characters * unit >= _LEAST]
     rest = [*singles[len(large) :], *(leaf for leaf in leaves if leaf.documents > 1)]
@@ -255,5 +266,5 @@ def _label(words: str, box: Box, class_: str) -> Markup:
     room = int((box.width - 8) / _LETTER)
     if box.height < 15 or room < min(_ENOUGH, len(words)):
         return EMPTY
-    shown = words if len(words) <= room else f"{words[: room - 1]}…"
+    shown = words if len(words) <= room else f"{words[: room - 1].rstrip('. ')}…"
     return element("text", shown, class_=class_, x=box.x + 5, y=box.y + 12.0)

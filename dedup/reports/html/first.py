@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from dedup.model import KEPT_LOOKALIKE
+from dedup.model import KEPT_LOOKALIKE, REPAIRS
 from dedup.reports import wording
 from dedup.reports.drawings import strip
 from dedup.reports.explanations import EXPLANATIONS
 from dedup.reports.html.anchors import rule_id, to
 from dedup.reports.html.entry import MAX_NAME
-from dedup.reports.html.facts import JSON_HAS_ALL, Facts, on_lines, strip_key, strip_label
-from dedup.reports.markup import EMPTY, Markup, element, own, text
+from dedup.reports.html.facts import (
+    JSON_HAS_ALL,
+    Facts,
+    legend,
+    on_lines,
+    strip_key,
+    strip_label,
+)
+from dedup.reports.markup import EMPTY, Markup, element, joined, own, text
 
 MAX_FAILURES = 100
 
@@ -100,7 +107,7 @@ def kinds(facts: Facts) -> Markup:
                 scope="row",
             ),
             element("td", f"{found[name]:,}", class_="number"),
-            element("td", _gauge(found[name] / most, name), class_="gauge"),
+            element("td", _gauge(_parts(facts, name), most), class_="gauge"),
         )
         for name in order
     ]
@@ -112,6 +119,7 @@ def kinds(facts: Facts) -> Markup:
         "section",
         element("h2", "What was found"),
         table if rows else element("p", "Nothing that repeats."),
+        _gauge_key(facts),
         class_="kinds",
     )
 
@@ -154,12 +162,48 @@ def _kind(name: str, number: int) -> Markup:
     return element("a", words, href=to(rule_id(name))) if name in EXPLANATIONS else text(words)
 
 
-def _gauge(share: float, name: str) -> Markup:
-    class_ = "alike" if name == KEPT_LOOKALIKE else None
+_BARS = (
+    ("removed", 0, 8, "removed"),
+    ("mended", 0, 8, "mended"),
+    ("reported", 3, 5, "reported, stays"),
+    ("alike", 6, 2, "alike, stays"),
+)
+"""What becomes of findings: name, top and height of their bar, and what the key says of it.
+
+The heights tell without colour, as those of a strip do.
+"""
+
+
+def _parts(facts: Facts, name: str) -> dict[str, int]:
+    """How many findings of a kind there are of what becomes of them."""
+    found = facts.totals.findings[name]
+    if name == KEPT_LOOKALIKE:
+        return {"alike": found}
+    if name in REPAIRS:
+        return {"mended": found}
+    reported = facts.totals.reported.get(name, 0)
+    return {"removed": found - reported, "reported": reported}
+
+
+def _gauge(parts: Mapping[str, int], most: int) -> Markup:
+    bars = []
+    start = 0.0
+    for name, top, tall, _ in _BARS:
+        if number := parts.get(name, 0):
+            wide = max(1.0, number / most * 100)
+            bars.append(element("rect", x=start, y=top, width=wide, height=tall, class_=name))
+            start += wide
     return element(
-        "svg",
-        element("rect", width=max(1.0, share * 100), height=8, class_=class_),
-        viewBox="0 0 100 8",
-        preserveAspectRatio="none",
-        aria_hidden="true",
+        "svg", *bars, viewBox="0 0 100 8", preserveAspectRatio="none", aria_hidden="true"
     )
+
+
+def _gauge_key(facts: Facts) -> Markup:
+    """What the bars say, as far as there are any."""
+    every = [_parts(facts, name) for name in facts.totals.findings]
+    samples = [
+        legend(element("rect", y=top, width=18, height=tall, class_=name), (18, 8), words)
+        for name, top, tall, words in _BARS
+        if any(parts.get(name) for parts in every)
+    ]
+    return element("p", joined(samples, " "), class_="more") if samples else EMPTY

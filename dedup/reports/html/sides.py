@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from dedup.model import (
@@ -197,30 +197,32 @@ class _Finding:
             class_="pair heads",
             aria_hidden="true",
         )
-        yield head
         telling = sorted(
             range(len(pairs)), key=lambda at: (pairs[at].is_equal, pairs[at].score, at)
         )
         chosen = sorted(telling[:MAX_ROWS])
+        compared = {at: self.rows.compared(pairs[at]) for at in chosen}
+        yield from _mark_key(compared.values(), second, is_repair=self.finding.name in REPAIRS)
+        yield head
         position = 0
         for at in [*chosen, len(pairs)]:
             if skipped := pairs[position:at]:
                 differing = sum(not row.is_equal for row in skipped)
                 yield element("p", f"… {wording.left_out(len(skipped), differing)}", class_="more")
             if at < len(pairs):
-                yield self.pair(pairs[at], is_removed=is_removed)
+                yield self.pair(pairs[at], compared[at], is_removed=is_removed)
             position = at + 1
 
-    def pair(self, row: Row, *, is_removed: bool) -> Markup:
-        compared = self.rows.compared(row)
+    def pair(self, row: Row, compared: Comparison, *, is_removed: bool) -> Markup:
         below = self.rows.lines.at(row.removed.start)
         gone: str = "removed" if is_removed else "kept"
         if row.becomes is not None:
             left = _side(compared, "kept", below) if row.becomes else _nothing("nothing")
             right = _side(compared, gone, below, is_second=True)
         elif not row.has_twin:
-            left = _side(compared, "kept", below, is_second=True)
-            right = _nothing("no copy, stays")
+            # It stands among the copies: on their side, as neither what stays for them nor what goes.
+            left = _nothing("nothing like it here")
+            right = _side(compared, "only", below, is_second=True)
         else:
             left = _side(compared, "kept", self.rows.kept_line(row))
             right = _side(compared, gone, below, is_second=True)
@@ -255,13 +257,31 @@ def _side(compared: Comparison, role: str, line: int, *, is_second: bool = False
     words = joined(_marked(_cut(pieces, limit), role))
     sign = "\u2212" if role == "removed" else "+" if not is_second else "\u00a0"
     said = element("del", words) if role == "removed" else words
+    note = element("span", " no copy of it, stays", class_="only-note") if role == "only" else None
     return element(
         "div",
         element("span", str(line), class_="line"),
         element("span", sign, class_="sign", aria_hidden="true"),
-        element("p", said, dir="auto"),
+        element("p", said, note, dir="auto"),
         class_=f"side {role}",
     )
+
+
+def _mark_key(shown: Collection[Comparison], second: str, *, is_repair: bool) -> Iterator[Markup]:
+    """What marked words are, as far as there are any; ``second``: what the right side is."""
+    kept = {piece.mark for each in shown for piece in each.kept}
+    other = {piece.mark for each in shown for piece in each.removed}
+    samples: list[tuple[str, str]] = []
+    if second == "kept":
+        samples += [("differs", "own kept")] * ("own" in kept | other)
+    else:
+        words = ("after", "before") if is_repair else ("only in what stays", "only in the copy")
+        samples += [(words[0], "own kept")] * ("own" in kept)
+        samples += [(words[1], "own removed")] * ("own" in other)
+    samples += [("words of the teaser", "shared kept")] * ("shared" in kept)
+    if samples:
+        marks = (element("mark", words, class_=class_) for words, class_ in samples)
+        yield element("p", "Marked: ", joined(marks, " "), class_="more marks")
 
 
 def _nothing(words: str) -> Markup:

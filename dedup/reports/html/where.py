@@ -9,7 +9,7 @@ from dedup.reports.drawings import clusters, graph, strip, treemap
 from dedup.reports.html.choice import TABLE_BYTES
 from dedup.reports.html.entry import Entry
 from dedup.reports.html.facts import JSON_HAS_ALL, Facts, legend, on_lines, strip_key, strip_label
-from dedup.reports.markup import EMPTY, Markup, element, joined, own
+from dedup.reports.markup import EMPTY, Markup, element, joined, own, text
 
 WORST = 10
 
@@ -134,6 +134,7 @@ def map_of(facts: Facts) -> Markup:
         element(
             "figure",
             treemap.draw(facts.chosen.leaves, label),
+            treemap.draw(facts.chosen.leaves, label, treemap.NARROW),
             element("figcaption", "Area is size, shade is what repeats: ", joined(key, " ")),
         ),
         class_="map",
@@ -154,13 +155,27 @@ def copies(facts: Facts) -> Markup:
         element("p", f"{near} {are} nearly the same as others.", class_="more"),
         element(
             "div",
-            element("figure", clusters.matrix(members, label)),
+            element(
+                "figure",
+                clusters.matrix(members, label),
+                element("figcaption", *matrix_key(members)),
+            ),
             clusters.trees(members),
             class_="clusters",
         ),
         element("p", rest, class_="more") if more else None,
         class_="copied",
     )
+
+
+def matrix_key(members: Sequence[clusters.Member]) -> Iterator[Markup]:
+    """What the shades of the matrix are, as far as they are in it."""
+    yield text("Rows and columns are in the order of the list; shade is the score: ")
+    samples = [
+        legend(element("rect", class_=class_, width=14, height=14), (14, 14), words)
+        for class_, words in clusters.shades(members)
+    ]
+    yield joined(samples, " ")
 
 
 def joined_by(facts: Facts) -> Markup:
