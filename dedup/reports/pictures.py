@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from dedup.model import Span
 
 CellRole = Literal["once", "source", "removed"]
-"""Said once, or said again elsewhere and staying, or a copy that goes."""
+"""Other text, or what stays and has a copy, or a copy that goes."""
 
 # Three heights, so that the strip reads without colour.
 _BLOCKS: dict[CellRole, str] = {"once": "▁", "source": "▄", "removed": "█"}

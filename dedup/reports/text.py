@@ -92,11 +92,13 @@ def console_on(file: TextIO, width: int, *, color: bool) -> Console:
 
 
 LEGEND: tuple[tuple[CellRole, str], ...] = (
-    ("once", "said once"),
-    ("source", "stays, said again"),
+    ("once", "other text"),
+    ("source", "kept, has a copy"),
     ("removed", "copy, removed"),
 )
 """What the signs of a heat strip say."""
+NOTHING_GOES: tuple[tuple[CellRole, str], ...] = (("once", "stays"),)
+"""What they say of a text without copies: what only looks alike, or is reported, is not said once."""
 
 
 def legend(names: Sequence[tuple[CellRole, str]], *, unicode: bool) -> Text:
@@ -230,7 +232,7 @@ class _Page:
             strip.append(cell.character, STYLES[cell.role])
         yield strip
         yield self.scale(length, len(cells))
-        names = LEGEND if edits else LEGEND[:1]
+        names = LEGEND if edits else NOTHING_GOES
         yield from self.wrapped(legend(names, unicode=self.unicode), 2)
         yield from self.wrapped(self.mark_legend(), 2)
 

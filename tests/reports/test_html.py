@@ -312,6 +312,20 @@ def test_what_stands_between_copies_is_on_their_side_and_stays() -> None:
     assert re.sub("<.*?>", "", sides[3][1]) == "An advert. no copy of it, stays"
 
 
+def test_the_strip_explains_the_signs_that_are_in_it() -> None:
+    builder = Builder("Clause one costs 12 crowns.\nClause two costs 14 crowns.\n")
+    spans = [builder.find(line) for line in builder.document.text.splitlines()]
+    alike = rendered(builder.keeps(spans, "numbers differ").result())
+    for page, words in (
+        (alike, "stays"),
+        (rendered(example()), "other textkept, has a copycopy, goes"),
+    ):
+        (key,) = re.findall(
+            r'<figure class="whole-strip">.*?<figcaption>(.*?)</figcaption>', page.decode()
+        )
+        assert re.sub("<.*?>| (?=other|stays|kept|copy,)", "", key) == words
+
+
 def test_marked_words_are_explained_as_far_as_there_are_any() -> None:
     page = rendered(example()).decode()
     keys = re.findall(r'<p class="more marks">(.*?)</p>', page)

@@ -52,7 +52,8 @@ def cjk() -> DocumentResult:
 def test_the_head_says_how_much_where_and_whether_to_trust_it() -> None:
     head = shown(block())[:900]
     for words in ("49% repeated", "9 of 19 paragraphs", "1 repeated block", "lowest score 1.00",
-                  "lowest confidence 0.97", "▄" * 20, "█" * 20, "copy, removed"):  # fmt: skip
+                  "lowest confidence 0.97", "▄" * 20, "█" * 20,
+                  "▁ other text   ▄ kept, has a copy   █ copy, removed"):  # fmt: skip
         assert words in head
 
 
@@ -94,6 +95,7 @@ def test_a_look_alike_says_why_it_was_kept() -> None:
     page = shown(builder.keeps(lines, "numbers differ").result())
     assert "kept: numbers differ" in page and "{+one+}" in page and "{+two+}" in page
     assert "1 look-alike kept" in page and "none in" in page
+    assert "▁ stays\n" in page and "other text" not in page
     assert "[-" not in page and "removed" not in page.partition("1  look-alike")[2]
 
 

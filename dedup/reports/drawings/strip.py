@@ -17,7 +17,7 @@ _TALL = {"removed": (0, _HEIGHT), "source": (4, 8)}
 
 
 def cells(length: int, removed: Sequence[Span], sources: Sequence[Span]) -> str:
-    """A strip as letters, to be drawn later: ``.`` said once, ``:`` said again, ``#`` removed.
+    """A strip as letters, to be drawn later: ``.`` other text, ``:`` kept and has a copy, ``#`` removed.
 
     >>> cells(4, [Span(2, 4)], [Span(0, 1)])[::60]
     ':.##'

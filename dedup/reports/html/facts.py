@@ -63,16 +63,16 @@ def strip_label(entry: Entry) -> str:
     )
 
 
-def strip_key() -> Markup:
-    """What the colours of a strip are."""
-    return joined(
-        legend(sample, (18, 12), words)
-        for sample, words in (
-            (element("rect", class_="once", y=10, width=18, height=2), "said once"),
-            (element("rect", class_="source", y=4, width=18, height=8), "stays, said again"),
-            (element("rect", class_="removed", width=18, height=12), "copy, goes"),
-        )
+def strip_key(strip: str = ".:#") -> Markup:
+    """What the colours of strips are, as far as they are in this one."""
+    samples = (
+        (".", element("rect", class_="once", y=10, width=18, height=2), "other text"),
+        (":", element("rect", class_="source", y=4, width=18, height=8), "kept, has a copy"),
+        ("#", element("rect", class_="removed", width=18, height=12), "copy, goes"),
     )
+    present = [each for each in samples if each[0] in strip]
+    alone = "stays" if {*strip} == {"."} else ""
+    return joined(legend(sample, (18, 12), alone or words) for _, sample, words in present)
 
 
 def legend(sample: Markup, size: tuple[int, int], words: str, class_: str = "sample") -> Markup:

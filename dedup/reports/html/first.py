@@ -132,7 +132,7 @@ def bar(facts: Facts) -> Markup:
     return element(
         "figure",
         strip.draw(entry.strip, strip_label(entry)),
-        element("figcaption", strip_key()),
+        element("figcaption", strip_key(entry.strip)),
         class_="whole-strip",
     )
 
