@@ -25,6 +25,9 @@ def render(members: Iterable[Member], *, width: int, color: bool, unicode: bool)
     file = StringIO() if unicode else _Ascii()
     console = console_on(file, width, color=color)
     groups = grouped(members)
+    if groups:
+        head = Text("Copied as a whole, with scores:", "bright_black")
+        console.print(head, no_wrap=True, overflow="crop")
     for group in groups[:MAX_LISTED]:
         console.print(_tree(group), no_wrap=True, overflow="crop", crop=True)
     if len(groups) > MAX_LISTED:

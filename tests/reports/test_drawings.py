@@ -217,7 +217,9 @@ def test_trees_name_what_stays_first_and_escape_all_names() -> None:
     assert listed.index("a.txt") < listed.index("c.txt") < listed.index("b.txt")
     assert "&lt;b&gt;.txt" in listed and "<b>" not in listed and "\x1b" not in listed
     shown = trees.render(MEMBERS, width=60, color=False, unicode=False)
-    assert shown.splitlines() == [
+    head, *lines = shown.splitlines()
+    assert head == "Copied as a whole, with scores:"
+    assert lines == [
         "a.txt", "+-- 0.97 c.txt", "`-- 0.91 b.txt", "<b>.txt", "`-- 1.00 x\\x1b.txt",
     ]  # fmt: skip
     assert "├── 0.97 c.txt" in trees.render(MEMBERS, width=60, color=False, unicode=True)
@@ -240,7 +242,7 @@ def test_a_report_on_several_files_ends_with_which_are_copies(
     (tmp_path / "c.txt").write_text("\n\n".join(paragraphs(6, seed=2)) + "\n")
     run = run_dedup("report", ".", "--scope", "corpus", "-j", "2", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
-    assert "a.txt\n└── 1.00 b.txt\n" in run.stdout.decode()
+    assert "with scores:\na.txt\n└── 1.00 b.txt\n" in run.stdout.decode()
     assert "1.00" not in run_dedup("report", ".", cwd=tmp_path).stdout.decode()
 
 
