@@ -30,6 +30,9 @@ TAKEN = {
 }
 """What stands where in the repository, and where in the site."""
 
+SHORT_CODE = re.compile(r"(?<!<pre>)(?<!</span>)<code>([^<\n]{1,32})</code>")
+"""In a block of code the tag stands behind that of the block, or behind an empty mark."""
+
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)[^)#\s]+")
 
 
@@ -45,6 +48,22 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """With links that lead to these files where the site has them."""
     return linked(markdown, page.file.src_uri)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """With short code marked, which is not to be broken over two lines."""
+    return shortened(html)
+
+
+def shortened(html: str) -> str:
+    """The HTML with a class for code in a line of text that fits a line of any screen.
+
+    >>> shortened("<p><code>--keep-copy</code></p>")
+    '<p><code class="short">--keep-copy</code></p>'
+    >>> shortened("<pre><code>dedup report</code></pre>")
+    '<pre><code>dedup report</code></pre>'
+    """
+    return SHORT_CODE.sub(r'<code class="short">\1</code>', html)
 
 
 def linked(markdown: str, name: str) -> str:
