@@ -263,7 +263,7 @@ def _rectangle(leaf: Leaf, box: Box) -> Markup:
 
 def _label(words: str, box: Box, class_: str) -> Markup:
     """The name, if there is room for enough of it."""
-    room = int((box.width - 8) / _LETTER)
+    room = int((box.width - 6) / _LETTER)
     if box.height < 15 or room < min(_ENOUGH, len(words)):
         return EMPTY
     shown = words if len(words) <= room else f"{words[: room - 1].rstrip('. ')}…"
