@@ -226,10 +226,10 @@ def test_trees_name_what_stays_first_and_escape_all_names() -> None:
     narrow = trees.render([Member("n" * 90, "k", 1.0)], width=20, color=False, unicode=True)
     assert max(map(len, narrow.splitlines())) <= 20
     long = Member("archive/" * 9 + "new.txt", "archive/" * 9 + "old.txt", 1.0)
-    for unicode, dots in ((True, "…"), (False, "...")):
+    for unicode, cut in ((True, "…"), (False, "...")):
         _, first, second = trees.render([long], width=20, color=False, unicode=unicode).splitlines()
-        assert first.startswith(dots) and first.endswith("/old.txt") and len(first) == 20
-        assert f" {dots}" in second and second.endswith("new.txt") and len(second) == 20
+        assert first.startswith(cut) and first.endswith("/old.txt") and len(first) == 20
+        assert f" {cut}" in second and second.endswith("new.txt") and len(second) == 20
 
 
 def test_long_lists_of_groups_are_cut_and_counted() -> None:

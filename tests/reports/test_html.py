@@ -326,6 +326,20 @@ def test_the_strip_explains_the_signs_that_are_in_it() -> None:
         assert re.sub("<.*?>| (?=other|stays|kept|copy,)", "", key) == words
 
 
+def test_colours_of_arcs_are_explained_where_there_are_several() -> None:
+    page = rendered(example()).decode()
+    key = page[page.index('class="arcplot"') :].partition("<figcaption>")[2].partition("</fig")[0]
+    assert re.findall(r'class="arc (\w+)"', key) == ["exact", "contained", "alike"]
+    assert (
+        re.sub("<.*?>", "", key).split(".")[-1] == "  copy  part of a longer passage  alike, kept"
+    )
+    line = "Only this line is there."
+    builder = Builder(f"{line}\n{line}\n")
+    builder.removes(NEAR_DUPLICATE, [(builder.find(line), builder.find(line, 1))])
+    alone = rendered(builder.result()).decode().partition('class="arcplot"')[2]
+    assert alone.count('class="arc ') == 1
+
+
 def test_marked_words_are_explained_as_far_as_there_are_any() -> None:
     page = rendered(example()).decode()
     keys = re.findall(r'<p class="more marks">(.*?)</p>', page)

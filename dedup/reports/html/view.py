@@ -55,11 +55,11 @@ def _pictures(result: DocumentResult, pairs: Sequence[Pair]) -> Markup:
     )
     kinds = [kind for kind, _ in _LEGEND if any(pair.kind == kind for pair in pairs)]
     shown = "The text against itself: a line beside the diagonal is a passage that stands twice."
-    below = "Arcs join a copy to what it repeats. Blue stays, red goes."
+    below = "Arcs join a copy to what it repeats. In the bar blue stays, red goes."
     return element(
         "div",
         _figure(plot, text(shown), joined(_legend(kinds), " "), class_="dotplot"),
-        _figure(bow, text(below), class_="arcplot"),
+        _figure(bow, text(below), joined(_arc_legend(kinds), " "), class_="arcplot"),
         class_="pictures",
     )
 
@@ -72,6 +72,18 @@ def _legend(kinds: Sequence[str]) -> Iterator[Markup]:
     for kind, words in _LEGEND:
         if kind in kinds:
             yield legend(element("path", class_=f"dots {kind}", d="M1 9L17 1"), (18, 10), words)
+
+
+def _arc_legend(kinds: Sequence[str]) -> Iterator[Markup]:
+    """What the colours of arcs are, if there are several; an edited copy has the colour of any copy."""
+    arcs = {"exact" if kind == "near" else kind for kind in kinds}
+    words = dict(_LEGEND) | {"exact": "copy"}
+    for kind in words:
+        if kind in arcs and len(arcs) > 1:
+            sample = element(
+                "path", class_=f"arc {kind}", d="M1 11A8 8 0 0 1 17 11H13A4 4 0 0 0 5 11z"
+            )
+            yield legend(sample, (18, 12), words[kind])
 
 
 def _said(result: DocumentResult, pair: Pair) -> str:
