@@ -18,7 +18,7 @@ from dedup.cli import main
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent / "samples" / "edited-copy.txt"
-WIDTH, HEIGHT = 1280, 1216
+WIDTH, HEIGHT = 1280, 1226
 
 
 def screenshot(page: Path, target: Path) -> None:
