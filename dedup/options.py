@@ -325,11 +325,11 @@ _TYPE_NAMES = {
 }
 
 
-def nearest(word: str, known: tuple[str, ...], least: float = 0.6) -> str:
-    """The hint for a mistyped name: ``did you mean threshold?``; empty if none is ``least`` alike, of 1."""
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """The hint for a mistyped name: ``did you mean threshold?``, or nothing close enough: empty."""
     import difflib
 
-    close = difflib.get_close_matches(word, known, n=1, cutoff=least)
+    close = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {close[0]}?" if close else ""
 
 

@@ -34,8 +34,6 @@ An option that has a key may also stand in a config file, under `[tool.dedup]` i
 threshold = 0.8
 keep-copy = "last"
 ```
-
-`extend`, `[[keep]]`, `keep-file` and `[[override]]` stand in config files only: [settings](settings.md).
 """
 
 ROOT = re.compile(r"(?<![\w`-])(--[a-z][a-z-]+|-[a-z]{1,2}(?![\w-]))")

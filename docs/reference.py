@@ -15,14 +15,12 @@ from dedup.config.values import KNOBS
 
 MORE = {
     "--threshold": "The score is the share of letters that the copy has in common with what stays.",
-    "--min-chars": "Of a passage that is one unit alone; of a run, all units count together. A Chinese character "
-    "counts 3, a kana 2. A whole line that stands again letter by letter may have a third, and a fifth where every "
-    "paragraph was pasted twice.",
+    "--min-chars": "A Chinese character counts 3, a kana 2. A whole line that stands again letter by letter may have a "
+    "third, and a fifth where every paragraph was pasted twice.",
     "--exact": "Nothing that was edited, misread or cut short goes.",
     "--level": "The careful one keeps more, the thorough one removes more: three operating points of one score.",
     "--keep-copy": "The fullest has most words of its own, of equals it is the first; the longest has most characters.",
-    "--keep-file": "Paragraphs are compared by their letters and digits. May be given several times. In a config file "
-    "the key keep-file takes a list.",
+    "--keep-file": "Paragraphs are compared by their letters and digits. May be given several times.",
     "--scope": "With document each document stands on its own; with corpus what another one says counts as well, and "
     "stays in one of them.",
     "--boilerplate": "Without it that is only told.",

@@ -75,22 +75,6 @@ REFUSED = {
         "no such option: --treshold",
         "did you mean --threshold?",
     ),
-    "flag of other tools": (["clean", "-r", "."], "no such option: -r", "a folder is read with"),
-    "flag like no other": (
-        ["clean", "--recursively", "."],
-        "no such option: --recursively",
-        "see dedup clean --help",
-    ),
-    "text as plan": (
-        ["restore", "a.txt", "--plan", "u.txt"],
-        "u.txt:1: is not a plan of dedup",
-        "",
-    ),
-    "text in the place of a plan": (
-        ["clean", "a.txt", "-o", "o.txt", "--plan", "u.txt"],
-        "u.txt: is not a plan of dedup",
-        "give another name to keep it",
-    ),
     "flag cut short": (["clean", "--thresh", "1"], "no such option: --thresh", "did you mean"),
     "unknown command": (["cleen"], "no such command: cleen", "did you mean clean?"),
     "command cut short": (["cle"], "no such command: cle", "did you mean clean?"),
@@ -589,6 +573,7 @@ def test_no_memory_left_is_an_error_like_others(cli: Cli, monkeypatch: pytest.Mo
         (b"ab\xed\xa0\x80", "2 (0xed)", "--errors preserve to keep the bytes as they are"),
         (b"\xe2\x82", "0 (0xe2)", "--errors preserve to keep the bytes as they are"),
         (b"\xc0\xaf", "0 (0xc0)", "--errors preserve to keep the bytes as they are"),
+        (b"\x7fELF\0\0\xd0\0", "6 (0xd0)", "it looks binary, and only texts are cleaned"),
     ],
 )
 def test_invalid_utf8_is_refused_or_preserved(cli: Cli, data: bytes, byte: str, hint: str) -> None:
@@ -606,6 +591,16 @@ def test_an_unreadable_text_is_named_by_its_path(cli: Cli) -> None:
     Path("texts").mkdir()
     Path("texts/bad.txt").write_bytes(b"\xff")
     assert cli("clean", "texts/bad.txt").err.startswith("dedup: error: texts/bad.txt: byte 0 ")
+
+
+@pytest.mark.parametrize("how", ["in-place", "extract", "text"])
+def test_a_pipe_that_is_unreadable_goes_by_the_name_it_was_given(cli: Cli, how: str) -> None:
+    named = ("--stdin-filename", "pages/page.html", "--html-input", how)
+    for command in ("clean", "check", "report"):
+        err = cli(command, "-", *named, stdin=b"<p>caf\xe9").err
+        assert err.startswith("dedup: error: page.html: byte 6 (0xe9) is not valid UTF-8\n"), (
+            command
+        )
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"   ", b"x", b"no end", b"a\0b\n\0\n"])

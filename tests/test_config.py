@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dedup.cli import check, clean
-from dedup.config import misspelt, resolve
+from dedup.config import resolve
 from dedup.config.files import MAX_FILE_BYTES, search
 from dedup.config.keeps import KEEP, KEEP_FILE
 from dedup.config.overrides import OVERRIDE
@@ -18,7 +18,6 @@ from dedup.config.schema import render, schema
 from dedup.config.values import KNOBS, spelled
 from dedup.errors import DedupError
 from dedup.options import Gates, Options
-from tests.conftest import Run
 
 SCHEMA = Path(__file__).parent.parent / "dedup" / "dedup.schema.json"
 
@@ -60,23 +59,6 @@ def test_flag_over_pair_over_variable_over_file_over_default() -> None:
 def test_an_empty_variable_and_a_foreign_one_set_nothing() -> None:
     environ = {"DEDUP_THRESHOLD": "", "DEDUP_TRESHOLD": "0.1", "DEDUP_DEBUG": "1"}
     assert resolve({}, "", environ=environ).options == Options()
-
-
-def test_a_variable_that_is_nearly_one_is_told_and_others_are_nobodys_business() -> None:
-    environ = {"DEDUP_TRESHOLD": "0.1", "DEDUP_MINCHARS": "9", "DEDUP_LEVEL": "careful"}
-    foreign = {"DEDUP_DEBUG": "1", "DEDUP_EVAL_DATA": "x", "DEDUP_FUZZ": "", "PATH": "y"}
-    assert misspelt(foreign) == []
-    assert misspelt(environ | foreign) == [
-        "DEDUP_MINCHARS sets nothing: did you mean DEDUP_MIN_CHARS?",
-        "DEDUP_TRESHOLD sets nothing: did you mean DEDUP_THRESHOLD?",
-    ]
-
-
-@pytest.mark.parametrize("arguments", [[], ["clean"], ["check", "-"]])
-def test_a_misspelt_variable_is_told_by_every_command(arguments: list[str], run_dedup: Run) -> None:
-    found = run_dedup(*arguments, input=b"One line.\n", env={"DEDUP_TRESHOLD": "0.1"})
-    line = b"dedup: note: DEDUP_TRESHOLD sets nothing: did you mean DEDUP_THRESHOLD?\n"
-    assert (found.returncode, found.stderr.startswith(line)) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -108,10 +108,10 @@ def earlier_plan(path: str, options: Options, *, force: bool) -> Plan | None:
         return None
     try:
         plan = plans.load(read.load(path).data, path)
-    except DedupError as error:
+    except DedupError:
         if force:
             return None
-        raise DedupError(error.where, error.what, error.hint or single.ANOTHER_NAME) from None
+        raise
     if plan.options == deciding(options):
         return plan
     if force:

@@ -53,8 +53,6 @@ def chosen(path: str, paths: Sequence[str], listed: Sequence[str], options: Opti
 
     So the same file has one name, whatever else is named beside it, now or in a later update.
     """
-    if os.path.isdir(path):
-        raise DedupError(path, "is a folder", "the index comes first, then what is to be in it")
     for one in paths:
         with read.problems_named(one):
             try:
@@ -79,6 +77,8 @@ def chosen(path: str, paths: Sequence[str], listed: Sequence[str], options: Opti
 
 def refuse_foreign(path: str) -> None:
     """``DedupError`` if what stands at ``path`` is no index, nor empty."""
+    if os.path.isdir(path):
+        raise DedupError(path, "is a folder", "the index comes first, then what is to be in it")
     if os.path.isfile(path) and os.path.getsize(path) and not indexed.is_index(path):
         raise DedupError(path, "is there already, and is no index", "--force replaces it")
 

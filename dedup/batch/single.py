@@ -89,8 +89,11 @@ def name_of(name: str, options: Options) -> str:
     return os.path.splitext(inner)[0] + ".txt" + name[len(inner) :]
 
 
-def decoded(raw: Raw, name: str, o: Options, kind: Kind, shown: str = "") -> Source:
-    """The document in ``raw``, called ``name``; what is wrong with it names the path, or what it is ``shown`` as."""
+def decoded(raw: Raw, name: str, o: Options, kind: Kind, called: str = "") -> Source:
+    """The document in ``raw``, called ``name``; what is wrong with it names the path, if it has one.
+
+    ``called``: what bytes without a path go by, where the document's name is another.
+    """
     try:
         return read.decoded(
             raw,
@@ -101,7 +104,7 @@ def decoded(raw: Raw, name: str, o: Options, kind: Kind, shown: str = "") -> Sou
             html_input=o.html_input,
         )
     except DedupError as error:
-        raise error.moved(name, raw.path or shown or name) from None
+        raise error.moved(name, raw.path or called or name) from None
 
 
 def process(source: Source, options: Options, *, alike: bool = True) -> Outcome:
@@ -260,8 +263,7 @@ def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) ->
     lines = plan_lines(outcome) if outcome.result.changed else ()
     data = b"".join(plans.whole(lines, options))
     if not force and not _may_replace(path, data):
-        what = ANOTHER_PLAN if _plan_at(path) else plans.NO_PLAN
-        raise DedupError(path, what, ANOTHER_NAME)
+        raise DedupError(path, ANOTHER_PLAN, ANOTHER_NAME)
     write.write_file(path, data)
 
 

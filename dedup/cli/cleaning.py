@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 def pipe(talk: Talk) -> int:
     """Clean standard input onto standard output, as ``dedup clean`` does without any argument."""
     settings = config.resolve({}, "")
-    talk.heed(os.environ)
     return run(None, None, Targets(), settings, talk, diff=False, check=False)
 
 

@@ -49,16 +49,9 @@ def _complaint(error: click.UsageError) -> DedupError:
     if isinstance(error, click.NoSuchOption):
         name = error.option_name
         known = _flag_names(context)
-        hint = _NOT_NEEDED.get(name) or nearest(name, known, least=0.75) or hint
-        return DedupError("", f"no such option: {name}", hint)
+        return DedupError("", f"no such option: {name}", nearest(name, known) or hint)
     what = error.format_message().rstrip(".")
     return DedupError("", what[:1].lower() + what[1:], hint)
-
-
-_NOT_NEEDED = dict.fromkeys(
-    ("-r", "-R", "--recursive"), "a folder is read with all that is below it"
-)
-"""Flags of other tools that people try, and why there are none."""
 
 
 def _flag_names(context: click.Context | None) -> tuple[str, ...]:

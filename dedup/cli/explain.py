@@ -6,7 +6,6 @@ import os
 import sys
 import textwrap
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
@@ -24,7 +23,6 @@ from dedup.reports.explanations import (
     Explanation,
     sections,
 )
-from dedup.reports.wording import finding_name
 
 EXAMPLES = """
 dedup explain                  # all names
@@ -35,25 +33,8 @@ MAX_WIDTH = 80
 INDENT = "  "
 
 
-class Called(OneOf):
-    """A kind of finding, by its name or by what summaries call it: ``contained teaser``, or ``teasers``."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name."""
-        said = _squeezed(str(value)).removesuffix("s")
-        for name in self.words:
-            called = finding_name(name)
-            if said in (_squeezed(called), called.split()[-1]):
-                return name
-        return super().convert(value, param, ctx)
-
-
-def _squeezed(said: str) -> str:
-    return said.lower().replace("-", "").replace(" ", "")
-
-
 @click.command("explain", cls=Command, examples=EXAMPLES)
-@click.argument("name", metavar="[NAME]", required=False, type=Called(*EXPLANATIONS))
+@click.argument("name", metavar="[NAME]", required=False, type=OneOf(*EXPLANATIONS))
 @color_flag
 def command(name: str | None, color: str) -> int:
     """Explain a finding: what it means, what clean does with it, what it gets wrong.

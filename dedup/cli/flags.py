@@ -388,7 +388,6 @@ def talk_flags(command: Command) -> Command:
         talk = click.get_current_context().find_object(Talk) or Talk()
         talk.color = color
         talk.level = min(verbose, 2) - min(quiet, 2)
-        talk.heed(os.environ)
         return command(talk=talk, **given)
 
     made = flag(

@@ -107,8 +107,7 @@ def _help_instead() -> None:
     streams.say(context.get_usage())
     for line in examples[:2]:
         streams.say(f"  {line}")
-    root = context.find_root().command_path
-    streams.say(f"{context.command_path} --help shows more, and {root} --help the other commands.")
+    streams.say(f"{context.command_path} --help shows more.")
     context.exit(FAILED)
 
 

@@ -36,13 +36,6 @@ class Talk:
 
             streams.say(f"{escape_line(name)}: {escape_line(what)}")
 
-    def heed(self, environ: Mapping[str, str]) -> None:
-        """Say which variables are set that nobody reads, though somebody may think so."""
-        from dedup import config
-
-        for line in config.misspelt(environ):
-            self.note(f"dedup: note: {line}")
-
     def error(self, error: DedupError) -> None:
         """Say what is wrong, where, and what to do: one line, or two with a hint."""
         if self.level < -1:

@@ -12,7 +12,7 @@ from dedup.config.keeps import KEEP, Keep, from_file, values_of
 from dedup.config.overrides import OVERRIDE, Table
 from dedup.config.values import KNOBS, Layer, from_text, known
 from dedup.errors import DedupError
-from dedup.options import Gates, Options, nearest
+from dedup.options import Gates, Options
 
 
 @dataclass(frozen=True)
@@ -100,31 +100,14 @@ def resolve(
     return Settings(options, Gates(**gates), origins, tuple(kept), tuple(tables))
 
 
-PREFIX = "DEDUP_"
-OTHERS = {"DEDUP_DEBUG", "DEDUP_EVAL_DATA"}
-"""Variables that are no options."""
-
-
 def from_environment(environ: Mapping[str, str]) -> Layer:
     """What ``DEDUP_THRESHOLD`` and its like set; an empty variable sets nothing."""
     layer: Layer = {}
     for key in KNOBS:
-        name = _variable(key)
+        name = "DEDUP_" + key.upper().replace("-", "_")
         if text := environ.get(name):
             layer[key] = from_text(key, text, name), name
     return layer
-
-
-def misspelt(environ: Mapping[str, str]) -> list[str]:
-    """What to say of variables that set nothing, and whose names are nearly those of others."""
-    known = {*map(_variable, KNOBS)}
-    strange = [name for name in environ if name.startswith(PREFIX) and name not in known | OTHERS]
-    hints = ((name, nearest(name, tuple(sorted(known)), least=0.85)) for name in sorted(strange))
-    return [f"{name} sets nothing: {hint}" for name, hint in hints if hint]
-
-
-def _variable(key: str) -> str:
-    return PREFIX + key.upper().replace("-", "_")
 
 
 def from_pairs(pairs: Iterator[str]) -> Layer:

@@ -231,10 +231,10 @@ def hint(data: bytes, name: str, place: int) -> str:
     sample = data[max(0, place - SAMPLE_BYTES) : place + SAMPLE_BYTES]
     if codec := unmarked(data):
         return f"--encoding {codec}"
-    if is_binary(data):
-        return "it looks binary, and in a folder would be skipped; --errors preserve takes it for a text"
     if codec := declared(data, name):
         return f"--encoding {codec}, which the page declares"
+    if is_binary(data):
+        return "it looks binary, and only texts are cleaned"
     if data.startswith(codecs.BOM_UTF8) or _is_damaged_utf_8(sample):
         return "--errors preserve to keep the bytes as they are"
     return f"--encoding {'cp1252' if _is_western(sample) else 'NAME'}, or --encoding auto to guess"

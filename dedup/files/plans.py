@@ -18,21 +18,13 @@ from dedup.files.decode import encode, to_text
 from dedup.files.fingerprints import Fingerprint as Fingerprint
 from dedup.files.fingerprints import fingerprint as fingerprint
 from dedup.files.formats import RECORDS, Format, Kind
-from dedup.files.records import (
-    CONFLICT_MARKERS,
-    MAX_EXPANDED,
-    MAX_NUMBER,
-    Record,
-    check_name,
-    lines_of,
-)
+from dedup.files.records import MAX_EXPANDED, MAX_NUMBER, Record, check_name, lines_of
 from dedup.files.records import Line as Line
 from dedup.files.views import RawEdit
 from dedup.model import Document, DocumentResult, Edit, Passage, Span
 from dedup.options import Options, deciding
 
 FORMAT = "dedup-plan"
-NO_PLAN = "is not a plan of dedup"
 VERSION = 1
 
 MIN_SAVED = 64
@@ -318,8 +310,6 @@ def load(data: bytes, name: str) -> Plan:
 
     Every line is read here once, so that no complaint comes when half of the work is done.
     """
-    if data and not data.startswith((b"{", *CONFLICT_MARKERS)):
-        raise DedupError(f"{name}:1", NO_PLAN)
     rest = lines_of(data, name)
     version, tool, options, inputs = _header(next(rest).record)
     sides: dict[str, tuple[Fingerprint, Fingerprint]] = {}
@@ -399,7 +389,7 @@ def digest_of(names: Iterable[str]) -> str:
 
 def _header(record: Record) -> tuple[int, str, dict[str, Any], str]:
     if "format" not in record.values or record.text("format") != FORMAT:
-        raise record.wrong(NO_PLAN)
+        raise record.wrong("is not a plan of dedup")
     version, tool = record.whole("version"), record.text("tool")
     if version != VERSION:
         hint = f"use dedup {tool}, which made it"

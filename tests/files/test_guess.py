@@ -241,11 +241,6 @@ def test_bytes_full_of_zeros_hint_at_what_they_are(codec: str) -> None:
     assert hint_of(GERMAN.encode(codec)) == f"--encoding {codec}"
 
 
-def test_binary_bytes_hint_at_no_encoding() -> None:
-    data = b"\x7fELF\x02\x01\x01" + bytes(40) + b"\xd0\xfe text " * 9
-    assert hint_of(data).startswith("it looks binary, and in a folder would be skipped")
-
-
 @pytest.mark.parametrize(
     "data",
     [
