@@ -214,7 +214,7 @@ REFUSED = {
     "plan to stdout": (["clean", "a.txt", "--plan", "-"], "--plan -:", "give a FILE"),
     "no plan": (["restore", "a.txt"], "missing option '--plan'", "see dedup restore --help"),
     "missing plan": (["restore", "a.txt", "--plan", "p"], "p: no such file or directory", ""),
-    "no plan at all": (["restore", "a.txt", "--plan", "u.txt"], "u.txt:1: ", ""),
+    "no plan at all": (["restore", "a.txt", "--plan", "u.txt"], "u.txt: is not a plan of dedup", "dedup clean --plan FILE writes one"),
     "no encoding": (
         ["clean", "a.txt", "--encoding", "utf-88"],
         "--encoding: 'utf-88' is not a known encoding",
@@ -591,6 +591,29 @@ def test_an_unreadable_text_is_named_by_its_path(cli: Cli) -> None:
     Path("texts").mkdir()
     Path("texts/bad.txt").write_bytes(b"\xff")
     assert cli("clean", "texts/bad.txt").err.startswith("dedup: error: texts/bad.txt: byte 0 ")
+
+
+@pytest.mark.parametrize("data", [b"My notes.", b"My notes.\n\nMore.\n", b'{"text": "x"}\n'])
+def test_what_is_no_plan_is_not_called_a_damaged_one_and_not_replaced(
+    cli: Cli, data: bytes
+) -> None:
+    Path("mine.txt").write_bytes(data)
+    status, _, err = cli("restore", "a.txt", "--plan", "mine.txt")
+    assert status == 2
+    assert err.startswith("dedup: error: mine.txt: is not a plan of dedup\nhint: ")
+    Path("folder").mkdir()
+    shutil.copy("a.txt", "folder")
+    for call in (["a.txt", "-o", "out.txt"], ["a.txt", "-i"], ["folder", "-o", "out"]):
+        before = everything()
+        status, _, err = cli("clean", *call, "--plan", "mine.txt")
+        assert status == 2
+        assert err.startswith("dedup: error: mine.txt: is there already, and is no plan\nhint: ")
+        assert everything() == before
+    Path("mine.txt").write_bytes(b"")
+    assert cli("clean", "folder", "-o", "out", "--plan", "mine.txt").status == 0
+    Path("mine.txt").write_bytes(b"")
+    assert cli("clean", "a.txt", "-o", "out.txt", "--plan", "mine.txt").status == 0
+    assert cli("restore", "out.txt", "--plan", "mine.txt").out == DOUBLED.encode()
 
 
 @pytest.mark.parametrize("how", ["in-place", "extract", "text"])

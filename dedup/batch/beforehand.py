@@ -104,8 +104,10 @@ def stale(root: str, owned: Iterable[str], names: Container[str]) -> Iterator[st
 
 def earlier_plan(path: str, options: Options, *, force: bool) -> Plan | None:
     """The plan that stands at ``path``, to go on with it; None if there is none, or it does not count."""
-    if not os.path.lexists(path) or not os.path.isfile(path):
+    if not os.path.isfile(path) or os.path.getsize(path) == 0:
         return None
+    if not force:
+        single.refuse_foreign_plan(path)
     try:
         plan = plans.load(read.load(path).data, path)
     except DedupError:

@@ -31,6 +31,7 @@ MAX_ROUNDS = 8
 """Times a document is looked at anew because its source cannot do without something that would go."""
 UNSETTLED = "left whole: what its markup allows to be removed did not settle"
 ANOTHER_PLAN = "holds the plan of another run"
+NO_PLAN = "is there already, and is no plan"
 ANOTHER_NAME = "give another name to keep it, or --force to replace it"
 OTHER_LINKS = "its other hard links still hold the old text"
 NO_TEXT = {".warc": "a web archive", ".parquet": "a Parquet file"}
@@ -262,8 +263,10 @@ def write_plan(path: str, outcome: Outcome, options: Options, *, force: bool) ->
 
     lines = plan_lines(outcome) if outcome.result.changed else ()
     data = b"".join(plans.whole(lines, options))
-    if not force and not _may_replace(path, data):
-        raise DedupError(path, ANOTHER_PLAN, ANOTHER_NAME)
+    if not force:
+        refuse_foreign_plan(path)
+        if not _may_replace(path, data):
+            raise DedupError(path, ANOTHER_PLAN, ANOTHER_NAME)
     write.write_file(path, data)
 
 
@@ -331,11 +334,19 @@ def _plan_at(path: str) -> Plan | None:
         return None
 
 
-def _may_replace(path: str, data: bytes) -> bool:
-    """Whether what stands at ``path`` is nothing, or a plan of the same options, input and output."""
+def refuse_foreign_plan(path: str) -> None:
+    """``DedupError`` if a file that is no plan would be replaced by one; an empty one may."""
     from dedup.files import plans
 
-    if not os.path.isfile(path):
+    if os.path.isfile(path) and plans.is_foreign(read.load(path).data):
+        raise DedupError(path, NO_PLAN, ANOTHER_NAME)
+
+
+def _may_replace(path: str, data: bytes) -> bool:
+    """Whether what stands at ``path`` is nothing, empty, or a plan of the same options, input and output."""
+    from dedup.files import plans
+
+    if not os.path.isfile(path) or os.path.getsize(path) == 0:
         return True
     old, new = _plan_at(path), plans.load(data, path)
     return old is not None and (dict(old.options), old.sides) == (dict(new.options), new.sides)

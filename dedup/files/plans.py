@@ -18,7 +18,14 @@ from dedup.files.decode import encode, to_text
 from dedup.files.fingerprints import Fingerprint as Fingerprint
 from dedup.files.fingerprints import fingerprint as fingerprint
 from dedup.files.formats import RECORDS, Format, Kind
-from dedup.files.records import MAX_EXPANDED, MAX_NUMBER, Record, check_name, lines_of
+from dedup.files.records import (
+    CONFLICT_MARKERS,
+    MAX_EXPANDED,
+    MAX_NUMBER,
+    Record,
+    check_name,
+    lines_of,
+)
 from dedup.files.records import Line as Line
 from dedup.files.views import RawEdit
 from dedup.model import Document, DocumentResult, Edit, Passage, Span
@@ -310,6 +317,8 @@ def load(data: bytes, name: str) -> Plan:
 
     Every line is read here once, so that no complaint comes when half of the work is done.
     """
+    if is_foreign(data):
+        raise DedupError(name, "is not a plan of dedup", "dedup clean --plan FILE writes one")
     rest = lines_of(data, name)
     version, tool, options, inputs = _header(next(rest).record)
     sides: dict[str, tuple[Fingerprint, Fingerprint]] = {}
@@ -334,6 +343,16 @@ def load(data: bytes, name: str) -> Plan:
         sides[document.name] = document.input, document.output
         count += 1
     raise DedupError(name, "the file is cut off: its last line is missing")
+
+
+def is_foreign(data: bytes) -> bool:
+    """Whether ``data`` is something, and that something is no plan, not even a damaged one."""
+    first, _, _ = data[:MAX_HEADER].partition(b"\n")
+    return bool(data) and b"dedup-plan" not in first and not first.startswith(CONFLICT_MARKERS)
+
+
+MAX_HEADER = 1 << 16
+"""Bytes within which a plan says what it is."""
 
 
 def _planned_records(record: Record, line: Line, rest: Iterator[Line]) -> PlannedRecords:

@@ -386,15 +386,17 @@ BAD_LINES: dict[str, tuple[bytes, int]] = {
     "new version": (NEW_VERSION + b"\n", 1),
     "version as text": (HEADER.replace(b'"version":1', b'"version":"1"') + b"\n", 1),
     "version true": (HEADER.replace(b'"version":1', b'"version":true') + b"\n", 1),
-    "other format": (HEADER.replace(b"dedup-plan", b"other-plan") + b"\n", 1),
-    "no header": (LINE + b"\n", 1),
+    "other format": (HEADER.replace(b"dedup-plan", b"other-plan") + b"\n", 0),
+    "no header": (LINE + b"\n", 0),
+    "a text": (b"Dear Mr. Smith,\n\nthank you for the lamp.\n", 0),
+    "a text of one line": (b"Thank you for the lamp.", 0),
     "options not an object": (b'{"format":"dedup-plan","version":1,"tool":"1","options":3}\n', 1),
     "option nested": (b'{"format":"dedup-plan","version":1,"tool":"1","options":{"a":[1]}}\n', 1),
     "option infinite": (
         b'{"format":"dedup-plan","version":1,"tool":"1","options":{"a":1e999}}\n',
         1,
     ),
-    "header only a list": (b"[]\n", 1),
+    "header only a list": (b"[]\n", 0),
     "empty line": (HEADER + b"\n\n" + LINE + b"\n", 2),
     "two documents of a name": (HEADER + b"\n" + LINE + b"\n" + LINE + b"\n", 3),
     "two headers": (HEADER + b"\n" + HEADER + b"\n", 2),
@@ -413,7 +415,7 @@ BAD_LINES: dict[str, tuple[bytes, int]] = {
     "field twice": (HEADER + b"\n" + LINE.replace(b'"bom"', b'"format"') + b"\n", 2),
     "not JSON": (HEADER + b"\nname: a.txt\n", 2),
     "two records in a line": (HEADER + b"\n" + LINE + LINE + b"\n", 2),
-    "a pickle": (b"\x80\x04\x95\x0b\n", 1),
+    "a pickle": (b"\x80\x04\x95\x0b\n", 0),
 }
 
 
