@@ -27,7 +27,7 @@ def library(module: str, what: str, where: str = "") -> Any:
     'zstandard'
     """
     extra = LIBRARIES[module]
-    hint = f"pip install 'dedup-text[{extra}]'"
+    hint = f"pip install '.[{extra}]' in a copy of the repository, or 'dedup-text[{extra}]' from an index"
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
