@@ -107,7 +107,7 @@ class Options:
     )
     min_chars: int = option(
         30,
-        "Shortest lone passage, in letters.",
+        "Shortest copy, in letters; if equal, a third.",
         unit="n",
         minimum=1,
     )
@@ -325,12 +325,26 @@ _TYPE_NAMES = {
 }
 
 
+NEAR = 0.7
+"""Share of letters that a mistyped name and the one that is meant have in common, in their order (difflib's ratio).
+Below it names are suggested that have little more than an ending in common, as ``field`` for ``fail``."""
+
+
 def nearest(word: str, known: tuple[str, ...]) -> str:
-    """The hint for a mistyped name: ``did you mean threshold?``, or nothing close enough: empty."""
+    """The hint for a mistyped name: ``did you mean threshold?``, or nothing close enough: empty.
+
+    >>> nearest("--treshold", ("--threshold", "--exclude")), nearest("--out", ("--output", "--no-output"))
+    ('did you mean --threshold?', 'did you mean --output?')
+    >>> nearest("--recursive", ("--exclude",))
+    ''
+    """
     import difflib
 
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]}?" if close else ""
+    plain = word.lstrip("-")  # dashes are no likeness
+    names = {name.lstrip("-"): name for name in reversed(known)}
+    begun = [name for name in names if len(plain) > 1 and name.startswith(plain)]
+    close = difflib.get_close_matches(plain, begun or names, n=1, cutoff=0.0 if begun else NEAR)
+    return f"did you mean {names[close[0]]}?" if close else ""
 
 
 def size_of(text: str, where: str) -> int:

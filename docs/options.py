@@ -12,6 +12,7 @@ from pathlib import Path
 from dedup.cli.commands import Command
 from dedup.cli.flags import SECTIONS
 from dedup.config.files import FILE_NAMES
+from dedup.config.keeps import KEEP_FILE
 from dedup.config.values import KNOBS
 from docs import reference
 from docs.reference import Row
@@ -27,14 +28,18 @@ Every command, and every flag with what it means; a flag means the same in every
 """
 
 KEYS = """\
-An option that has a key may also stand in a config file, under `[tool.dedup]` in `pyproject.toml`, and in a variable:
+An option that has a key may also stand in a config file, in `pyproject.toml` under `[tool.dedup]`, and in a variable:
 
 ```toml
 [tool.dedup]
 threshold = 0.8
 keep-copy = "last"
 ```
+
+In the others it stands at the top, without a table. [Settings](settings.md) shows both. Some keys have no flag:
 """
+
+KEEP_FLAG = f"--{KEEP_FILE}"
 
 ROOT = re.compile(r"(?<![\w`-])(--[a-z][a-z-]+|-[a-z]{1,2}(?![\w-]))")
 
@@ -88,6 +93,8 @@ def _flag(row: Row, takers: list[str], of: int) -> Iterator[str]:
     key = next((name[2:] for name in reference.names(row.written) if name[2:] in KNOBS), None)
     if key is not None:
         facts += _setting(key)
+    elif KEEP_FLAG in reference.names(row.written):
+        facts.append(f"Key `{KEEP_FILE}`, a path or a list of paths; no variable.")
     yield " ".join(facts) + "\n"
 
 
@@ -112,6 +119,7 @@ def _rest() -> Iterator[str]:
     yield f"{', '.join(f'`{name}`' for name in FILE_NAMES)}\n"
     yield _prose(reference.FILES)
     yield KEYS
+    yield _table(("key", ""), reference.KEYS)
 
 
 def _table(head: tuple[str, str], rows: dict[str, str]) -> str:

@@ -72,6 +72,16 @@ FILES = (
     "A flag comes before a variable, and a variable before a file; dedup config shows which one counts."
 )
 
+KEYS = {
+    "extend": "The path of another config file, seen from this one's folder; what it says holds where this one says "
+    "nothing.",
+    "[[keep]]": "What has to stay: a table for each, with `match` (a piece of text) or `hash`. In pyproject.toml "
+    "`[[tool.dedup.keep]]`.",
+    "[[override]]": "Other values for some paths: `include` (globs) and what differs there. In pyproject.toml "
+    "`[[tool.dedup.override]]`.",
+}
+"""What may stand in a config file and is no flag."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -78,7 +78,27 @@ REFUSED = {
     "flag cut short": (["clean", "--thresh", "1"], "no such option: --thresh", "did you mean"),
     "unknown command": (["cleen"], "no such command: cleen", "did you mean clean?"),
     "command cut short": (["cle"], "no such command: cle", "did you mean clean?"),
-    "path as command": (["a.txt"], "no such command: a.txt", "commands: clean, check, report"),
+    "no command": (["b.txt"], "no such command: b.txt", "commands: clean, check, report"),
+    "path as command": (["a.txt"], "no such command: a.txt", "it is a path: dedup clean a.txt"),
+    "only an ending in common": (
+        ["check", "--fail", "a.txt"],
+        "no such option: --fail",
+        "see dedup check --help",
+    ),
+    "recursive": (
+        ["clean", "--recursive", "."],
+        "no such option: --recursive",
+        "folders are always read",
+    ),
+    "recursive, short": (["check", "-rq", "."], "no such option: -r", "folders are always read"),
+    "recursive, no folder": (["explain", "-r"], "no such option: -r", "see dedup explain --help"),
+    "dry run": (["clean", "-n", "a.txt"], "no such option: -n", "--diff shows what would go"),
+    "dry run of another": (
+        ["restore", "-n", "a.txt"],
+        "no such option: -n",
+        "see dedup restore --help",
+    ),
+    "to": (["clean", "--to", "x", "a.txt"], "no such option: --to", "-o names a file or a folder"),
     "unknown choice": (
         ["clean", "a.txt", "--keep-copy", "longst"],
         "--keep-copy: 'longst' is not one of fullest, first, last, longest",
@@ -214,7 +234,11 @@ REFUSED = {
     "plan to stdout": (["clean", "a.txt", "--plan", "-"], "--plan -:", "give a FILE"),
     "no plan": (["restore", "a.txt"], "missing option '--plan'", "see dedup restore --help"),
     "missing plan": (["restore", "a.txt", "--plan", "p"], "p: no such file or directory", ""),
-    "no plan at all": (["restore", "a.txt", "--plan", "u.txt"], "u.txt: is not a plan of dedup", "dedup clean --plan FILE writes one"),
+    "no plan at all": (
+        ["restore", "a.txt", "--plan", "u.txt"],
+        "u.txt: is not a plan of dedup",
+        "dedup clean --plan FILE writes one",
+    ),
     "no encoding": (
         ["clean", "a.txt", "--encoding", "utf-88"],
         "--encoding: 'utf-88' is not a known encoding",
@@ -591,6 +615,76 @@ def test_an_unreadable_text_is_named_by_its_path(cli: Cli) -> None:
     Path("texts").mkdir()
     Path("texts/bad.txt").write_bytes(b"\xff")
     assert cli("clean", "texts/bad.txt").err.startswith("dedup: error: texts/bad.txt: byte 0 ")
+
+
+def test_a_mistyped_variable_is_told_and_what_belongs_to_others_is_not(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("EVAL_DATA", "DEBUG", "FUZZ", "VERSION", "IMAGE", "CACHE_DIR", "THRESHOLD"):
+        monkeypatch.setenv(f"DEDUP_{name}", "0.9")
+    assert cli("clean", "a.txt").err == SUMMARY
+    monkeypatch.setenv("DEDUP_MINCHARS", "")
+    assert cli("clean", "a.txt").err == SUMMARY
+    for name, meant in (("TRESHOLD", "THRESHOLD"), ("MINCHARS", "MIN_CHARS"), ("JOB", "JOBS")):
+        monkeypatch.setenv(f"DEDUP_{name}", "1")
+        line = f"dedup: note: DEDUP_{name} sets nothing; did you mean DEDUP_{meant}?\n"
+        assert cli("clean", "a.txt") == (0, cli("clean", "-q", "a.txt").out, line + SUMMARY)
+        assert cli("clean", "a.txt", "-q").err == ""
+        assert cli("config").err == line
+        assert cli("explain").err == ""
+        monkeypatch.delenv(f"DEDUP_{name}")
+
+
+def test_a_mistyped_variable_is_told_in_a_pipe_too(run_dedup: Any) -> None:
+    run = run_dedup(input=b"One line.\n", env={"DEDUP_TRESHOLD": "0.9"})
+    assert (run.returncode, run.stdout) == (0, b"One line.\n")
+    assert run.stderr.endswith(b"DEDUP_TRESHOLD sets nothing; did you mean DEDUP_THRESHOLD?\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("teaser", "contained"),
+        ("contained teasers", "contained"),
+        ("Repeated Blocks", "repeated-block"),
+        ("near-duplicates", "near-duplicate"),
+        ("look-alike", "kept-lookalike"),
+        ("boilerplate passage", "boilerplate"),
+        ("link", "bare-link"),
+    ],
+)
+def test_a_finding_is_explained_by_what_summaries_call_it(cli: Cli, asked: str, name: str) -> None:
+    assert cli("explain", asked) == cli("explain", name)
+    assert cli("explain", asked).status == 0
+
+
+def test_a_word_of_several_findings_is_answered_with_all_of_them(cli: Cli) -> None:
+    line = "dedup: error: 'duplicate' may be near-duplicate or duplicate-document\n"
+    assert cli("explain", "duplicate") == (2, b"", line)
+
+
+def test_a_record_without_the_field_names_those_it_has(cli: Cli) -> None:
+    Path("a.jsonl").write_text('{"id": "1", "body": {"txt": "x", "n": 2}}\n{"tex": "y"}\n')
+    for field, only in (
+        ("text", ("id, body", "tex")),
+        ("body.text", ("body.txt, body.n", "tex")),
+        ("boddy", ("body, id", "tex")),
+    ):
+        err = cli("clean", "a.jsonl", "-o", "b.jsonl", "--field", field).err
+        for number, names in enumerate(only, 1):
+            line = (
+                f"a.jsonl:{number}: has no field {field!r}, only {names}; the record stays as it is"
+            )
+            assert line in err, err
+
+
+def test_where_nothing_was_analysed_nothing_is_said_to_be_found(cli: Cli) -> None:
+    Path("bad.txt").write_bytes(b"caf\xe9")
+    for given in (["bad.txt"], ["bad.txt", "--max-findings", "3"]):
+        status, _, err = cli("check", *given)
+        assert status == 2
+        assert "Found" not in err and err.endswith("1 file or record could not be checked.\n")
+    assert "Found nothing that repeats in 1 file.\n" in cli("check", "bad.txt", "u.txt").err
 
 
 @pytest.mark.parametrize("data", [b"My notes.", b"My notes.\n\nMore.\n", b'{"text": "x"}\n'])

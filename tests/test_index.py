@@ -144,7 +144,7 @@ def test_what_is_no_index_is_not_replaced(folder: Path, run_dedup: Run) -> None:
     told = said(run_dedup("index", "build", "c/a.txt", "c/sub"), 2)
     assert told == [
         "dedup: error: c/a.txt: is there already, and is no index",
-        "hint: --force replaces it",
+        f"{SWAPPED}; --force replaces it",
     ]
     assert Path("c/a.txt").read_bytes() == before
     said(run_dedup("index", "build", "c/a.txt", "c/sub", "--force"))
@@ -164,9 +164,11 @@ SWAPPED = "hint: the index comes first, then what is to be in it"
         (["build"], "missing argument 'INDEX'"),
         (["build", "x.index"], "an index is made of files"),
         (["build", "x.index", "-"], "an index is made of files"),
-        (["build", "c", "x.index"], "x.index: no such file or directory"),
+        (["build", "c", "x.index"], "c: is a folder, and no place for an index"),
+        (["build", "c/a.txt", "x.index"], "c/a.txt: is there already, and is no index"),
         (["build", "c", "c/a.txt"], "c: is a folder"),
-        (["build", "c/a.txt", "c/a.txt"], "c/a.txt would overwrite the input c/a.txt"),
+        (["build", "c/a.txt", "c/a.txt"], "c/a.txt: is there already, and is no index"),
+        (["build", "c/a.txt", "c/a.txt", "--force"], "c/a.txt would overwrite the input c/a.txt"),
         (["build", "x.index", "missing"], "missing: no such file or directory"),
         (["build", "", "c"], "INDEX names no file: its path is empty"),
         (["build", "-", "c"], "INDEX -: standard output is for the text"),
@@ -176,7 +178,7 @@ SWAPPED = "hint: the index comes first, then what is to be in it"
         (["build", "x.index", "pipe"], "pipe: is no regular file, and for an index it is read twice"),
         (["update", "x.index", "c"], "x.index: no such file or directory"),
         (["update", "c/a.txt", "c/sub"], "c/a.txt: is no index"),
-        (["update", "c", "c/sub"], "c: is no file, and so no index"),
+        (["update", "c", "c/sub"], "c: is a folder, and no place for an index"),
         (["info", "c/a.txt"], "c/a.txt: is no index"),
         (["info"], "missing argument 'INDEX'"),
         (["info", "x.index", "--output-format", "xml"], "--output-format: 'xml' is not one of text, json"),

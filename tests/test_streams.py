@@ -73,7 +73,7 @@ def test_without_a_text_there_is_short_help_and_no_waiting(command: str, stdin: 
     assert (run.returncode, run.stdout) == (2, b"")
     lines = run.stderr.decode().splitlines()
     assert lines[0].startswith(f"Usage: dedup {(command or 'clean').split()[0]} ")
-    assert 3 <= len(lines) <= 6 and "--help" in lines[-1]
+    assert 3 <= len(lines) <= 6 and "--help" in lines[-1] and "dedup --help" in lines[-1]
 
 
 def test_a_terminal_gets_short_help_and_no_waiting() -> None:

@@ -75,12 +75,20 @@ def chosen(path: str, paths: Sequence[str], listed: Sequence[str], options: Opti
     return found
 
 
+FIRST = "the index comes first, then what is to be in it"
+
+
+def refuse_folder(path: str) -> None:
+    """``DedupError`` if a folder stands at ``path``: it is what was to be in the index."""
+    if os.path.isdir(path):
+        raise DedupError(path, "is a folder, and no place for an index", FIRST)
+
+
 def refuse_foreign(path: str) -> None:
     """``DedupError`` if what stands at ``path`` is no index, nor empty."""
-    if os.path.isdir(path):
-        raise DedupError(path, "is a folder", "the index comes first, then what is to be in it")
     if os.path.isfile(path) and os.path.getsize(path) and not indexed.is_index(path):
-        raise DedupError(path, "is there already, and is no index", "--force replaces it")
+        hint = f"{FIRST}; --force replaces it"
+        raise DedupError(path, "is there already, and is no index", hint)
 
 
 def digests(selection: Selection) -> dict[str, Fingerprint]:

@@ -12,17 +12,7 @@ from dedup.reports import wording
 def lines(end: End) -> Iterator[str]:
     """How much was found and where, what was ignored, what was not read; without line ends."""
     totals = end.totals
-    kind = "document" if totals.has_records else "file"
-    files = wording.count(totals.documents, kind)
-    if end.count:
-        where = f"{end.documents:,} of {files}" if totals.documents > 1 else files
-        repairs = sum(end.findings.get(name, 0) for name in REPAIRS)
-        share = f" ({wording.percent(end.redundancy)} of the text)" if end.count > repairs else ""
-        found = wording.count(end.count, "finding")
-        yield f"Found {found} in {where}{share}: {wording.counts(end.findings, repairs)}."
-    else:
-        new = "new" if end.set_aside else "that repeats"
-        yield f"Found nothing {new} in {files}."
+    yield from _found(end)
     for name, number in end.set_aside.items():
         yield f"Ignored {wording.count(number, 'finding')}: {name}."
     for one in end.exceeded:
@@ -32,7 +22,7 @@ def lines(end: End) -> Iterator[str]:
         yield f"Within the {'limits' if len(end.within) > 1 else 'limit'} of {' and '.join(end.within)}."
     reported = totals.reported
     if reported:
-        yield f"Reported, and no findings: {wording.counts(reported)}."
+        yield f"Also reported, but not counted: {wording.counts(reported)}."
     if end.notes > sum(reported.values()):
         yield f"{wording.count(end.notes - sum(reported.values()), 'look-alike')} noted."
     if end.skipped:
@@ -40,6 +30,22 @@ def lines(end: End) -> Iterator[str]:
         yield f"Skipped {sum(end.skipped.values()):,}: {reasons}."
     if end.failures:
         yield f"{_bad(len(end.failures))} could not be checked."
+
+
+def _found(end: End) -> Iterator[str]:
+    """How much was found and where; nothing if nothing was looked at."""
+    totals = end.totals
+    kind = "document" if totals.has_records else "file"
+    files = wording.count(totals.documents, kind)
+    if end.count:
+        where = f"{end.documents:,} of {files}" if totals.documents > 1 else files
+        repairs = sum(end.findings.get(name, 0) for name in REPAIRS)
+        share = f" ({wording.percent(end.redundancy)} of the text)" if end.count > repairs else ""
+        found = wording.count(end.count, "finding")
+        yield f"Found {found} in {where}{share}: {wording.counts(end.findings, repairs)}."
+    elif totals.documents:
+        new = "new" if end.set_aside else "that repeats"
+        yield f"Found nothing {new} in {files}."
 
 
 def _bad(number: int) -> str:

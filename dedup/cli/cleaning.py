@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 def pipe(talk: Talk) -> int:
     """Clean standard input onto standard output, as ``dedup clean`` does without any argument."""
     settings = config.resolve({}, "")
+    talk.doubt(settings.doubtful)
     return run(None, None, Targets(), settings, talk, diff=False, check=False)
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -13,6 +14,7 @@ from dedup.cli import streams
 from dedup.cli.commands import Command
 from dedup.cli.flags import OneOf, color_flag
 from dedup.cli.talk import wants_color, width
+from dedup.errors import DedupError
 from dedup.reports.explanations import (
     EXAMPLE,
     EXPLANATIONS,
@@ -23,6 +25,7 @@ from dedup.reports.explanations import (
     Explanation,
     sections,
 )
+from dedup.reports.wording import finding_name
 
 EXAMPLES = """
 dedup explain                  # all names
@@ -33,13 +36,33 @@ MAX_WIDTH = 80
 INDENT = "  "
 
 
+class FindingName(OneOf):
+    """The name of a finding, or what summaries call it, or words of either that no other one has."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name as reports have it."""
+        asked = _words(str(value))
+        meant = [name for name in self.words if asked and asked <= _words(name, finding_name(name))]
+        exact = [name for name in meant if asked in (_words(name), _words(finding_name(name)))]
+        meant = exact or meant
+        if len(meant) > 1:
+            raise DedupError("", f"{value!r} may be {' or '.join(meant)}")
+        return super().convert(meant[0] if meant else value, param, ctx)
+
+
+def _words(*names: str) -> set[str]:
+    """The words of names, whatever their case and number."""
+    split = " ".join(names).lower().replace("-", " ").split()
+    return {word.removesuffix("s") for word in split}
+
+
 @click.command("explain", cls=Command, examples=EXAMPLES)
-@click.argument("name", metavar="[NAME]", required=False, type=OneOf(*EXPLANATIONS))
+@click.argument("name", metavar="[NAME]", required=False, type=FindingName(*EXPLANATIONS))
 @color_flag
 def command(name: str | None, color: str) -> int:
     """Explain a finding: what it means, what clean does with it, what it gets wrong.
 
-    NAME is what reports call it; without NAME all of them are listed.
+    NAME is what reports or summaries call it, or a word of that; without NAME all of them are listed.
     """
     bold = wants_color(color, sys.stdout, os.environ)
     columns = min(MAX_WIDTH, width(sys.stdout))

@@ -388,6 +388,8 @@ def talk_flags(command: Command) -> Command:
         talk = click.get_current_context().find_object(Talk) or Talk()
         talk.color = color
         talk.level = min(verbose, 2) - min(quiet, 2)
+        if "settings" in given:
+            talk.doubt(given["settings"].doubtful)
         return command(talk=talk, **given)
 
     made = flag(

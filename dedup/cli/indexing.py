@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeVar
 
 from dedup.batch import indexing
@@ -21,6 +22,7 @@ from dedup.config.values import spelled
 from dedup.corpus.index import FORMAT, VERSION, Counts, settings
 from dedup.corpus.indexed import About, opened
 from dedup.errors import DedupError
+from dedup.files.selection import Selection
 from dedup.options import Options
 from dedup.reports.escape import escape_line
 from dedup.reports.wording import count
@@ -34,11 +36,16 @@ class Asked:
     def __init__(self, path: str, inputs: Inputs, options: Options, progress: bool | None) -> None:
         if inputs.is_piped or "-" in inputs.paths:
             raise DedupError("", "an index is made of files", "name them behind the index")
+        indexing.refuse_folder(path)
         self.path = path
         self.inputs = inputs
         self.options = options
         self.progress = progress
-        self.selection = indexing.chosen(path, inputs.paths, listed(inputs), options)
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The files, looked for once it is known that the index may be where it is to be."""
+        return indexing.chosen(self.path, self.inputs.paths, listed(self.inputs), self.options)
 
 
 def build(asked: Asked, talk: Talk, *, force: bool) -> int:

@@ -107,7 +107,7 @@ def _help_instead() -> None:
     streams.say(context.get_usage())
     for line in examples[:2]:
         streams.say(f"  {line}")
-    streams.say(f"{context.command_path} --help shows more.")
+    streams.say(f"{context.command_path} --help shows more, and dedup --help all commands.")
     context.exit(FAILED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from dedup.cli import streams
@@ -35,6 +35,11 @@ class Talk:
             from dedup.reports.escape import escape_line
 
             streams.say(f"{escape_line(name)}: {escape_line(what)}")
+
+    def doubt(self, names: Iterable[tuple[str, str]]) -> None:
+        """Say of variables that they set nothing, each with its hint."""
+        for name, hint in names:
+            self.about("dedup: note", f"{name} sets nothing; {hint}")
 
     def error(self, error: DedupError) -> None:
         """Say what is wrong, where, and what to do: one line, or two with a hint."""

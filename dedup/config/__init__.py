@@ -12,7 +12,7 @@ from dedup.config.keeps import KEEP, Keep, from_file, values_of
 from dedup.config.overrides import OVERRIDE, Table
 from dedup.config.values import KNOBS, Layer, from_text, known
 from dedup.errors import DedupError
-from dedup.options import Gates, Options
+from dedup.options import Gates, Options, nearest
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,9 @@ class Settings:
     origins: Mapping[str, str]
     keeps: tuple[Keep, ...] = ()
     """What is to be kept, in the order of the files that say so."""
+
+    doubtful: tuple[tuple[str, str], ...] = ()
+    """Variables that set nothing, as no option is called so, each with the hint which one may be meant."""
 
     tables: tuple[Table, ...] = ()
     """Where the overrides of the options were set, in the order of these."""
@@ -97,14 +100,43 @@ def resolve(
     origins = {key: layer[key][1] if key in layer else "default" for key in KNOBS}
     values["overrides"] = tuple(table.override for table in tables)
     options = Options(**(values | values_of(kept)))
-    return Settings(options, Gates(**gates), origins, tuple(kept), tuple(tables))
+    doubtful = tuple(mistyped(environ))
+    return Settings(options, Gates(**gates), origins, tuple(kept), doubtful, tuple(tables))
+
+
+PREFIX = "DEDUP_"
+"""Begins the names of variables that set an option."""
+
+OTHER_VARIABLES = ("DEDUP_DEBUG", "DEDUP_EVAL_DATA", "DEDUP_FUZZ")
+"""Variables that are no options: of a crash, and of the benchmarks and tests of a repository."""
+
+
+def variable_of(key: str) -> str:
+    """The variable that sets the option of this key."""
+    return PREFIX + key.upper().replace("-", "_")
+
+
+def mistyped(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that set nothing and are called nearly like one that does; with the hint.
+
+    Whatever else begins so may be somebody else's: build servers have variables for everything.
+    """
+    unknown = [name for name, text in environ.items() if name.startswith(PREFIX) and text]
+    if not unknown:
+        return
+    known = tuple(map(variable_of, KNOBS))
+    for name in sorted(set(unknown).difference(known, OTHER_VARIABLES)):
+        if hint := nearest(
+            name.removeprefix(PREFIX), tuple(one.removeprefix(PREFIX) for one in known)
+        ):
+            yield name, hint.replace("did you mean ", f"did you mean {PREFIX}")
 
 
 def from_environment(environ: Mapping[str, str]) -> Layer:
     """What ``DEDUP_THRESHOLD`` and its like set; an empty variable sets nothing."""
     layer: Layer = {}
     for key in KNOBS:
-        name = "DEDUP_" + key.upper().replace("-", "_")
+        name = variable_of(key)
         if text := environ.get(name):
             layer[key] = from_text(key, text, name), name
     return layer

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, islice
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, BinaryIO
 
@@ -22,6 +23,15 @@ MAX_DEPTH = 400
 
 BLANK = " \t\r\n"
 """White space of JSON."""
+
+MAX_FIELDS = 100
+"""Fields of a record among which those that are meant are looked for when one is not there."""
+
+MAX_NAMES = 8
+"""Fields that are named then."""
+
+MAX_NAME = 40
+"""Characters shown of a field's name."""
 
 ESCAPES = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.")
 """What stands for one character of a valid string; a surrogate pair is one."""
@@ -116,16 +126,33 @@ def string_at(record: Any, field: str) -> str:
     if not isinstance(record, dict):
         raise BadRecord(f"is {_kind(record)}, not an object")
     value = record
+    above = ""
     for step in _steps(record, field):
         if isinstance(value, dict) and step in value:
             value = value[step]
         elif isinstance(value, list) and _is_index(step) and int(step) < len(value):
             value = value[int(step)]
         else:
-            raise NoField(f"has no field {field!r}")
+            names = islice(value, MAX_FIELDS) if isinstance(value, dict) else ()
+            raise NoField(_without(field, above, tuple(name[:MAX_NAME] for name in names)))
+        above += f"{step}."
     if not isinstance(value, str):
         raise BadRecord(f"field {field!r} is {_kind(value)}, not a string")
     return value
+
+
+@lru_cache(maxsize=64)  # millions of records may lack it, most of them alike
+def _without(field: str, above: str, names: tuple[str, ...]) -> str:
+    """What to say of a record without the field: which ones it has there, the nearest first."""
+    from difflib import SequenceMatcher
+
+    def unlikeness(name: str) -> float:
+        return -SequenceMatcher(None, field, above + name).ratio()
+
+    known = [above + name for name in sorted(names, key=unlikeness)]
+    more = ", ..." if len(known) > MAX_NAMES else ""
+    only = f", only {', '.join(known[:MAX_NAMES])}{more}" if known else ""
+    return f"has no field {field!r}{only}"
 
 
 def _steps(record: Any, field: str) -> list[str]:
