@@ -278,7 +278,9 @@ def validate(knob: Field[Any], value: object) -> None:
     low, high = about["minimum"], about["maximum"]
     if not (low is None or number >= low) or not (high is None or number <= high):
         bounds = f"from {low:g} to {high:g}" if high is not None else f"at least {low:g}"
-        raise DedupError(key, f"{value!r} is out of range: it must be {bounds}")
+        is_percent = high == 1 and 1 < number <= 100
+        hint = f"{number:g} % is {number / 100:g}" if is_percent else ""
+        raise DedupError(key, f"{value!r} is out of range: it must be {bounds}", hint)
 
 
 def _validate_list(key: str, value: tuple[Any, ...]) -> None:

@@ -98,6 +98,55 @@ REFUSED = {
         "no such option: -n",
         "see dedup restore --help",
     ),
+    "flag before the command": (
+        ["-v", "clean", "a.txt"],
+        "no such option: -v",
+        "flags stand behind a command: dedup clean -v",
+    ),
+    "flag without a command": (
+        ["--threshold", "0.8"],
+        "no such option: --threshold",
+        "flags stand behind a command: dedup clean --threshold",
+    ),
+    "version in short": (["-V"], "no such option: -V", "did you mean --version?"),
+    "help as a command": (["help", "clean"], "no such command: help", "did you mean --help?"),
+    "standard input as a command": (["-"], "no such command: -", "it is a path: dedup clean -"),
+    "output of check": (
+        ["check", "a.txt", "-o", "x"],
+        "no such option: -o",
+        "--output-file FILE takes what is shown",
+    ),
+    "format of clean": (
+        ["clean", "a.txt", "--output-format", "json"],
+        "no such option: --output-format",
+        "--report FILE.json writes the findings",
+    ),
+    "page as a format": (
+        ["report", "a.txt", "--output-format", "html"],
+        "--output-format: 'html' is not one of text, json, jsonl",
+        "--report FILE.html",
+    ),
+    "as cp has it": (
+        ["clean", "a.txt", "b.txt"],
+        "several files need a place to go",
+        "give -o DIR or --in-place; or -o b.txt, if it is to go there",
+    ),
+    "an address": (
+        ["clean", "https://example.org/a.html"],
+        "https://example.org/a.html: no such file or directory",
+        "nothing is fetched: curl URL | dedup",
+    ),
+    "percent of one": (["clean", "a.txt", "--threshold", "80"], "--threshold: 80.0", "80 % is 0.8"),
+    "percent sign": (
+        ["clean", "a.txt", "--threshold", "80%"],
+        "--threshold: '80%' is not a number",
+        "write 0.8",
+    ),
+    "percent sign of percent": (
+        ["check", "a.txt", "--max-redundancy", "5%"],
+        "--max-redundancy: '5%' is not a number",
+        "write 5",
+    ),
     "to": (["clean", "--to", "x", "a.txt"], "no such option: --to", "-o names a file or a folder"),
     "unknown choice": (
         ["clean", "a.txt", "--keep-copy", "longst"],

@@ -430,8 +430,8 @@ def test_without_a_name_all_are_listed_with_a_line_each(
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("near-duplicat", "near-duplicate"), ("look-alike", "kept-lookalike"),
-     ("repeated blocks", "repeated-block"), ("contained teaser", "contained")],
+    [("near-duplicat", "near-duplicate"), ("lok-alike", "kept-lookalike"),
+     ("reapeted block", "repeated-block"), ("contains", "contained")],
 )  # fmt: skip
 def test_a_mistyped_name_is_answered_with_the_nearest(
     typed: str, meant: str, capsysbinary: pytest.CaptureFixture[bytes]

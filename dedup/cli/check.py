@@ -12,6 +12,7 @@ from dedup.checks.gate import Limits
 from dedup.cli import inputs as inputs_of
 from dedup.cli.commands import Command
 from dedup.cli.flags import (
+    BY_REPORT,
     GATE,
     SELECTING,
     WRITING,
@@ -49,7 +50,7 @@ dedup check docs/ --output-format github --report findings.sarif
 )
 @flag(
     "--output-format",
-    type=OneOf(*FORMATS),
+    type=OneOf(*FORMATS, otherwise=BY_REPORT),
     default=FORMATS[0],
     metavar="FORMAT",
     section=WRITING,

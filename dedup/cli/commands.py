@@ -50,29 +50,36 @@ def _complaint(error: click.UsageError) -> DedupError:
     if isinstance(error, click.NoSuchOption):
         name = error.option_name
         known = _flag_names(context)
+        if context is not None and context.command is root:
+            hint = f"flags stand behind a command: dedup clean {name}"
         said = _said_elsewhere(name, known) or nearest(name, known) or hint
         return DedupError("", f"no such option: {name}", said)
     what = error.format_message().rstrip(".")
     return DedupError("", what[:1].lower() + what[1:], hint)
 
 
-ELSEWHERE = {
-    ("-r", "-R", "--recursive"): ("--exclude", "folders are always read with all that is in them"),
-    ("-n", "--dry-run"): (
+_FORMAT = ("--output-format", "--format", "--json")
+ELSEWHERE = (
+    (("-r", "-R", "--recursive"), "--exclude", "folders are always read with all that is in them"),
+    (
+        ("-n", "--dry-run"),
         "--diff",
         "--diff shows what would go, --check says whether anything would",
     ),
-    ("-w", "--write"): ("--in-place", "--in-place replaces the files"),
-    ("--to", "--out-dir", "--output-dir"): ("--output", "-o names a file or a folder"),
-    ("--format", "--json"): ("--output-format", "--output-format NAME says how it is written"),
-    ("--workers", "--threads"): ("--jobs", "--jobs N says how many processes work"),
-}
-"""What flags of other tools are here: with the flag a command has to have, the hint."""
+    (("-w", "--write"), "--in-place", "--in-place replaces the files"),
+    (("--to", "--out-dir", "--output-dir"), "--output", "-o names a file or a folder"),
+    (("-o", "--output", "--to"), "--output-file", "--output-file FILE takes what is shown"),
+    (_FORMAT, "--output-format", "--output-format NAME says how it is written"),
+    (_FORMAT, "--report", "--report FILE.json writes the findings"),
+    (("--workers", "--threads"), "--jobs", "--jobs N says how many processes work"),
+    (("-V",), "--version", "did you mean --version?"),
+)
+"""What flags of other tools, and of other commands, are called here: the flag a command has to have, and the hint."""
 
 
 def _said_elsewhere(name: str, known: tuple[str, ...]) -> str:
     """The hint for a flag as other tools have it; empty if this command has nothing for it."""
-    for names, (flag, hint) in ELSEWHERE.items():
+    for names, flag, hint in ELSEWHERE:
         if name in names and flag in known:
             return hint
     return ""
@@ -177,8 +184,8 @@ def _resolved(
     if command is not None:
         return name, command, args[1:]
     names = tuple(group.list_commands(ctx))
-    hint = nearest(name, names) or f"commands: {', '.join(names)}"
-    if group is root and os.path.exists(name):
+    hint = nearest(name, (*names, *_flag_names(ctx))) or f"commands: {', '.join(names)}"
+    if group is root and (name == "-" or os.path.exists(name)):
         hint = f"it is a path: dedup clean {name}, or check, report"
     raise DedupError("", f"no such command: {name}", hint)
 

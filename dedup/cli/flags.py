@@ -92,6 +92,9 @@ JOINED: dict[tuple[str, ...], tuple[str, str]] = {
 }
 """Flags that share a line of the help, which has to fit a screen; the manual has them one by one."""
 
+BY_REPORT = "--report FILE.html and the like write reports in other formats"
+"""The hint for a format that is none of ``--output-format``."""
+
 COLUMNS = 38
 """How wide the names of flags may be before what they mean goes to the next line."""
 
@@ -160,8 +163,10 @@ class FromText(ParamType):
 class OneOf(ParamType):
     """One of a few words; a mistyped one is answered with the nearest."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, otherwise: str = "") -> None:
+        """``otherwise``: the hint for what is like none of them."""
         self.words = words
+        self.otherwise = otherwise
         self.name = "|".join(words)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -170,7 +175,7 @@ class OneOf(ParamType):
             return str(value)
         flag = param.opts[0] if isinstance(param, click.Option) else ""
         what = f"{value!r} is not one of {', '.join(self.words)}"
-        raise DedupError(flag, what, nearest(str(value), self.words))
+        raise DedupError(flag, what, nearest(str(value), self.words) or self.otherwise)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -138,7 +138,10 @@ def refuse_many(
         return
     for path in filter(os.path.isdir, paths):
         raise DedupError(os.path.join(path, ""), "is a directory", "give -o DIR or --in-place")
-    raise DedupError("", "several files need a place to go", "give -o DIR or --in-place")
+    hint = "give -o DIR or --in-place"
+    if len(paths) == 2:  # as cp has it
+        hint += f"; or -o {paths[1]}, if it is to go there"
+    raise DedupError("", "several files need a place to go", hint)
 
 
 def refuse_appending(source: Raw) -> None:

@@ -16,6 +16,7 @@ from dedup.cli import reporting
 from dedup.cli.commands import Command
 from dedup.cli.flags import (
     ACROSS,
+    BY_REPORT,
     WRITING,
     OneOf,
     clusters_flag,
@@ -43,7 +44,7 @@ cat a.txt | dedup report --color always | less -R
 @sources_arguments
 @flag(
     "--output-format",
-    type=OneOf(*reporting.FORMATS),
+    type=OneOf(*reporting.FORMATS, otherwise=BY_REPORT),
     default=reporting.FORMATS[0],
     metavar="FORMAT",
     section=WRITING,

@@ -32,7 +32,17 @@ def from_text(key: str, text: str, where: str) -> Any:
     elif kind is not str:
         with suppress(ValueError):  # the text stays, and validation says what is wrong with it
             value = kind(text)
+        if kind is float and text.endswith("%"):
+            raise DedupError(where, f"{text!r} is not a number", _of_percent(key, text[:-1]))
     return valid(key, value, where)
+
+
+def _of_percent(key: str, text: str) -> str:
+    """How a share is written that somebody wrote as ``text`` and a percent sign."""
+    with suppress(ValueError):
+        share = float(text) * (KNOBS[key].metadata["maximum"] or 100) / 100
+        return f"write {share:g}"
+    return ""
 
 
 _TRUTH = {"true": True, "yes": True, "on": True, "1": True}

@@ -203,7 +203,9 @@ def problems_named(where: str) -> Iterator[None]:
 
 def missing(path: str) -> DedupError:
     """That nothing stands at ``path``, and what may have been meant."""
-    return DedupError(path or "''", "no such file or directory", _neighbour_hint(path))
+    is_address = path.startswith(("http://", "https://"))
+    hint = "nothing is fetched: curl URL | dedup" if is_address else _neighbour_hint(path)
+    return DedupError(path or "''", "no such file or directory", hint)
 
 
 def _regular(descriptor: int) -> os.stat_result | None:
