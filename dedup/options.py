@@ -327,7 +327,7 @@ _TYPE_NAMES = {
 }
 
 
-NEAR = 0.7
+NEAR = 0.68
 """Share of letters that a mistyped name and the one that is meant have in common, in their order (difflib's ratio).
 Below it names are suggested that have little more than an ending in common, as ``field`` for ``fail``."""
 
