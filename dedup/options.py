@@ -327,13 +327,10 @@ _TYPE_NAMES = {
 }
 
 
-NEAR = 0.68
-"""Share of letters that a mistyped name and the one that is meant have in common, in their order (difflib's ratio).
-Below it names are suggested that have little more than an ending in common, as ``field`` for ``fail``."""
-
-
-def nearest(word: str, known: tuple[str, ...]) -> str:
+def nearest(word: str, known: tuple[str, ...], least: float = 0.6) -> str:
     """The hint for a mistyped name: ``did you mean threshold?``, or nothing close enough: empty.
+
+    ``least``: share of letters that both have in common, in their order (difflib's ratio).
 
     >>> nearest("--treshold", ("--threshold", "--exclude")), nearest("--out", ("--output", "--no-output"))
     ('did you mean --threshold?', 'did you mean --output?')
@@ -345,7 +342,7 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
     plain = word.lstrip("-")  # dashes are no likeness
     names = {name.lstrip("-"): name for name in reversed(known)}
     begun = [name for name in names if len(plain) > 1 and name.startswith(plain)]
-    close = difflib.get_close_matches(plain, begun or names, n=1, cutoff=0.0 if begun else NEAR)
+    close = difflib.get_close_matches(plain, begun or names, n=1, cutoff=0.0 if begun else least)
     return f"did you mean {names[close[0]]}?" if close else ""
 
 

@@ -669,7 +669,8 @@ def test_an_unreadable_text_is_named_by_its_path(cli: Cli) -> None:
 def test_a_mistyped_variable_is_told_and_what_belongs_to_others_is_not(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("EVAL_DATA", "DEBUG", "FUZZ", "VERSION", "IMAGE", "CACHE_DIR", "THRESHOLD"):
+    others = "EVAL_DATA DEBUG FUZZ VERSION IMAGE CACHE_DIR THREADS FILE BASE TEXT DATA FAIL OUTPUT"
+    for name in (*others.split(), "THRESHOLD"):
         monkeypatch.setenv(f"DEDUP_{name}", "0.9")
     assert cli("clean", "a.txt").err == SUMMARY
     monkeypatch.setenv("DEDUP_MINCHARS", "")

@@ -176,7 +176,7 @@ def test_what_is_wrong_with_config_is_said(
         ),
         (
             "encoding = 'utf-99'",
-            "dedup.toml: encoding: 'utf-99' is not a known encoding",
+            "dedup.toml: encoding: 'utf-99' is not a known encoding / did you mean utf?",
         ),
         ("threshold = '1'", "dedup.toml: threshold: '1' is not a number"),
         ("threshold = true", "dedup.toml: threshold: True is not a number"),

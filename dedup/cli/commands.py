@@ -52,11 +52,14 @@ def _complaint(error: click.UsageError) -> DedupError:
         known = _flag_names(context)
         if context is not None and context.command is root:
             hint = f"flags stand behind a command: dedup clean {name}"
-        said = _said_elsewhere(name, known) or nearest(name, known) or hint
+        said = _said_elsewhere(name, known) or nearest(name, known, NEAR) or hint
         return DedupError("", f"no such option: {name}", said)
     what = error.format_message().rstrip(".")
     return DedupError("", what[:1].lower() + what[1:], hint)
 
+
+NEAR = 0.68
+"""How alike a flag has to be to the one that is meant: at less, ``--field`` would be suggested for ``--fail``."""
 
 _FORMAT = ("--output-format", "--format", "--json")
 ELSEWHERE = (

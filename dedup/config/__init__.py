@@ -12,7 +12,7 @@ from dedup.config.keeps import KEEP, Keep, from_file, values_of
 from dedup.config.overrides import OVERRIDE, Table
 from dedup.config.values import KNOBS, Layer, from_text, known
 from dedup.errors import DedupError
-from dedup.options import Gates, Options, nearest
+from dedup.options import Gates, Options
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,10 @@ OTHER_VARIABLES = ("DEDUP_DEBUG", "DEDUP_EVAL_DATA", "DEDUP_FUZZ")
 """Variables that are no options: of a crash, and of the benchmarks and tests of a repository."""
 
 
+MISTYPED = 0.8
+"""How alike a variable is to the one that is meant, prefix aside: THREADS is not THRESHOLD, and FILE not FIELD."""
+
+
 def variable_of(key: str) -> str:
     """The variable that sets the option of this key."""
     return PREFIX + key.upper().replace("-", "_")
@@ -121,15 +125,16 @@ def mistyped(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
     Whatever else begins so may be somebody else's: build servers have variables for everything.
     """
-    unknown = [name for name, text in environ.items() if name.startswith(PREFIX) and text]
+    given = (name for name, text in environ.items() if name.startswith(PREFIX) and text)
+    unknown = set(given).difference(map(variable_of, KNOBS), OTHER_VARIABLES)
     if not unknown:
         return
-    known = tuple(map(variable_of, KNOBS))
-    for name in sorted(set(unknown).difference(known, OTHER_VARIABLES)):
-        if hint := nearest(
-            name.removeprefix(PREFIX), tuple(one.removeprefix(PREFIX) for one in known)
-        ):
-            yield name, hint.replace("did you mean ", f"did you mean {PREFIX}")
+    from difflib import get_close_matches
+
+    keys = [variable_of(key).removeprefix(PREFIX) for key in KNOBS]
+    for name in sorted(unknown):
+        for meant in get_close_matches(name.removeprefix(PREFIX), keys, n=1, cutoff=MISTYPED):
+            yield name, f"did you mean {PREFIX}{meant}?"
 
 
 def from_environment(environ: Mapping[str, str]) -> Layer:
