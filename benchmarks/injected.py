@@ -146,7 +146,7 @@ def _noisy(random: Random, text: str) -> str:
 def _renumbered(random: Random, text: str) -> str | None:
     """The same with one to three numbers changed; None if it has none of its own."""
     own = text.split()
-    places = [at for at, word in enumerate(own) if word.strip(".,;:()[]").isdigit()]
+    places = [at for at, word in enumerate(own) if word.strip(".,;:()[]").isdecimal()]
     if not places:
         return None
     for at in random.sample(places, min(len(places), random.randint(1, 3))):
