@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -27,6 +26,7 @@ from dedup.corpus.columns import Corpus, Writer
 from dedup.corpus.copies import Sayings
 from dedup.corpus.deciding import decided
 from dedup.corpus.documents import Clusters
+from dedup.corpus.filed import Numbers
 from dedup.corpus.sheets import Sheet, sheet_of
 from dedup.corpus.standing import Standing
 from dedup.errors import DedupError
@@ -43,6 +43,8 @@ from dedup.reports import clusters
 from dedup.reports.clusters import Row
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dedup.files.plans import Plan
 
 
@@ -256,6 +258,19 @@ class _Document(NamedTuple):
     fingerprint: Fingerprint
 
 
+class _Columns(NamedTuple):
+    """What is known of the documents by number, in mapped files."""
+
+    places: np.ndarray
+    """int64, D + 1: where what waits of each begins: its answer, and behind it the columns of ``Standing``."""
+    left: np.ndarray
+    """int64, D: bytes of the latter; none where nothing of it goes."""
+    file: np.ndarray
+    """int32, D: number of its file."""
+    record: np.ndarray
+    """int64, D: number of the record in it, or 0."""
+
+
 class Known:
     """All documents, as numbers; their answers and texts wait on the disk."""
 
@@ -263,7 +278,7 @@ class Known:
         self.options = options
         self._writer = Writer(path)
         self._answers = open(f"{path}/answers", "w+b")  # noqa: SIM115  gone with the folder
-        self._places = array("q", [0])
+        self._places = Numbers("q")
         self._files: list[str] = []
         self._is_bound: list[bool] = []
         """Whether records cannot be taken out of a file: of a table other columns would go with them."""
@@ -271,10 +286,11 @@ class Known:
         """Number of each file by its name."""
         self._firsts: list[int] = []
         """The first document of each file."""
-        self._file = array("i")
-        self._record = array("q")
+        self._file = Numbers("i")
+        self._record = Numbers("q")
+        self._columns: _Columns | None = None
         self._groups: dict[str, int] = {}
-        self._left: dict[int, bytes] = {}
+        self._left = Numbers("q")
         self._reference = 0
         """How many documents, the first ones, are only compared with."""
         self._sayings: Sayings | None = None
@@ -321,12 +337,12 @@ class Known:
     def _add(self, scanned: scanning.Scanned, name: str) -> None:
         if scanned.sheet is None or scanned.fingerprint is None:
             return
-        if scanned.left:
-            self._left[len(self._record)] = scanned.left
         document = _Document(name, scanned.done.record, scanned.group, scanned.fingerprint)
-        self._take(document, scanned.sheet, scanned.answer)
+        self._take(document, scanned.sheet, scanned.answer, scanned.left)
 
-    def _take(self, document: _Document, sheet: Sheet, answer: bytes = b"") -> None:
+    def _take(
+        self, document: _Document, sheet: Sheet, answer: bytes = b"", left: bytes = b""
+    ) -> None:
         file, record, group, known = document
         if file not in self._numbers:
             self._numbers[file] = len(self._firsts)
@@ -334,26 +350,44 @@ class Known:
             self._files.append(file)
             self._is_bound.append(kind_of(file) == "parquet")
         said = known.size.to_bytes(8, "big") + bytes.fromhex(known.blake2b) + answer
-        self._places.append(self._places[-1] + len(said))
-        self._file.append(len(self._files) - 1)
-        self._record.append(record)
         number = self._groups.setdefault(group, len(self._groups))
         with full_disk_named():
-            self._answers.write(said)
+            self._places.append(self._answers.tell())
+            self._left.append(len(left))
+            self._file.append(len(self._files) - 1)
+            self._record.append(record)
+            self._answers.write(said + left)
             self._writer.add(sheet, number)
 
     def corpus(self) -> Corpus:
         """All sheets as columns, once the last is in."""
+        self._places.append(self._answers.tell())
+        self._columns = _Columns(
+            self._places.finish(),
+            self._left.finish(),
+            self._file.finish(),
+            self._record.finish(),
+        )
         return self._writer.finish()
 
     def decide(self, *, alike: bool) -> Sequence[str]:
         """Look at all of them together; what limits kept from being looked at."""
         corpus = self.corpus()
-        bound = [at for at, file in enumerate(self._file) if self._is_bound[file]]
+        bound = self._bound()
         found = decided(corpus, self.options, self._reference, bound, alike=alike)
         self._sayings = Sayings(corpus, found.copies, self.name, self._origin, found.notes)
         self._clusters = found.clusters
         return found.cut_off
+
+    def _bound(self) -> Sequence[int]:
+        """The documents that cannot be taken out of their file."""
+        import numpy as np
+
+        assert self._columns is not None
+        if not any(self._is_bound):
+            return ()
+        found: list[int] = np.flatnonzero(np.array(self._is_bound)[self._columns.file]).tolist()
+        return found
 
     def clusters(self, path: str) -> Iterator[bytes]:
         """The clusters of near copies, as they are to stand at ``path``."""
@@ -380,36 +414,47 @@ class Known:
 
     def name(self, document: int) -> str:
         """What the document with this number is called."""
-        record = self._record[document]
-        return self._files[self._file[document]] + (f"#{record}" if record else "")
+        assert self._columns is not None
+        record = int(self._columns.record[document])
+        return self._files[int(self._columns.file[document])] + (f"#{record}" if record else "")
 
     def _origin(self, document: int, span: Span) -> tuple[Span, ...]:
-        left = self._left.get(document)
-        return (span,) if left is None else _standing(left).pieces(span)
+        assert self._columns is not None
+        size = int(self._columns.left[document])
+        if not size:
+            return (span,)
+        self._answers.seek(int(self._columns.places[document + 1]) - size)
+        return _standing(self._answers.read(size)).pieces(span)
 
     def _number(self, name: str, record: int) -> int | None:
         """The document's number; None if it was not among those that were looked at."""
         file = self._numbers.get(name)
         if file is None:
             return None
-        last = self._firsts[file + 1] if file + 1 < len(self._firsts) else len(self._record)
-        at = bisect_left(self._record, record, self._firsts[file], last)
-        return at if at < last and self._record[at] == record else None
+        assert self._columns is not None
+        records = self._columns.record
+        last = self._firsts[file + 1] if file + 1 < len(self._firsts) else len(records)
+        at = bisect_left(records, record, self._firsts[file], last)
+        return at if at < last and records[at] == record else None
 
     def given(self, name: str, record: int) -> bytes:
         """What was decided of a document, for its task; empty if it was not among those that were looked at."""
-        document = self._number(name, record)
-        if document is None or self._sayings is None:
+        if self._sayings is None or self._columns is None:
             return b""
-        self._answers.seek(self._places[document])
-        data = self._answers.read(self._places[document + 1] - self._places[document])
+        document = self._number(name, record)
+        if document is None:
+            return b""
+        begin, end = self._columns.places[document : document + 2].tolist()
+        self._answers.seek(begin)
+        data = self._answers.read(end - begin - int(self._columns.left[document]))
         known = Fingerprint(int.from_bytes(data[:8], "big"), data[8:PRINT].hex())
         return given.packed(data[PRINT:], known, self._sayings.of(document))
 
     def close(self) -> None:
         """Let go of the files."""
-        self._writer.close()
-        self._answers.close()
+        waiting = self._places, self._left, self._file, self._record
+        for file in (self._writer, self._answers, *waiting):
+            file.close()
 
 
 def _standing(left: bytes) -> Standing:

@@ -7,11 +7,10 @@ comparing row numbers breaks ties as names and positions would, whatever order d
 from __future__ import annotations
 
 import os
-from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.filed import Column
+from dedup.corpus.filed import Column, Numbers, filed, of_zeros, taken
 from dedup.corpus.sheets import KINDS, Sheet
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 
 class Corpus(NamedTuple):
-    """D documents with N paragraphs; but for what there is one of a document, and where keys and texts begin, in mapped
-    files."""
+    """D documents with N paragraphs, in mapped files."""
 
     first: np.ndarray
     """int64, D + 1: the row of each document's first paragraph; the last is N."""
@@ -72,8 +70,8 @@ class Writer:
         self._paths = [os.path.join(folder, name) for name in ("keys", "texts")]
         self._files = [open(path, "wb") for path in self._paths]  # noqa: SIM115  closed by finish
         self._columns = {name: Column(kind) for name, kind in NUMBERS}
-        self._counts = array("q")
-        self._groups = array("i")
+        self._counts = Numbers("q")
+        self._groups = Numbers("i")
 
     def add(self, sheet: Sheet, group: int) -> None:
         """One more document, of the group with this number."""
@@ -89,21 +87,19 @@ class Writer:
         """Let go of the files, also of those that are not finished."""
         for file in self._files:
             file.close()
-        for column in self._columns.values():
+        for column in (*self._columns.values(), self._counts, self._groups):
             column.close()
 
     def finish(self) -> Corpus:
         """The columns of all documents."""
-        import numpy as np
-
         for file in self._files:
             file.close()
-        counts = np.frombuffer(self._counts, np.int64)
+        counts = self._counts.finish()
         columns = {name: column.finish() for name, column in self._columns.items()}
         return Corpus(
             first=_starts(counts),
-            groups=np.frombuffer(self._groups, np.int32).copy(),
-            document=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+            groups=self._groups.finish(),
+            document=_owners(counts),
             start=columns["starts"],
             end=columns["ends"],
             role=columns["roles"],
@@ -124,9 +120,27 @@ def _sizes(ends: np.ndarray) -> np.ndarray:
 
 
 def _starts(sizes: np.ndarray) -> np.ndarray:
+    """int64, in a file: where each begins that is so large, and where the last ends."""
     import numpy as np
 
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+    found = of_zeros("i8", len(sizes) + 1)
+    np.cumsum(sizes, out=found[1:])
+    return found
+
+
+def _owners(counts: np.ndarray) -> np.ndarray:
+    """int32, in a file: for each row the number of its document, which has so many."""
+    import numpy as np
+
+    found = Column("i4")
+    for low in range(0, len(counts), _BATCH):
+        some = counts[low : low + _BATCH]
+        found.add(np.repeat(np.arange(low, low + len(some), dtype=np.int32), some))
+    return found.finish()
+
+
+_BATCH = 1 << 16
+"""Documents whose rows are numbered in one go."""
 
 
 def _mapped(path: str) -> np.ndarray:
@@ -161,18 +175,13 @@ def selected(corpus: Corpus, documents: np.ndarray, folder: str) -> Corpus:
             for document in documents.tolist():
                 low, high = starts[corpus.first[document]], starts[corpus.first[document + 1]]
                 file.write(data[low:high].tobytes())
-        moved[f"{name}_start"] = _starts(np.diff(starts)[at])
+        moved[f"{name}_start"] = _starts(starts[at + 1] - starts[at])
         moved[f"{name}s"] = _mapped(path)
     return Corpus(
         first=first,
-        groups=corpus.groups[documents],
-        document=np.repeat(np.arange(len(documents), dtype=np.int32), counts),
-        start=corpus.start[at],
-        end=corpus.end[at],
-        role=corpus.role[at],
-        weight=corpus.weight[at],
-        line=corpus.line[at],
-        fixed=corpus.fixed[at],
+        groups=filed(corpus.groups[documents]),
+        document=_owners(counts),
+        **{name: taken(getattr(corpus, name), at) for name in _ROWS if name != "document"},
         **moved,
     )
 
@@ -193,10 +202,10 @@ def without(corpus: Corpus, rows: np.ndarray, folder: str) -> Corpus:
         with open(path, "wb") as file:
             for low, high in zip(places[::2], places[1::2], strict=True):
                 file.write(data[low:high].data)
-        moved[f"{name}_start"] = _starts(np.diff(starts)[left])
+        moved[f"{name}_start"] = _starts(starts[left + 1] - starts[left])
         moved[f"{name}s"] = _mapped(path)
     counts = np.bincount(corpus.document[left], minlength=len(corpus.groups))
-    columns = {name: getattr(corpus, name)[left] for name in _ROWS}
+    columns = {name: taken(getattr(corpus, name), left) for name in _ROWS}
     return Corpus(first=_starts(counts), groups=corpus.groups, **columns, **moved)
 
 

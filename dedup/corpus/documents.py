@@ -8,13 +8,16 @@ canonical ones are compared again.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import equals
 from dedup.corpus.choosing import preference, totals
 from dedup.corpus.columns import Corpus
+from dedup.corpus.filed import of_zeros, taken
 from dedup.corpus.grouping import groups, unknown
 from dedup.corpus.likely import (
     MEMORY,
@@ -23,6 +26,7 @@ from dedup.corpus.likely import (
     Samples,
     bounds,
     candidates,
+    cuts,
     samples,
 )
 from dedup.corpus.resemblance import Evidence, evidence
@@ -42,7 +46,7 @@ _CHOICES = 4
 """How many canonical copies a group may have, one after the other, for what the ones before do not stand for."""
 
 _ALIGNED = 1 << 16
-"""Pairs that are aligned before what was learnt is put away."""
+"""Pairs that are aligned before what was learnt is put away in a file."""
 
 Pair = tuple[int, int]
 
@@ -234,7 +238,7 @@ class _Search:
         import numpy as np
 
         is_left = drawn.two >= self._reference
-        turn = _turns(drawn)
+        turn = _turns(drawn, len(self._sizes))
         packed = (drawn.one << 32) | drawn.two
         taken = np.zeros(len(packed), bool)
         hopeful = np.ones(len(self._sizes), bool)
@@ -254,9 +258,14 @@ class _Search:
         """What is known of pairs, the lower number in the higher half; what is not known yet is aligned."""
         import numpy as np
 
-        for missing in self._known.missing(packed):
-            fresh = evidence(self._starts, self._keys, self._grams, *_both(missing))
-            self._known.add(missing, np.column_stack(fresh))
+        missing = self._known.missing(packed)
+        if len(missing):
+            fresh = of_zeros("f8", len(missing) * 6).reshape(-1, 6)
+            for begin in range(0, len(missing), _ALIGNED):
+                some = missing[begin : begin + _ALIGNED]
+                said = evidence(self._starts, self._keys, self._grams, *_both(some))
+                fresh[begin : begin + len(some)] = np.column_stack(said)
+            self._known.add(missing, fresh)
         columns = self._known.of(packed)
         return Evidence(columns[:, :2], columns[:, 2:4], columns[:, 4], columns[:, 5] > 0)
 
@@ -337,8 +346,8 @@ class _Known:
         self.packed = np.empty(0, np.int64)
         self._rows = np.empty((0, 6))
 
-    def missing(self, packed: np.ndarray) -> list[np.ndarray]:
-        """Those of the pairs of which nothing is known, ascending, each once, in parts."""
+    def missing(self, packed: np.ndarray) -> np.ndarray:
+        """Those of the pairs of which nothing is known, ascending, each once."""
         import numpy as np
 
         found = np.sort(packed)
@@ -346,27 +355,40 @@ class _Known:
         if len(self.packed):
             at = np.minimum(np.searchsorted(self.packed, found), len(self.packed) - 1)
             found = found[self.packed[at] != found]
-        return [found[begin : begin + _ALIGNED] for begin in range(0, len(found), _ALIGNED)]
+        return found
 
     def add(self, packed: np.ndarray, rows: np.ndarray) -> None:
         """Of pairs of which nothing was known."""
         import numpy as np
 
         at = np.searchsorted(self.packed, packed)
-        self.packed = np.insert(self.packed, at, packed)
-        self._rows = np.insert(self._rows, at, rows, axis=0)
+        new = np.zeros(len(self.packed) + len(packed), bool)
+        new[at + np.arange(len(at))] = True
+        self.packed = _put_in(self.packed, packed, new)
+        self._rows = _put_in(self._rows, rows, new)
 
     def of(self, packed: np.ndarray) -> np.ndarray:
-        """P x 6: what is known of pairs."""
+        """P x 6: what is known of pairs, in a file if they are many."""
         import numpy as np
 
-        found: np.ndarray = self._rows[np.searchsorted(self.packed, packed)]
+        if len(packed) == len(self.packed) and np.array_equal(packed, self.packed):
+            return self._rows
+        at = np.searchsorted(self.packed, packed)
+        found: np.ndarray = self._rows[at] if len(at) < _ALIGNED else taken(self._rows, at)
         return found
 
     @property
     def aligned(self) -> int:
         """How many of them were compared letter by letter."""
         return int(self._rows[:, 5].sum())
+
+
+def _put_in(column: np.ndarray, more: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """The column, in a file, with ``more`` rows where ``new`` says so."""
+    found = of_zeros(column.dtype.str, len(new) * math.prod(column.shape[1:]))
+    found = found.reshape(len(new), *column.shape[1:])
+    found[new], found[~new] = more, column
+    return found
 
 
 def _both(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -380,15 +402,24 @@ def _packed(pairs: Iterable[Pair]) -> np.ndarray:
     return np.array([(min(pair) << 32) | max(pair) for pair in pairs], np.int64)
 
 
-def _turns(drawn: Candidates) -> np.ndarray:
-    """For each pair how many better ones the document has that has fewer of them."""
+def _turns(drawn: Candidates, count: int) -> np.ndarray:
+    """int32, for each pair: how many better ones that of its ``count`` documents has that has fewer of them.
+
+    Documents are looked at in parts: pairs are in order of the lower one, those of the higher one are looked up.
+    """
     import numpy as np
 
-    both, pair = np.concatenate([drawn.one, drawn.two]), np.tile(np.arange(len(drawn.one)), 2)
-    order = np.lexsort((pair, -np.tile(drawn.bits, 2), both))
-    begin, _ = bounds(both[order])
-    turn = np.full(len(drawn.one), len(order))
-    np.minimum.at(turn, pair[order], np.arange(len(order)) - begin)
+    turn = np.full(len(drawn.one), np.iinfo(np.int32).max, np.int32)
+    before = np.searchsorted(drawn.one, np.arange(count + 1))
+    sizes = np.diff(before) + np.bincount(drawn.two, minlength=count)
+    for low, high in pairwise(cuts(sizes, _ALIGNED * 4)):
+        mine = np.arange(before[low], before[high])
+        theirs = np.flatnonzero((drawn.two >= low) & (drawn.two < high))
+        pair = np.concatenate([mine, theirs])
+        document = np.concatenate([drawn.one[mine], drawn.two[theirs]])
+        order = np.lexsort((pair, -drawn.bits[pair], document))
+        begin, _ = bounds(document[order])
+        np.minimum.at(turn, pair[order], (np.arange(len(order)) - begin).astype(np.int32))
     return turn
 
 

@@ -5,10 +5,13 @@ A few words of each key are enough to tell most rows apart; only what agrees in 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import words
+from dedup.corpus.filed import numbered, of_zeros
+from dedup.corpus.spill import in_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,27 +20,29 @@ _PLACES = (0.0, 0.3, 0.55, 0.8, 1.0)
 """Where in a key the words are that tell most rows apart, from its first to its last."""
 _BATCH = 1 << 17
 """Words that are read at once, about: 1 MB, and several times as much beside."""
+_MEMORY = 1 << 24
+"""Bytes that sorting may take."""
 
 
 def first_rows(keys: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """int64, N: for each row the first row with the same key, itself where none stands before it.
+    """int64, N, in a file: for each row the first row with the same key, itself where none stands before it.
 
     ``keys`` is uint8, the keys end to end; ``starts`` int64, N + 1, where each begins.
     """
     import numpy as np
 
-    first = np.arange(len(starts) - 1, dtype=np.int64)
+    first = numbered(len(starts) - 1)
     if len(keys) < words.SIZE:
         keys = np.concatenate([keys, np.zeros(words.SIZE, np.uint8)])
     rows = _alike(_outline(keys, starts))
-    rows = rows[_order(digests := _digests(keys, starts, rows))]
-    digests = np.sort(digests)
-    is_first = np.ones(len(rows), bool)
-    is_first[1:] = digests[1:] != digests[:-1]
-    leaders = rows[np.maximum.accumulate(np.where(is_first, np.arange(len(rows)), 0))]
-    are_equal = _are_equal(keys, starts, rows, leaders)
-    first[rows[are_equal]] = leaders[are_equal]
-    _resolve(keys, starts, rows[~are_equal], first)
+    doubtful = [rows[:0]]
+    for at in _groups(_digests(keys, starts, rows)):
+        mine = rows[at.number]
+        leaders = mine[at.begin]
+        are_equal = _are_equal(keys, starts, mine, leaders)
+        first[mine[are_equal]] = leaders[are_equal]
+        doubtful.append(mine[~are_equal])
+    _resolve(keys, starts, np.concatenate(doubtful), first)
     return first
 
 
@@ -53,29 +58,48 @@ def among(first: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def _alike(outlines: np.ndarray) -> np.ndarray:
-    """Rows whose outline another row has too, ascending."""
+    """Rows whose outline another row has too, or half of it, ascending."""
     import numpy as np
 
-    order = _order(outlines)
-    ordered = outlines[order]
-    same = ordered[1:] == ordered[:-1]
-    del ordered
-    shared = np.zeros(len(order), bool)
-    shared[order[1:][same]] = shared[order[:-1][same]] = True
+    shared = np.zeros(len(outlines), bool)
+    for group in _groups(outlines):
+        shared[group.number] = True
     return np.flatnonzero(shared)
 
 
-def _order(numbers: np.ndarray) -> np.ndarray:
+class _Groups(NamedTuple):
+    """Numbers of rows that have half of a hash in common: groups one after the other, each in order."""
+
+    number: np.ndarray
+    """int64."""
+    begin: np.ndarray
+    """int64: for each the index of the first of its group."""
+
+
+def _groups(hashes: np.ndarray) -> Iterator[_Groups]:
+    """The groups of two and more, so many at a time that memory does not grow with their number."""
     import numpy as np
 
-    return np.argsort(numbers, kind="stable")
+    packed = (
+        (hashes[low : low + _BATCH] >> np.uint64(32) << np.uint64(32))
+        | np.arange(low, min(low + _BATCH, len(hashes)), dtype=np.uint64)
+        for low in range(0, len(hashes), _BATCH)
+    )
+    for part in in_parts(packed, len(hashes), 64, _MEMORY):
+        half = part >> np.uint64(32)
+        begins = np.flatnonzero(np.concatenate([half[:1] == half[:1], half[1:] != half[:-1]]))
+        sizes = np.diff(begins, append=len(half))
+        several = sizes > 1
+        sizes = sizes[several]
+        part = part[np.repeat(several, np.diff(begins, append=len(half)))]
+        begin = np.repeat(np.cumsum(sizes) - sizes, sizes)
+        yield _Groups((part & np.uint64(2**32 - 1)).astype(np.int64), begin)
 
 
 def _outline(keys: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """uint64, N: the length and a few words of each key as one number."""
-    import numpy as np
 
-    found = np.empty(len(starts) - 1, np.uint64)
+    found = of_zeros("u8", len(starts) - 1)
     for begin in range(0, len(found), _BATCH):
         end = min(begin + _BATCH, len(found))
         found[begin:end] = _outline_some(keys, starts[begin : end + 1])
@@ -113,7 +137,7 @@ def _digests(keys: np.ndarray, starts: np.ndarray, rows: np.ndarray) -> np.ndarr
     """uint64: a hash of all of the key of each row."""
     import numpy as np
 
-    found = np.empty(len(rows), np.uint64)
+    found = of_zeros("u8", len(rows))
     for batch in _batches(starts, rows):
         some = rows[batch]
         read, number, begins = _all_words(keys, starts, some)

@@ -61,22 +61,30 @@ def _that_matter(
 def unknown(ends: np.ndarray, found: Evidence, threshold: float) -> list[tuple[int, int]]:
     """Pairs of which nothing is known and that could keep a group together, or apart: in order.
 
-    ``ends`` is int64, P x 2: the pairs. They are of groups as they would be if those pairs were like the known
-    ones; of a group of more than ``WHOLE`` documents none are named, so that there are no more than some for each.
+    ``ends`` is int64, P x 2: the pairs, in order. Those named are of groups as they would be if these were like the
+    known ones; of a group of more than ``WHOLE`` documents none are named, so that there are only some for each.
     """
     pairs, found = _that_matter(ends, found, threshold)
     labels = _averaged(pairs, found.resemblance.tolist(), threshold, is_hopeful=True)
     members: dict[int, list[int]] = {}
     for document, label in sorted(labels.items()):
         members.setdefault(label, []).append(document)
-    known = set(map(tuple, ends.tolist()))
-    return sorted(
-        pair
-        for group in members.values()
-        if len(group) <= WHOLE
-        for pair in combinations(group, 2)
-        if pair not in known
+    asked = sorted(
+        pair for group in members.values() if len(group) <= WHOLE for pair in combinations(group, 2)
     )
+    return _others(asked, ends)
+
+
+def _others(asked: list[tuple[int, int]], ends: np.ndarray) -> list[tuple[int, int]]:
+    """Those of the pairs asked for that are not in ``ends``, which is in order: so only one of both is ever a list."""
+    import numpy as np
+
+    if not len(ends) or not asked:
+        return asked
+    known = (ends[:, 0] << 32) | ends[:, 1]
+    packed = np.array([(one << 32) | two for one, two in asked], np.int64)
+    is_known = known[np.minimum(np.searchsorted(known, packed), len(known) - 1)] == packed
+    return [pair for pair, there in zip(asked, is_known.tolist(), strict=True) if not there]
 
 
 _Near = dict[int, dict[int, tuple[float, int]]]

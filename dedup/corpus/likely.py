@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.filed import Column, of_zeros
+from dedup.corpus.filed import Column, filed, of_zeros
 from dedup.corpus.spill import Places, in_parts
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _BLOCK = 1 << 18
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 _HALF = 32
 _LOW = (1 << _HALF) - 1
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 """Numbers that are put into parts in one go."""
 _WHOLE = 1 << 20
 """Bits are summed as whole parts of this many, so that no order of adding changes a sum."""
@@ -198,16 +198,19 @@ def candidates(grams: Samples, taken: np.ndarray, memory: int = MEMORY) -> Candi
     is_taken[taken] = True
     shared = _grouped(grams, is_taken, memory)
     totals = _totals(grams)
-    begun, found = 0, [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
-    for part in _begun(shared, count, memory):
-        enough = part.bits >= LEAST_SHARE * _comparable(grams, totals, part.one, part.two)
-        found.append((part.one[enough], part.two[enough], part.bits[enough]))
+    begun, columns = 0, (Column("i8"), Column("i8"), Column("f8"))
+    for part in _begun(shared, count, memory):  # by the lower document, so they come in order
+        enough = np.flatnonzero(
+            part.bits >= LEAST_SHARE * _comparable(grams, totals, part.one, part.two)
+        )
+        for column, numbers in zip(columns, part[:3], strict=True):
+            column.add(numbers[enough])
         begun += part.begun
-    one, two, bits = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.lexsort((two, one))
-    one, two, bits = one[order], two[order], bits[order]
-    kept = _best(one, two, bits)
-    return Candidates(one[kept], two[kept], bits[kept], begun, len(one) - len(kept))
+    one, two, bits = (column.finish() for column in columns)
+    left_out = _beyond(one, two, bits, count)
+    if len(left_out):
+        one, two, bits = (filed(np.delete(column, left_out)) for column in (one, two, bits))
+    return Candidates(one, two, bits, begun, len(left_out))
 
 
 def _totals(grams: Samples) -> np.ndarray:
@@ -216,7 +219,7 @@ def _totals(grams: Samples) -> np.ndarray:
 
     count = len(grams.first) - 1
     totals = np.zeros(count)
-    for low, high in pairwise(_cuts(np.diff(grams.first), _CHUNK)):
+    for low, high in pairwise(cuts(np.diff(grams.first), _CHUNK)):
         said = np.log2(count / grams.carriers[grams.first[low] : grams.first[high]]) + 1
         sums = np.concatenate([np.zeros(1), np.cumsum(said)])
         at = grams.first[low : high + 1] - grams.first[low]
@@ -281,7 +284,7 @@ def _taken(grams: Samples, is_taken: np.ndarray) -> Iterator[np.ndarray]:
     """Hash and document of the grams that others have too, of some documents."""
     import numpy as np
 
-    for low, high in pairwise(_cuts(np.diff(grams.first), _CHUNK)):
+    for low, high in pairwise(cuts(np.diff(grams.first), _CHUNK)):
         entries = slice(grams.first[low], grams.first[high])
         document = np.repeat(np.arange(low, high), np.diff(grams.first[low : high + 1]))
         stays = is_taken[document] & (grams.carriers[entries] > 1)
@@ -320,7 +323,7 @@ def _begun(shared: _Shared, count: int, memory: int) -> Iterator[_Begun]:
     is_active, costs = _active(shared, entries)
     far = _far(shared, is_active, count, memory)
     costs += np.diff(far.first)
-    for low, high in pairwise(_cuts(costs, capacity)):
+    for low, high in pairwise(cuts(costs, capacity)):
         mine, its_far = entries.of(low, high), far.of(low, high)
         if high == low + 1 and len(its_far) > capacity:
             yield _of_hub(shared, is_active, low, mine, its_far, count, capacity)
@@ -355,7 +358,7 @@ def _far(shared: _Shared, is_active: np.ndarray, count: int, memory: int) -> Pla
     return Places.of_parts(parts(), len(is_active), count, memory)
 
 
-def _cuts(costs: np.ndarray, capacity: int) -> list[int]:
+def cuts(costs: np.ndarray, capacity: int) -> list[int]:
     """Numbers of documents at which parts begin, and their count; a part costs no more, or is one document."""
     import numpy as np
 
@@ -376,13 +379,16 @@ def _near(
     import numpy as np
 
     document = shared.document
+    mine, active = document[entries], is_active[entries]
     ones, others = [entries[:0]], [entries[:0]]
-    for step in range(1, NEIGHBOURS // 2 + 1):
-        after = entries[entries + step < shared.end[entries]]
-        before = entries[entries - step >= shared.begin[entries]]
-        for one, other in ((after, after + step), (before, before - step)):
-            fits = (document[other] > document[one]) & (is_active[one] | is_active[other])
-            ones.append(one[fits])
+    sides = (1, shared.end[entries] - 1 - entries), (-1, entries - shared.begin[entries])
+    for way, room in sides:
+        at = np.arange(len(entries))
+        for step in range(1, NEIGHBOURS // 2 + 1):
+            at = at[room[at] >= step]
+            other = entries[at] + way * step
+            fits = (document[other] > mine[at]) & (active[at] | is_active[other])
+            ones.append(entries[at[fits]])
             others.append(other[fits])
     return _packed(shared, np.concatenate(ones), np.concatenate(others), count)
 
@@ -450,7 +456,7 @@ def _active(shared: _Shared, entries: Places) -> tuple[np.ndarray, np.ndarray]:
 
     is_active = of_zeros("?", len(shared.document))
     costs = np.zeros(len(entries.first) - 1, np.int64)
-    for low, high in pairwise(_cuts(np.diff(entries.first), _CHUNK)):
+    for low, high in pairwise(cuts(np.diff(entries.first), _CHUNK)):
         places = entries.of(low, high)
         document = np.repeat(np.arange(high - low), np.diff(entries.first[low : high + 1]))
         carriers = shared.end[places] - shared.begin[places]
@@ -463,13 +469,22 @@ def _active(shared: _Shared, entries: Places) -> tuple[np.ndarray, np.ndarray]:
     return is_active, costs
 
 
-def _best(one: np.ndarray, two: np.ndarray, bits: np.ndarray) -> np.ndarray:
-    """Which pairs are among the ``PARTNERS`` best of one of their documents, ascending."""
+def _beyond(one: np.ndarray, two: np.ndarray, bits: np.ndarray, count: int) -> np.ndarray:
+    """Which pairs are not among the ``PARTNERS`` best of either of their documents, ascending.
+
+    Only documents with more than that many are looked at, and there are few.
+    """
     import numpy as np
 
-    both, pair = np.concatenate([one, two]), np.tile(np.arange(len(one)), 2)
-    order = np.lexsort((pair, -np.tile(bits, 2), both))
+    partners = np.bincount(one, minlength=count) + np.bincount(two, minlength=count)
+    many = partners > PARTNERS
+    doubtful = np.flatnonzero(many[one] & many[two])
+    pair = np.flatnonzero(many[one] | many[two])
+    both, pair = np.concatenate([one[pair], two[pair]]), np.tile(pair, 2)
+    theirs = many[both]
+    both, pair = both[theirs], pair[theirs]
+    order = np.lexsort((pair, -bits[pair], both))
     begin, _ = bounds(both[order])
-    is_kept = np.zeros(len(one), bool)
-    is_kept[pair[order[np.arange(len(order)) - begin < PARTNERS]]] = True
-    return np.flatnonzero(is_kept)
+    best = np.zeros(len(one), bool)
+    best[pair[order[np.arange(len(order)) - begin < PARTNERS]]] = True
+    return doubtful[~best[doubtful]]

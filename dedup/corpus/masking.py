@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MIN_LETTERS = 10
 """Bytes of letters left beside the numbers. With fewer, all rows of a table of figures would be one passage."""
-_BATCH = 1 << 20
+_BATCH = 1 << 18
 """Bytes of text that are read at once."""
 _MAX_ROW = 1 << 16
 """Bytes of a paragraph that may be one of many documents; a longer one has no masked key."""

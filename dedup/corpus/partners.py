@@ -49,7 +49,7 @@ MAX_PARTNERS = 16
 """Earlier documents that one document is aligned with, and one more for each of its paragraphs or as many bytes of
 letters as ``_PARAGRAPH``; the best."""
 _PARAGRAPH = 500
-_ROWS = 1 << 20
+_ROWS = 1 << 18
 """Rows that are put in order in one go."""
 _LINKS = 1 << 16
 """Grams whose links are looked at together, so that memory does not grow with their number."""
