@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import against
+from dedup.corpus.filed import of_zeros
 from dedup.corpus.grams import PLACE_BITS, Grams, Members, overlap
 from dedup.corpus.pairs import Candidates, Pairs
 
@@ -62,7 +63,7 @@ def find(grams: Grams, members: Members, bounds: Bounds) -> Found:
     import numpy as np
 
     count = len(members.rows)
-    histogram = np.zeros(count * SIZES, np.uint8)
+    histogram = of_zeros("u1", count * SIZES)
     for partition in range(grams.entries.count):
         entries = shared_only(grams, partition)
         groups = groups_of(grams, entries)

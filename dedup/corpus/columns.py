@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.filed import Column, Numbers, filed, of_zeros, taken
+from dedup.corpus.filed import Column, Numbers, filed, starts_of, taken
 from dedup.corpus.sheets import KINDS, Sheet
 
 if TYPE_CHECKING:
@@ -87,8 +87,10 @@ class Writer:
         """Let go of the files, also of those that are not finished."""
         for file in self._files:
             file.close()
-        for column in (*self._columns.values(), self._counts, self._groups):
+        for column in self._columns.values():
             column.close()
+        for numbers in (self._counts, self._groups):
+            numbers.close()
 
     def finish(self) -> Corpus:
         """The columns of all documents."""
@@ -97,7 +99,7 @@ class Writer:
         counts = self._counts.finish()
         columns = {name: column.finish() for name, column in self._columns.items()}
         return Corpus(
-            first=_starts(counts),
+            first=starts_of(counts),
             groups=self._groups.finish(),
             document=_owners(counts),
             start=columns["starts"],
@@ -106,9 +108,9 @@ class Writer:
             weight=columns["weights"],
             line=columns["lines"],
             fixed=columns["fixed"],
-            key_start=_starts(columns["key_ends"]),
+            key_start=starts_of(columns["key_ends"]),
             keys=_mapped(self._paths[0]),
-            text_start=_starts(columns["text_ends"]),
+            text_start=starts_of(columns["text_ends"]),
             texts=_mapped(self._paths[1]),
         )
 
@@ -117,15 +119,6 @@ def _sizes(ends: np.ndarray) -> np.ndarray:
     sizes = ends.copy()
     sizes[1:] -= ends[:-1]  # np.diff takes several times as long for the few of one document
     return sizes
-
-
-def _starts(sizes: np.ndarray) -> np.ndarray:
-    """int64, in a file: where each begins that is so large, and where the last ends."""
-    import numpy as np
-
-    found = of_zeros("i8", len(sizes) + 1)
-    np.cumsum(sizes, out=found[1:])
-    return found
 
 
 def _owners(counts: np.ndarray) -> np.ndarray:
@@ -165,7 +158,7 @@ def selected(corpus: Corpus, documents: np.ndarray, folder: str) -> Corpus:
     import numpy as np
 
     counts = np.diff(corpus.first)[documents]
-    first = _starts(counts)
+    first = starts_of(counts)
     at = np.repeat(corpus.first[:-1][documents] - first[:-1], counts) + np.arange(first[-1])
     moved = {}
     for name in ("key", "text"):
@@ -175,7 +168,7 @@ def selected(corpus: Corpus, documents: np.ndarray, folder: str) -> Corpus:
             for document in documents.tolist():
                 low, high = starts[corpus.first[document]], starts[corpus.first[document + 1]]
                 file.write(data[low:high].tobytes())
-        moved[f"{name}_start"] = _starts(starts[at + 1] - starts[at])
+        moved[f"{name}_start"] = starts_of(starts[at + 1] - starts[at])
         moved[f"{name}s"] = _mapped(path)
     return Corpus(
         first=first,
@@ -202,11 +195,11 @@ def without(corpus: Corpus, rows: np.ndarray, folder: str) -> Corpus:
         with open(path, "wb") as file:
             for low, high in zip(places[::2], places[1::2], strict=True):
                 file.write(data[low:high].data)
-        moved[f"{name}_start"] = _starts(starts[left + 1] - starts[left])
+        moved[f"{name}_start"] = starts_of(starts[left + 1] - starts[left])
         moved[f"{name}s"] = _mapped(path)
     counts = np.bincount(corpus.document[left], minlength=len(corpus.groups))
     columns = {name: taken(getattr(corpus, name), left) for name in _ROWS}
-    return Corpus(first=_starts(counts), groups=corpus.groups, **columns, **moved)
+    return Corpus(first=starts_of(counts), groups=corpus.groups, **columns, **moved)
 
 
 _ROWS = ("document", "start", "end", "role", "weight", "line", "fixed")

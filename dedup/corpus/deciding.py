@@ -22,6 +22,7 @@ from dedup.corpus import (
 from dedup.corpus.columns import Corpus, selected, without
 from dedup.corpus.copies import FINDINGS, Copies, merged, of_rows, taken
 from dedup.corpus.documents import Clusters
+from dedup.corpus.filed import filed
 from dedup.corpus.judging import Judged, Lookalikes, Repeats
 from dedup.corpus.near import Matches
 from dedup.corpus.weighing import MIN_PROSE, REASONS
@@ -236,7 +237,7 @@ def _judged(
     if not options.exact:
         keys, starts = masking.masked_keys(corpus)
         masked = equals.first_rows(keys, starts)
-        masked = np.where(np.diff(starts) > 0, masked, first)
+        masked = filed(np.where(np.diff(starts) > 0, masked, first))
     none = np.empty(0, np.int64)
     repeats = Repeats(
         first,

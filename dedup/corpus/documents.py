@@ -355,7 +355,8 @@ class _Known:
         if len(self.packed):
             at = np.minimum(np.searchsorted(self.packed, found), len(self.packed) - 1)
             found = found[self.packed[at] != found]
-        return found
+        missing: np.ndarray = found
+        return missing
 
     def add(self, packed: np.ndarray, rows: np.ndarray) -> None:
         """Of pairs of which nothing was known."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.corpus.filed import starts_of
 from dedup.corpus.opposite import MIN_BLOCK, Side, Unit
 from dedup.corpus.partners import INSIDE
 from dedup.corpus.sheets import ROLES
@@ -97,8 +98,9 @@ class Texts:
         self.rows = rows
         self.corpus: Corpus = rows.corpus
         self.is_out = is_out
-        sizes = np.where(is_out, 0, np.diff(rows.corpus.key_start))
-        self._live = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        sizes = np.diff(rows.corpus.key_start)
+        sizes[is_out] = 0
+        self._live = starts_of(sizes)
 
     def between(self, one: Unit, two: Unit) -> int:
         """Bytes of letters between two units of one document, without those that are passed over; negative if

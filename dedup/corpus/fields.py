@@ -23,7 +23,7 @@ MAX_LABEL = 30
 """Bytes before the colon, as in front matter."""
 SAME_BELOW = 0.8
 """Share of a heading's places below which the same paragraph comes first; with less, it heads other text."""
-_BATCH = 1 << 15
+_BATCH = 1 << 12
 """Rows whose texts are looked at together."""
 HEADING = ROLES.index(split.HEADING)
 

@@ -118,3 +118,12 @@ def numbered(size: int) -> np.ndarray:
     for begin in range(0, size, _AT_ONCE):
         found[begin : begin + _AT_ONCE] = np.arange(begin, min(begin + _AT_ONCE, size))
     return found
+
+
+def starts_of(sizes: np.ndarray) -> np.ndarray:
+    """int64, in a file: where each begins that is so large, and where the last ends."""
+    import numpy as np
+
+    found = of_zeros("i8", len(sizes) + 1)
+    np.cumsum(sizes, out=found[1:])
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import words
+from dedup.corpus.filed import of_zeros
 from dedup.corpus.spill import Partitions
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def sample(
     count = len(members.rows)
     bits = max(1, (count - 1).bit_length())
     parts = (max(1, count // _PARTITION) - 1).bit_length()
-    grams = Grams(Partitions(1 << parts, folder, memory), bits, np.zeros((count, 2), np.uint64))
+    grams = Grams(
+        Partitions(1 << parts, folder, memory), bits, of_zeros("u8", 2 * count).reshape(-1, 2)
+    )
     held: list[tuple[np.ndarray, np.ndarray]] = []
     size = 0
     for member, place, hashes in _sampled(keys, starts, members, share):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import blocks
 from dedup.corpus.boilerplate import Boilerplate, boilerplate
+from dedup.corpus.filed import filed, taken
 from dedup.corpus.weighing import MIN_PROSE, weigh
 from dedup.engine import verify
 from dedup.model import BOILERPLATE, NEAR_DUPLICATE, REPEATED_BLOCK
@@ -120,8 +121,7 @@ def _families(repeats: Repeats) -> np.ndarray:
         if np.array_equal(further, to):
             break
         to = further
-    found: np.ndarray = to[repeats.masked]
-    return found
+    return taken(to, repeats.masked)
 
 
 def _proposed(
@@ -142,7 +142,8 @@ def _proposed(
     found = np.where(is_one, other, -1)
     is_gone = np.zeros(len(found), bool)
     is_gone[carried.row[carried.row != carried.kept]] = True
-    return np.where(is_one & ~is_gone[other], found, -1), score
+    found[is_gone[other]] = -1
+    return filed(found), filed(score)
 
 
 def _standing(

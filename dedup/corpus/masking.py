@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dedup.corpus.filed import Column
+from dedup.corpus.filed import Column, starts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,18 +37,18 @@ def masked_keys(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
     """
     import numpy as np
 
-    masked, sizes = Column("u1"), [np.zeros(1, np.int64)]
+    masked, sizes = Column("u1"), Column("i8")
     starts = corpus.text_start
     is_long = np.diff(starts) > _MAX_ROW
     for one, two in pairwise(_borders(starts, np.flatnonzero(is_long))):
         if is_long[one]:
-            sizes.append(np.zeros(1, np.int64))
+            sizes.add(np.zeros(1, np.int64))
             continue
         data = np.asarray(corpus.texts[starts[one] : starts[two]])
         kept, counts = _masked(data, starts[one : two + 1] - starts[one])
         masked.add(kept)
-        sizes.append(counts)
-    return masked.finish(), np.cumsum(np.concatenate(sizes))
+        sizes.add(counts)
+    return masked.finish(), starts_of(sizes.finish())
 
 
 def _borders(starts: np.ndarray, alone: np.ndarray) -> list[int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import candidates, equals, settle, verify
 from dedup.corpus import grams as sampling
+from dedup.corpus.filed import filed, of_zeros
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,6 +91,7 @@ def find(
             corpus.keys, corpus.key_start, members, sampling.share_for(threshold), folder, memory
         )
         offered = candidates.find(grams, members, bounds)
+        del grams
     settled = settle.settle(offered.candidates, members.lengths, compare)
     copies = np.flatnonzero(settled.kept != np.arange(count))
     order = np.argsort(members.rows[copies])
@@ -126,7 +128,8 @@ def _members(
         rows = rows[np.sort(chosen)]
     else:
         rows = rows[first[rows] == rows]
-    numbers = np.full(len(first), -1, np.int32)
+    numbers = of_zeros("i4", len(first))
+    numbers[:] = -1
     numbers[rows] = np.arange(len(rows), dtype=np.int32)
     lengths = (corpus.key_start[rows + 1] - corpus.key_start[rows]).astype(np.float32)
-    return sampling.Members(rows, numbers, lengths)
+    return sampling.Members(filed(rows), numbers, filed(lengths))

@@ -51,7 +51,7 @@ letters as ``_PARAGRAPH``; the best."""
 _PARAGRAPH = 500
 _ROWS = 1 << 18
 """Rows that are put in order in one go."""
-_LINKS = 1 << 16
+_LINKS = 1 << 14
 """Grams whose links are looked at together, so that memory does not grow with their number."""
 
 
@@ -170,7 +170,7 @@ def _links(shared: Shared, rows: np.ndarray, owner: np.ndarray, last: np.ndarray
     others = owner[shared.order[mine]] != owner[shared.order[target]]
     place, target, mine = place[others], target[others], mine[others]
     later, earlier = shared.order[mine], shared.order[target]
-    by_pair = np.lexsort((place, earlier, later))
+    by_pair = np.lexsort((place, (later.astype(np.int64) << 32) | earlier))
     mine, target = mine[by_pair], target[by_pair]
     weight = np.minimum(1.0, np.sqrt(RARE / shared.owners[shared.gram[mine]]))
     return _Links(later[by_pair], earlier[by_pair], shared.at[mine], shared.at[target], weight)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.corpus import evidence, partners
 from dedup.corpus.evidence import Texts
+from dedup.corpus.filed import filed, of_zeros
 from dedup.corpus.opposite import sides
 from dedup.corpus.settling import Removal, Settling
 from dedup.corpus.shared import shared
@@ -88,7 +89,7 @@ def find(
     """
     search = _Search(corpus, gone, held, cluster, rank, reference)
     settling = Settling(
-        Texts(search.rows, search.is_out),
+        search.texts,
         search.held,
         search.order,
         reference,
@@ -120,15 +121,17 @@ class _Search:
         self.held = np.zeros(rows, bool) if held is None else held
         numbers = np.arange(documents)
         own = np.full(documents, -1) if cluster is None else cluster.astype(np.int64)
-        self.owner = np.where(own < 0, numbers + own.max(initial=-1) + 1, own)
+        owner = np.where(own < 0, numbers + own.max(initial=-1) + 1, own)
         if reference:  # what the others share does not matter, nor how many of them say it
-            self.owner[reference:] = self.owner.max() + 1
+            owner[reference:] = owner.max() + 1
+        self.owner = filed(owner)
         ranks = np.zeros(documents, np.int64) if rank is None else rank
-        self.documents = np.lexsort((numbers, ranks, numbers >= reference))
+        self.documents = filed(np.lexsort((numbers, ranks, numbers >= reference)))
         """Numbers of documents in canonical order."""
-        self.order = np.empty(documents, np.int64)
+        self.order = of_zeros("i8", documents)
         self.order[self.documents] = numbers
         self.rows = Rows(corpus)
+        self.texts = Texts(self.rows, self.is_out)
 
     def settle(self, settling: Settling, memory: int) -> int:
         """Find and decide document by document. How many pairs of documents were left out."""
@@ -137,7 +140,6 @@ class _Search:
         found = partners.pairs(
             self.corpus, grams, self.documents, self.owner, self.reference, cut, memory
         )
-        texts = Texts(self.rows, self.is_out)
         teasers = []
         for _, several in groupby(found, key=attrgetter("later")):
             best_first = sorted(several, key=lambda pair: (-pair.weight, self.order[pair.earlier]))
@@ -147,7 +149,7 @@ class _Search:
                 teasers += [
                     side
                     for side in both
-                    if len(side.units) == 1 and evidence.is_inside(texts, side.units[0])
+                    if len(side.units) == 1 and evidence.is_inside(self.texts, side.units[0])
                 ]
         settling.settle_teasers(teasers)
         return cut.partners

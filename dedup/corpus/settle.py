@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.corpus.filed import filed, starts_of
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -45,7 +47,7 @@ class _Pairs:
         import numpy as np
 
         self._tried = np.empty(0, np.int64)
-        self.later = self.earlier = np.empty(0, np.int64)
+        self.later = self.earlier = np.empty(0, np.int32)
         self.score = np.empty(0)
 
     def new(self, later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
@@ -63,14 +65,15 @@ class _Pairs:
         """The scores of new pairs; 0.0 is a failure."""
         import numpy as np
 
-        self._tried = np.sort(np.concatenate([self._tried, packed]))
+        self._tried = filed(np.sort(np.concatenate([self._tried, packed])))
         good = score > 0
-        self.later = np.concatenate([self.later, packed[good] >> 32])
-        self.earlier = np.concatenate([self.earlier, packed[good] & 0xFFFFFFFF])
-        self.score = np.concatenate([self.score, score[good]])
-        order = np.lexsort((self.earlier, -self.score, self.later))
-        self.later, self.earlier = self.later[order], self.earlier[order]
-        self.score = self.score[order]
+        later = np.concatenate([self.later, (packed[good] >> 32).astype(np.int32)])
+        earlier = np.concatenate([self.earlier, packed[good].astype(np.uint32).view(np.int32)])
+        score = np.concatenate([self.score, score[good]])
+        order = np.lexsort((earlier, -score, later))
+        self.later, self.earlier, self.score = (
+            filed(column[order]) for column in (later, earlier, score)
+        )
 
     def __len__(self) -> int:
         return len(self._tried)
@@ -83,8 +86,8 @@ def settle(candidates: Candidates, lengths: np.ndarray, compare: Compare) -> Set
     count = len(lengths)
     tries = np.clip(LETTERS / np.maximum(lengths, 1), 2, TRIES).astype(np.int16)
     begin = _begins(candidates.later, count)
-    offered = np.diff(begin)
-    seen = np.zeros(count, offered.dtype)
+    offered = np.diff(begin).astype(np.int32)
+    seen = np.zeros(count, np.int32)
     failures = np.zeros(count, np.int16)
     own = np.arange(count, dtype=np.int32)
     kept = own
@@ -111,9 +114,7 @@ def _begins(later: np.ndarray, count: int) -> np.ndarray:
     """int64, ``count`` + 1: where the candidates of each member begin."""
     import numpy as np
 
-    begin = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(later, minlength=count), out=begin[1:])
-    return begin
+    return starts_of(np.bincount(later, minlength=count))
 
 
 def _offered(

@@ -109,8 +109,8 @@ def _any_out(is_out: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndar
     """Whether any row from ``first`` to ``last`` is out."""
     import numpy as np
 
-    counts = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_out)])
-    has: np.ndarray = counts[last + 1] > counts[first]
+    out = np.flatnonzero(is_out)
+    has: np.ndarray = out.searchsorted(last + 1) > out.searchsorted(first)
     return has
 
 
@@ -206,10 +206,14 @@ def _suspects(hashes: np.ndarray) -> np.ndarray:
 def _grouped(
     at: np.ndarray, hashes: np.ndarray, order: np.ndarray, owner: np.ndarray, is_live: np.ndarray
 ) -> Shared:
-    """Rows by gram and order, one a document, of those that live, without grams that a single owner has left."""
+    """Rows by gram and order, one a document, of those that live, without grams that a single owner has left.
+
+    ``at`` ascends among those with equal higher halves of their hashes.
+    """
     import numpy as np
 
-    by_gram = np.lexsort((at, ~is_live, order, hashes))
+    # Places of one gram come in order.
+    by_gram = np.lexsort((order.astype(np.int64) * 2 + ~is_live, hashes))
     columns = [column[by_gram] for column in (at, hashes, order, owner, is_live)]
     is_new = _changes(columns[1]) | _changes(columns[2])
     at, hashes, order, owner, is_live = (column[is_new] for column in columns)
@@ -246,9 +250,12 @@ def _is_first_of_owner(group: np.ndarray, owner: np.ndarray) -> np.ndarray:
     """Whether no earlier row of the same gram is of the same owner."""
     import numpy as np
 
-    by_owner = np.lexsort((owner, group))
+    packed = group.astype(np.int64) * (int(owner.max(initial=0)) + 1) + owner
+    if (packed[1:] > packed[:-1]).all():  # without clusters
+        return np.ones(len(group), bool)
+    by_owner = np.argsort(packed, kind="stable")
     is_first = np.empty(len(group), bool)
-    is_first[by_owner] = _changes(group[by_owner]) | _changes(owner[by_owner])
+    is_first[by_owner] = _changes(packed[by_owner])
     return is_first
 
 

@@ -13,7 +13,7 @@ MIN_BREAKS = 2
 """Line ends in a paragraph of which something can be said."""
 MAX_LINE = 45
 """Weighted letters a line of verse has on average; wrapped prose has fifty and more."""
-_BATCH = 1 << 12
+_BATCH = 1 << 10
 """Rows whose texts are read at once."""
 _MAX_BYTES = 1 << 12
 """Bytes of a text that are read; a longer one has few line ends for its weight then, and counts as prose."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 LONG_ROW = 1 << 14
 """Bytes of letters from which a paragraph is not read as a whole."""
-_REMEMBERED = 1 << 23
-"""Characters of paragraphs that are remembered; the last one is, whatever its size."""
+_REMEMBERED = 1 << 21
+"""Characters of paragraphs that are remembered, of which each takes some bytes; the last one is, whatever its size."""
 
 
 class Row:
