@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedup.corpus import equals
 from dedup.corpus.choosing import preference, totals
 from dedup.corpus.columns import Corpus
-from dedup.corpus.filed import of_zeros, taken
+from dedup.corpus.filed import filed, of_zeros, taken
 from dedup.corpus.grouping import groups, unknown
 from dedup.corpus.likely import (
     MEMORY,
@@ -130,14 +130,16 @@ class _Search:
     def __init__(self, corpus: Corpus, keep: str, reference: int, memory: int = MEMORY) -> None:
         import numpy as np
 
-        self._starts: np.ndarray = corpus.key_start[corpus.first]
+        self._starts = taken(corpus.key_start, corpus.first)
         self._keys = corpus.keys
         self._reference = reference
-        self._place = preference(corpus, keep, reference)
-        self._sizes = totals(corpus, corpus.weight)
+        self._place = filed(preference(corpus, keep, reference))
+        self._sizes = filed(totals(corpus, corpus.weight))
         self._stands_for = _equal(self._starts, self._keys, self._place)
         numbers = np.arange(len(self._sizes))
-        self._distinct = np.flatnonzero((self._stands_for == numbers) & (np.diff(self._starts) > 0))
+        self._distinct = filed(
+            np.flatnonzero((self._stands_for == numbers) & (np.diff(self._starts) > 0))
+        )
         self._memory = memory
         self._grams: Samples = samples(self._starts, self._keys, self._distinct, memory)
         self._first = candidates(self._grams, self._distinct, memory)
@@ -457,7 +459,7 @@ def _equal(starts: np.ndarray, keys: np.ndarray, place: np.ndarray) -> np.ndarra
     preferred[first[last_first]] = (
         last_first  # of those with the same letters the last one written stays
     )
-    stands_for: np.ndarray = preferred[first]
+    stands_for = taken(preferred, first)
     empty = np.flatnonzero(np.diff(starts) == 0)
     stands_for[empty] = empty
     return stands_for

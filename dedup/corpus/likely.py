@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.filed import Column, filed, of_zeros
+from dedup.corpus.filed import Column, filed, of_zeros, starts_of
 from dedup.corpus.spill import Places, in_parts
 
 if TYPE_CHECKING:
@@ -94,27 +94,27 @@ def samples(
     import numpy as np
 
     sizes = starts[taken + 1] - starts[taken]
-    rates = np.clip(np.ceil(np.log2(np.maximum(sizes, 1) / SAMPLES)), *RATES).astype(np.uint64)
-    ends = np.cumsum(sizes)
-    counts = np.zeros(len(starts) - 1, np.int64)
+    rates = np.clip(np.ceil(np.log2(np.maximum(sizes, 1) / SAMPLES)), *RATES).astype(np.uint8)
+    ends = filed(np.cumsum(sizes))
+    counts = of_zeros("i8", len(starts) - 1)
     columns = Column("u4"), Column("i4")
     low = 0
     while low < len(taken):
         reach = ends[low] - sizes[low] + _BLOCK
         high = max(low + 1, int(np.searchsorted(ends, reach, side="right")))
-        batch = _of_batch(starts, keys, taken[low:high], rates[low:high])
+        thinned = rates[low:high].astype(np.uint64)
+        batch = _of_batch(starts, keys, taken[low:high], thinned)
         if len(batch[1]) < FEWEST * (high - low) and high == low + 1:
-            batch = _of_batch(starts, keys, taken[low:high], rates[low:high] * 0 + RATES[0])
+            batch = _of_batch(starts, keys, taken[low:high], thinned * 0 + RATES[0])
         first, last = int(taken[low]), int(taken[high - 1]) + 1
         counts[first:last] += np.bincount(batch[0] - first, minlength=last - first)
         for column, numbers in zip(columns, batch[1:], strict=True):
             column.add(numbers)
         low = high
     hashes, places = (column.finish() for column in columns)
-    first_of = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     rate = np.full(len(starts) - 1, RATES[0], np.uint8)
     rate[taken] = rates
-    return Samples(first_of, hashes, places, _carriers(hashes, memory), rate)
+    return Samples(starts_of(counts), hashes, places, _carriers(hashes, memory), filed(rate))
 
 
 def _of_batch(
@@ -218,7 +218,7 @@ def _totals(grams: Samples) -> np.ndarray:
     import numpy as np
 
     count = len(grams.first) - 1
-    totals = np.zeros(count)
+    totals = of_zeros("f8", count)
     for low, high in pairwise(cuts(np.diff(grams.first), _CHUNK)):
         said = np.log2(count / grams.carriers[grams.first[low] : grams.first[high]]) + 1
         sums = np.concatenate([np.zeros(1), np.cumsum(said)])
@@ -264,7 +264,7 @@ def _grouped(grams: Samples, is_taken: np.ndarray, memory: int) -> _Shared:
         np.minimum.at(least, part & np.uint64(_LOW), mixed)
         kept.add(part)
         ends.append(ends[-1] + len(part))
-    rank = np.empty(len(least), np.uint32)
+    rank = of_zeros("u4", len(least))
     rank[np.argsort(least, kind="stable")] = np.arange(len(least), dtype=np.uint32)
     entries = kept.finish()
     columns = Column("i4"), Column("i8"), Column("i8")
@@ -455,7 +455,7 @@ def _active(shared: _Shared, entries: Places) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
 
     is_active = of_zeros("?", len(shared.document))
-    costs = np.zeros(len(entries.first) - 1, np.int64)
+    costs = of_zeros("i8", len(entries.first) - 1)
     for low, high in pairwise(cuts(np.diff(entries.first), _CHUNK)):
         places = entries.of(low, high)
         document = np.repeat(np.arange(high - low), np.diff(entries.first[low : high + 1]))

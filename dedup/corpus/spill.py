@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.corpus.filed import Column
+from dedup.corpus.filed import Column, of_zeros, starts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,14 +110,14 @@ class Places(NamedTuple):
         """Of documents packed with places, ``size`` of them at most, in any order."""
         import numpy as np
 
-        places, counts = Column("u4"), np.zeros(count + 1, np.int64)
+        places, counts = Column("u4"), of_zeros("i8", count)
         for part in in_parts(parts, size, 32 + count.bit_length(), memory):
             documents = (part >> np.uint64(32)).astype(np.int64)
             low = int(documents[0]) if len(part) else 0
             found = np.bincount(documents - low)
-            counts[low + 1 : low + 1 + len(found)] += found
+            counts[low : low + len(found)] += found
             places.add(part & np.uint64(0xFFFFFFFF))
-        return cls(np.cumsum(counts), places.finish())
+        return cls(starts_of(counts), places.finish())
 
     def of(self, low: int, high: int) -> np.ndarray:
         """int64: those of the documents from ``low`` up to ``high``."""
