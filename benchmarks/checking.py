@@ -1,11 +1,12 @@
 """Checking Markdown: CPU of ours and of jscpd 5 on the same files in the same run, as a ratio.
 
-    python benchmarks/checking.py docs/ other/docs/                 # 1,000 files, 10 MB at most
-    python benchmarks/checking.py docs/ --jscpd node_modules/.bin/jscpd
+    python benchmarks/checking.py docs/ other/docs/     # 1,000 files, 10 MB at most
+    python benchmarks/checking.py docs/ --jscpd PATH    # another jscpd
 
 Any folders of Markdown will do; from more files than asked for a sample is drawn, always the same. Both tools
 run as people run them, with their defaults, the CPU of all their processes counts, and they take turns: the best
-of some rounds is what counts. jscpd compares all files with each other, this project looks inside each.
+of some rounds is what counts. jscpd comes from the package index into a place of its own below --cache. It compares
+all files with each other, this project looks inside each.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from installs import Missing, from_index  # type: ignore[import-not-found]
+
 SUFFIXES = (".md", ".markdown")
 SEED = 7
-INSTALL = "jscpd is not there: `npm install jscpd@5` in some folder, then --jscpd FOLDER/node_modules/.bin/jscpd"
 FOUND = (0, 1)
 """Exit statuses of a tool that did its work."""
 
@@ -119,11 +121,18 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000, help="at most so many (1000)")
     parser.add_argument("--megabytes", type=float, default=10, help="at most so much (10)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each tool (3)")
-    parser.add_argument("--jscpd", default="jscpd", metavar="PATH", help="the other tool")
+    parser.add_argument("--jscpd", metavar="PATH", help="the other tool (from the package index)")
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "dedup-benchmarks")
     arguments = parser.parse_args()
-    jscpd = shutil.which(arguments.jscpd)
-    if jscpd is None:
-        sys.exit(INSTALL)
+    own = shutil.which(arguments.jscpd) if arguments.jscpd else None
+    if arguments.jscpd and not own:
+        sys.exit(
+            f"{arguments.jscpd} is no program; without --jscpd it comes from the package index"
+        )
+    try:
+        jscpd = own or from_index("jscpd", arguments.cache).program.parent / "jscpd"
+    except Missing as reason:
+        sys.exit(f"jscpd cannot be had: {reason}")
     paths = sample(arguments.folders, arguments.files, round(arguments.megabytes * 1e6))
     if not paths:
         sys.exit("no Markdown files there")
