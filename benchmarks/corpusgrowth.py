@@ -24,7 +24,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from injected import injected  # type: ignore[import-not-found]
+from injected import Injected, injected  # type: ignore[import-not-found]
 
 BYTES = 420
 """Of a paragraph, with some to spare."""
@@ -41,6 +41,15 @@ class Run(NamedTuple):
     seconds: float
     peak: float
     """Bytes."""
+
+
+def sampled(made: Injected, share: float, seed: int) -> list[str]:
+    """About this share of the texts, each original with all copies of it: a smaller corpus has as large a share of
+    copies as a larger one. The first texts alone have hardly any, since what they are copied to comes later."""
+    random = Random(seed)
+    taken = [random.random() < share for _ in made.origins]
+    pairs = zip(made.texts, made.origins, strict=True)
+    return [text for text, origin in pairs if taken[origin]]
 
 
 def documents(texts: Sequence[str], sizes: Sequence[int], count: int) -> Iterator[list[str]]:
@@ -113,8 +122,9 @@ def grown(
     """A line for each size, then how it grew."""
     runs = []
     mean = sum(sizes) / len(sizes)
-    texts = injected(folder, int(max(counts) * mean * BYTES), arguments.seed).texts
+    made = injected(folder, int(max(counts) * mean * BYTES), arguments.seed)
     for count in counts:
+        texts = sampled(made, count / max(counts), arguments.seed)
         with tempfile.TemporaryDirectory() as place:
             path, paragraphs = put(documents(texts, sizes, count), Path(place))
             runs.append(run(path, paragraphs, arguments.memory))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -100,8 +100,51 @@ def _averaged(
 ) -> dict[int, int]:
     """Average linkage: of each document with a pair the group it is in.
 
-    What is not known of two groups counts as nothing; ``is_hopeful``, as much as what is known.
+    What is not known of two groups counts as nothing; ``is_hopeful``, as much as what is known. Documents that no
+    chain of pairs connects are never of one group, so some are looked at after the other.
     """
+    labels: dict[int, int] = {}
+    for some in _connected(pairs):
+        mine = [pairs[at] for at in some]
+        labels.update(_linked(mine, [scores[at] for at in some], threshold, is_hopeful))
+    return labels
+
+
+def _connected(pairs: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """Numbers of pairs, in order, about ``_AT_ONCE`` at a time, so that connected ones are together."""
+    import numpy as np
+
+    if len(pairs) <= _AT_ONCE:
+        yield list(range(len(pairs)))
+        return
+    documents, ends = np.unique(np.array(pairs, np.int64), return_inverse=True)
+    one, two = ends.reshape(-1, 2).T
+    least = np.arange(len(documents))
+    while True:  # the least document of each, which is that of all that are connected in the end
+        before = least
+        least = before.copy()
+        np.minimum.at(least, before[one], before[two])
+        np.minimum.at(least, before[two], before[one])
+        least = least[least]
+        if np.array_equal(least, before):
+            break
+    component = least[one]
+    order = np.argsort(component, kind="stable")
+    last = np.flatnonzero(np.diff(component[order], append=-1)) + 1
+    low = 0
+    while low < len(order):
+        high = int(last[np.searchsorted(last, min(low + _AT_ONCE, len(order)))])
+        yield order[low:high].tolist()
+        low = high
+
+
+_AT_ONCE = 1 << 12
+
+
+def _linked(
+    pairs: Sequence[tuple[int, int]], scores: list[float], threshold: float, is_hopeful: bool
+) -> dict[int, int]:
+    """``_averaged`` of connected documents."""
     near: _Near = {}
     for (one, two), score in zip(pairs, scores, strict=True):
         near.setdefault(one, {})[two] = near.setdefault(two, {})[one] = (score, 1)
