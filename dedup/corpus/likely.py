@@ -128,14 +128,11 @@ def _of_batch(
     letters = np.concatenate([*pieces, np.zeros(_WIDE, np.uint8)])
     words = np.ndarray((len(letters) - 7,), np.uint64, letters, strides=(1,))
     heads = words[: begins[-1]] * np.uint64(_ODD[0])
-    at = np.flatnonzero(heads < np.uint64(1 << (64 - RATES[0])))
+    limits = np.uint64(1) << (np.uint64(64) - rates)  # per letter: few are left to look at then
+    at = np.flatnonzero(heads < np.repeat(limits, np.diff(begins)))
     owner = np.searchsorted(begins, at, side="right") - 1
     size = np.where(letters[at] < 0x80, GRAM, _WIDE)
-    is_taken = (
-        (heads[at] >> (np.uint64(64) - rates[owner]) == 0)
-        & (at + size <= begins[owner + 1])
-        & (letters[at] & 0xC0 != 0x80)
-    )
+    is_taken = (at + size <= begins[owner + 1]) & (letters[at] & 0xC0 != 0x80)
     at, owner, size = at[is_taken], owner[is_taken], size[is_taken]
     mixed = (heads[at] ^ words[at + size - 8]) * np.uint64(_ODD[1])
     mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(_ODD[0])
