@@ -428,7 +428,7 @@ def test_a_program_is_read_where_it_is_named_and_keeps_its_code(cli: Cli) -> Non
 
 def test_the_page_about_formats_names_every_suffix() -> None:
     page = (Path(__file__).parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
-    table = page[page.index("| suffix |") : page.index("What is needed is installed")]
+    table = page[page.index("| suffix |") : page.index("The last column names the extra")]
     named = set(re.findall(r"\.[a-z]+\b", " ".join(re.findall(r"^\| (`.*?) \|", table, re.M))))
     assert named == {".txt", *KINDS}
 
