@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
-SCRIPTS = {
+HANGUL = [
+    chr(0xAC00 + (initial * 21 + vowel) * 28 + final)
+    for initial in (0, 2, 3, 5, 6, 7, 9, 11, 12, 14, 15, 16, 17, 18)
+    for vowel in (0, 1, 4, 5, 8, 13, 18, 20)
+    for final in (0, 4, 8, 21)
+]
+"""Syllables, a character each, as many as make up most of Korean text: (initial, vowel, final) by the Unicode Standard,
+section 3.12."""
+SCRIPTS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "Latin": ("bcdfghklmnprstvwz", "aeiou"),
     "Cyrillic": ("бвгджзклмнпрстфхш", "аеиоуы"),
     "Arabic": ("بتجحدرزسشصطعفقكلمنه", "اوي"),
-    "Hangul": ("가나다라마바사아자차", "각난달람밥산앙장"),
+    "Hangul": (HANGUL, [""]),
     "Han": ("", ""),
 }
-"""What syllables are made of; Han has single characters instead."""
+"""What syllables are made of, of Hangul whole ones; Han has single characters instead."""
 WORDS = 20_000
 HAN = range(0x4E00, 0x4E00 + 3_000)
 COPIED_ONE_IN = 10
